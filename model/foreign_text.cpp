@@ -1,0 +1,61 @@
+#include "model/foreign_text.hpp"
+
+#include <string_view>
+
+namespace fwlearn::model {
+namespace {
+
+void append_hex(std::string& out, std::string_view introducer, unsigned char byte) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    out += introducer;
+    out += digits[byte >> 4U];
+    out += digits[byte & 0x0fU];
+}
+
+bool harmless_in_comment(unsigned char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           std::string_view("._/@:+-").find(static_cast<char>(byte)) != std::string_view::npos;
+}
+
+} // namespace
+
+std::string for_terminal(const ForeignText& text) {
+    std::string out;
+    out.reserve(text.raw_bytes().size());
+    for (const char character : text.raw_bytes()) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (character == '\\') {
+            out += "\\\\";
+        } else if (byte >= 0x20 && byte < 0x7f) {
+            out += character;
+        } else {
+            append_hex(out, "\\x", byte);
+        }
+    }
+    return out;
+}
+
+std::string for_rule_comment(const ForeignText& text, std::size_t limit) {
+    constexpr std::string_view cut = "...";
+    std::string out;
+    std::size_t last_that_leaves_room = 0;
+    for (const char character : text.raw_bytes()) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (harmless_in_comment(byte)) {
+            out += character;
+        } else {
+            append_hex(out, "%", byte);
+        }
+        if (out.size() + cut.size() <= limit) {
+            last_that_leaves_room = out.size();
+        }
+        if (out.size() > limit) {
+            out.resize(last_that_leaves_room);
+            out += cut.substr(0, limit - last_that_leaves_room);
+            break;
+        }
+    }
+    return out;
+}
+
+} // namespace fwlearn::model

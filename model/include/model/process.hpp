@@ -1,0 +1,58 @@
+// Who sent: the process (an identity, not a pid), the task that caused it, and the owner of its socket.
+// Plain data. Filled by the collector, stored by sql, grouped by the analyzer.
+#pragma once
+
+#include "model/foreign_text.hpp"
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+
+namespace fwlearn::model {
+
+/// A process as an identity: two runs of the same program by the same user in the same unit are one.
+/// Everything absent means that it is not known.
+struct Process {
+    ForeignText exe;                  ///< executable's path, as /proc/PID/exe has it
+    ForeignText comm;                 ///< the kernel's short name, at most 15 bytes
+    ForeignText cmdline;              ///< a sample, arguments joined by blanks, secrets redacted
+    ForeignText cgroup;               ///< path in the cgroup2 hierarchy
+    ForeignText unit;                 ///< systemd unit
+    std::optional<std::uint32_t> uid; ///< the process's own, which may differ from the socket owner's
+
+    [[nodiscard]] bool known() const { return *this != Process{}; }
+    auto operator<=>(const Process&) const = default;
+};
+
+enum class TaskKind : std::uint8_t { unknown, service, timer, cron, session, container, kernel };
+
+/// What caused the process to run.
+struct Task {
+    TaskKind kind = TaskKind::unknown;
+    ForeignText name;
+
+    auto operator<=>(const Task&) const = default;
+};
+
+/// How sure the collector is of process and task. A guess is never stored as exact.
+enum class Attribution : std::uint8_t { unknown, inferred, exact };
+
+/// Whose socket the packet left through, which is what `meta skuid` matches in the kernel.
+enum class OwnerKind : std::uint8_t {
+    unknown, ///< not recorded: the log message was lost, or the record has no users (an imported one)
+    kernel,  ///< no user's socket: the kernel sent it of its own accord
+    user,    ///< the socket that user `uid` created
+};
+
+struct SocketOwner {
+    OwnerKind kind = OwnerKind::unknown;
+    std::uint32_t uid = 0; ///< only with OwnerKind::user, else 0
+    std::uint32_t gid = 0; ///< only with OwnerKind::user, else 0
+
+    static SocketOwner user(std::uint32_t uid, std::uint32_t gid) { return {OwnerKind::user, uid, gid}; }
+    static SocketOwner kernel() { return {OwnerKind::kernel, 0, 0}; }
+
+    auto operator<=>(const SocketOwner&) const = default;
+};
+
+} // namespace fwlearn::model

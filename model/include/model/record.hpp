@@ -1,0 +1,90 @@
+// A record: all that was learned about a host, whole, so that it can be analysed anywhere. And a batch: what
+// the collector or an importer adds to it at a time.
+// Plain data; sql reads and writes it, the analyzer only reads.
+#pragma once
+
+#include "model/flow.hpp"
+
+#include <string>
+#include <vector>
+
+namespace fwlearn::model {
+
+enum class ObservationSource : std::uint8_t { kernel, zeek, jsonl };
+
+/// One stretch of observing, or one imported file.
+struct Observation {
+    ObservationSource source = ObservationSource::kernel;
+    Timestamp started{};
+    Timestamp last_alive{};         ///< the last moment of which it is certain that it was observing
+    std::optional<Timestamp> ended; ///< absent: still running, or killed; then last_alive is what is known
+    ForeignText host;               ///< nodename, or the imported file's name
+    std::uint64_t netns = 0;        ///< inode of the network namespace; 0 for imports
+    std::uint32_t pid = 0;          ///< of the collector; 0 for imports
+    std::uint16_t nflog_group = 0;
+    bool accounting = false; ///< packets and bytes are counted
+
+    bool operator==(const Observation&) const = default;
+};
+
+enum class GapReason : std::uint8_t {
+    not_running,     ///< between two observations
+    nflog_overrun,   ///< the kernel dropped log messages: ENOBUFS, or a hole in their sequence
+    events_overrun,  ///< the kernel dropped conntrack events: ENOBUFS
+    tracker_full,    ///< more flows at a time than the collector keeps
+    malformed_input, ///< lines of an imported file that could not be read
+};
+
+/// An interval of which the record does not know everything. Never hidden.
+struct CaptureGap {
+    Timestamp started{};
+    Timestamp ended{};
+    GapReason reason = GapReason::not_running;
+    std::optional<std::uint64_t> lost; ///< events, where the kernel tells
+
+    bool operator==(const CaptureGap&) const = default;
+};
+
+/// Where the evidence for a name comes from, strongest last.
+enum class BindingSource : std::uint8_t { configuration, http_host, tls_sni, dns_host, dns_process };
+
+/// A name bound to an address by evidence.
+struct NameBinding {
+    Address address;
+    ForeignText name;                       ///< lower case, without the final dot
+    ProcessId process = ProcessId::unknown; ///< unknown: it holds for the whole host
+    BindingSource source = BindingSource::dns_host;
+    Timestamp first_seen{};
+    Timestamp last_seen{};
+    std::uint64_t count = 0;
+
+    bool operator==(const NameBinding&) const = default;
+};
+
+/// What one transaction adds.
+struct Batch {
+    std::vector<FlowDelta> flows;
+    std::vector<NameBinding> names;
+    std::vector<CaptureGap> gaps;
+
+    [[nodiscard]] bool empty() const { return flows.empty() && names.empty() && gaps.empty(); }
+};
+
+/// One key's sum over the time that was asked for.
+struct Flow {
+    FlowKey key;
+    FlowCounts counts;
+    std::vector<Hour> hours; ///< in which flows of this key began, ascending; what evidence counts days by
+
+    bool operator==(const Flow&) const = default;
+};
+
+struct Record {
+    std::vector<Observation> observations; ///< by start
+    std::vector<CaptureGap> gaps;          ///< by start
+    Identities identities;
+    std::vector<Flow> flows;        ///< by key
+    std::vector<NameBinding> names; ///< by address, then name
+};
+
+} // namespace fwlearn::model

@@ -1,0 +1,36 @@
+// What is asked for at an address: a protocol with its port, or with its ICMP type and code, or alone.
+// Never a source port: no rule of fwlearn's matches on one.
+#pragma once
+
+#include "model/address.hpp"
+#include "model/protocol.hpp"
+
+namespace fwlearn::model {
+
+struct Service {
+    Protocol protocol;
+    /// Destination port (host order) where the protocol has ports, type << 8 | code for ICMP and ICMPv6
+    /// (the kernel's conntrack tuple keeps them so as well), 0 for every other protocol.
+    std::uint16_t detail = 0;
+
+    static Service port(Protocol protocol, std::uint16_t port) { return {protocol, port}; }
+    static Service icmp(Protocol protocol, std::uint8_t type, std::uint8_t code) {
+        return {protocol, static_cast<std::uint16_t>(type << 8U | code)};
+    }
+    [[nodiscard]] std::uint8_t icmp_type() const { return static_cast<std::uint8_t>(detail >> 8U); }
+    [[nodiscard]] std::uint8_t icmp_code() const { return static_cast<std::uint8_t>(detail & 0xffU); }
+
+    /// "tcp/443", "icmp/8/0", "gre": for people and for sorting by people.
+    [[nodiscard]] std::string to_string() const;
+
+    auto operator<=>(const Service&) const = default;
+};
+
+struct Destination {
+    Service service;
+    Address address;
+
+    auto operator<=>(const Destination&) const = default;
+};
+
+} // namespace fwlearn::model

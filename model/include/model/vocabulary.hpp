@@ -1,0 +1,21 @@
+// The one spelling of every enumerator that is printed or stored as text. docs/json.md lists them for users.
+#pragma once
+
+#include "model/whitelist.hpp"
+
+namespace fwlearn::model {
+
+std::string_view to_word(TaskKind kind);
+std::string_view to_word(Attribution attribution);
+std::string_view to_word(OwnerKind kind);
+std::string_view to_word(ObservationSource source);
+std::string_view to_word(GapReason reason);
+std::string_view to_word(BindingSource source);
+std::string_view to_word(SelectorKind kind);
+
+/// The enumerator that to_word() spells so, or nothing.
+/// Defined for every enumeration above.
+template <typename Enum>
+std::optional<Enum> from_word(std::string_view word);
+
+} // namespace fwlearn::model

@@ -1,0 +1,92 @@
+#include "model/vocabulary.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace fwlearn::model {
+namespace {
+
+/// The words in the order of their enumerators.
+template <typename Enum>
+struct Words;
+
+template <>
+struct Words<TaskKind> {
+    static constexpr std::string_view list[] = {"unknown", "service",   "timer", "cron",
+                                                "session", "container", "kernel"};
+};
+template <>
+struct Words<Attribution> {
+    static constexpr std::string_view list[] = {"unknown", "inferred", "exact"};
+};
+template <>
+struct Words<OwnerKind> {
+    static constexpr std::string_view list[] = {"unknown", "kernel", "user"};
+};
+template <>
+struct Words<ObservationSource> {
+    static constexpr std::string_view list[] = {"kernel", "zeek", "jsonl"};
+};
+template <>
+struct Words<GapReason> {
+    static constexpr std::string_view list[] = {"not running", "NFLOG overrun", "conntrack events overrun",
+                                                "flow table full", "malformed input"};
+};
+template <>
+struct Words<BindingSource> {
+    static constexpr std::string_view list[] = {"configuration", "http host", "tls sni", "dns of the host",
+                                                "dns of the process"};
+};
+template <>
+struct Words<SelectorKind> {
+    static constexpr std::string_view list[] = {"any", "kernel", "uid", "unit"};
+};
+
+template <typename Enum>
+std::string_view word_of(Enum value) {
+    const auto index = static_cast<std::size_t>(value);
+    return index < std::size(Words<Enum>::list) ? Words<Enum>::list[index] : std::string_view("unknown");
+}
+
+} // namespace
+
+std::string_view to_word(TaskKind kind) {
+    return word_of(kind);
+}
+std::string_view to_word(Attribution attribution) {
+    return word_of(attribution);
+}
+std::string_view to_word(OwnerKind kind) {
+    return word_of(kind);
+}
+std::string_view to_word(ObservationSource source) {
+    return word_of(source);
+}
+std::string_view to_word(GapReason reason) {
+    return word_of(reason);
+}
+std::string_view to_word(BindingSource source) {
+    return word_of(source);
+}
+std::string_view to_word(SelectorKind kind) {
+    return word_of(kind);
+}
+
+template <typename Enum>
+std::optional<Enum> from_word(std::string_view word) {
+    const auto* const begin = std::begin(Words<Enum>::list);
+    const auto* const end = std::end(Words<Enum>::list);
+    const auto* const found = std::find(begin, end, word);
+    return found == end ? std::nullopt : std::optional(static_cast<Enum>(found - begin));
+}
+
+template std::optional<TaskKind> from_word(std::string_view);
+template std::optional<Attribution> from_word(std::string_view);
+template std::optional<OwnerKind> from_word(std::string_view);
+template std::optional<ObservationSource> from_word(std::string_view);
+template std::optional<GapReason> from_word(std::string_view);
+template std::optional<BindingSource> from_word(std::string_view);
+template std::optional<SelectorKind> from_word(std::string_view);
+
+} // namespace fwlearn::model

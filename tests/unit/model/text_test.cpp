@@ -1,0 +1,79 @@
+#include <model/foreign_text.hpp>
+#include <model/service.hpp>
+#include <model/time.hpp>
+#include <model/vocabulary.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace fwlearn::model;
+
+TEST_CASE("a terminal gets one line of printable ASCII whatever the bytes were") {
+    CHECK(for_terminal(ForeignText("/usr/bin/apt")) == "/usr/bin/apt");
+    CHECK(for_terminal(ForeignText("a\nb\x1b[31m")) == "a\\x0Ab\\x1B[31m");
+    CHECK(for_terminal(ForeignText("back\\slash")) == "back\\\\slash");
+    CHECK(for_terminal(ForeignText("\xc3\xa9\x7f")) == "\\xC3\\xA9\\x7F");
+}
+
+TEST_CASE("a rule's comment holds nothing that ends a string or a line") {
+    CHECK(for_rule_comment(ForeignText("x\"; accept; #")) == "x%22%3B%20accept%3B%20%23");
+    CHECK(for_rule_comment(ForeignText("user@host:/a+b-c.d_e")) == "user@host:/a+b-c.d_e");
+    CHECK(for_rule_comment(ForeignText("100%")) == "100%25");
+}
+
+TEST_CASE("a rule's comment is cut between two bytes, and says so") {
+    CHECK(for_rule_comment(ForeignText(std::string(127, 'a'))) == std::string(127, 'a'));
+    CHECK(for_rule_comment(ForeignText(std::string(128, 'a'))) == std::string(124, 'a') + "...");
+    CHECK(for_rule_comment(ForeignText(std::string(300, '\n'))).size() <= 127);
+    CHECK(for_rule_comment(ForeignText("aaaa\n\n"), 8) == "aaaa...");
+}
+
+TEST_CASE("times are RFC 3339 in UTC, both ways") {
+    const auto time = parse_rfc3339("2026-11-23T07:02:08.125Z");
+    REQUIRE(time.has_value());
+    CHECK(to_rfc3339(*time) == "2026-11-23T07:02:08.125Z");
+    CHECK(to_rfc3339(*parse_rfc3339("2026-11-23T08:02:08.1259+01:00")) == "2026-11-23T07:02:08.125Z");
+    CHECK(to_rfc3339(*parse_rfc3339("1969-12-31T23:59:59Z")) == "1969-12-31T23:59:59.000Z");
+    CHECK(hour_of(*parse_rfc3339("1969-12-31T23:59:59Z")) == Hour(std::chrono::hours(-1)));
+    for (const auto* text : {"", "2026-11-23", "2026-02-30T00:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T07:02:08",
+                             "2026-11-23T07:02:08.Z", "2026-11-23T07:02:08Zx", "-026-11-23T07:02:08Z"}) {
+        CHECK_FALSE(parse_rfc3339(text).has_value());
+    }
+    CHECK(to_rfc3339(Timestamp::max()) == "9999-12-31T23:59:59.999Z");
+}
+
+TEST_CASE("services print with what tells them apart") {
+    CHECK(Service::port(protocol::tcp, 443).to_string() == "tcp/443");
+    CHECK(Service::icmp(protocol::icmp, 8, 0).to_string() == "icmp/8/0");
+    CHECK(Service{protocol::gre, 0}.to_string() == "gre");
+    CHECK(Service{Protocol{253}, 0}.to_string() == "253");
+    CHECK(Protocol::parse("icmpv6") == protocol::icmpv6);
+    CHECK(Protocol::parse("132") == protocol::sctp);
+    CHECK_FALSE(Protocol::parse("256").has_value());
+    CHECK_FALSE(Protocol::parse("").has_value());
+}
+
+TEST_CASE("every word finds its enumerator again") {
+    for (int value = 0; value <= static_cast<int>(TaskKind::kernel); ++value) {
+        const auto kind = static_cast<TaskKind>(value);
+        CHECK(from_word<TaskKind>(to_word(kind)) == kind);
+    }
+    for (int value = 0; value <= static_cast<int>(GapReason::malformed_input); ++value) {
+        const auto reason = static_cast<GapReason>(value);
+        CHECK(from_word<GapReason>(to_word(reason)) == reason);
+    }
+    CHECK(to_word(SelectorKind::unit) == "unit");
+    CHECK_FALSE(from_word<Attribution>("certain").has_value());
+}
+
+TEST_CASE("an identity is held once, and 0 is the unknown one") {
+    Identities identities;
+    CHECK(identities.add(Process{}) == ProcessId::unknown);
+    Process apt;
+    apt.exe = ForeignText("/usr/bin/apt");
+    const auto id = identities.add(apt);
+    CHECK(identities.add(apt) == id);
+    CHECK(identities.process(id) == apt);
+    CHECK(identities.processes() == 2);
+    CHECK_FALSE(identities.process(ProcessId::unknown).known());
+    CHECK_THROWS_AS((void)identities.process(ProcessId{7}), std::out_of_range);
+}
