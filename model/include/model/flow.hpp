@@ -79,7 +79,7 @@ struct std::hash<fwlearn::model::FlowKey> {
         };
         std::uint64_t mixed = std::hash<fwlearn::model::Address>{}(key.destination.address);
         mixed = mix(mixed, std::uint64_t{key.destination.service.protocol.number} << 16U |
-                             key.destination.service.detail);
+                               key.destination.service.detail);
         mixed = mix(mixed, std::uint64_t{key.owner.uid} << 32U | key.owner.gid);
         mixed =
             mix(mixed, static_cast<std::uint64_t>(key.process) << 32U | static_cast<std::uint64_t>(key.task));

@@ -44,10 +44,13 @@ enum class OwnerKind : std::uint8_t {
     user,    ///< the socket that user `uid` created
 };
 
+/// The group is not known: (gid_t)-1, which chown(2) keeps free for "none".
+inline constexpr std::uint32_t no_gid = 0xffffffffU;
+
 struct SocketOwner {
     OwnerKind kind = OwnerKind::unknown;
     std::uint32_t uid = 0; ///< only with OwnerKind::user, else 0
-    std::uint32_t gid = 0; ///< only with OwnerKind::user, else 0
+    std::uint32_t gid = 0; ///< only with OwnerKind::user, else 0; no_gid where it is not known
 
     static SocketOwner user(std::uint32_t uid, std::uint32_t gid) { return {OwnerKind::user, uid, gid}; }
     static SocketOwner kernel() { return {OwnerKind::kernel, 0, 0}; }

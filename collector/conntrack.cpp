@@ -1,0 +1,140 @@
+#include "collector/conntrack.hpp"
+
+#include "netlink.hpp"
+
+#include <arpa/inet.h>
+#include <libnetfilter_conntrack/libnetfilter_conntrack.h>
+#include <libnetfilter_conntrack/libnetfilter_conntrack_tcp.h>
+
+#include <array>
+
+namespace fwlearn::collector {
+namespace {
+
+struct DestroyEntry {
+    void operator()(nf_conntrack* entry) const { nfct_destroy(entry); }
+};
+
+constexpr const char* purpose = "cannot read the kernel's connection tracking "
+                                "(needs root or CAP_NET_ADMIN, and the nf_conntrack_netlink module)";
+
+std::optional<model::Address> address_of(const nf_conntrack* entry, bool ipv6, nf_conntrack_attr v4,
+                                         nf_conntrack_attr v6) {
+    const auto* octets = static_cast<const std::uint8_t*>(nfct_get_attr(entry, ipv6 ? v6 : v4));
+    if (octets == nullptr) {
+        return std::nullopt;
+    }
+    return model::Address::from_octets({octets, ipv6 ? std::size_t{16} : std::size_t{4}});
+}
+
+std::optional<Tuple> tuple_of(const nf_conntrack* entry) {
+    const bool ipv6 = nfct_get_attr_u8(entry, ATTR_ORIG_L3PROTO) == AF_INET6;
+    const auto source = address_of(entry, ipv6, ATTR_ORIG_IPV4_SRC, ATTR_ORIG_IPV6_SRC);
+    const auto destination = address_of(entry, ipv6, ATTR_ORIG_IPV4_DST, ATTR_ORIG_IPV6_DST);
+    if (!source || !destination) {
+        return std::nullopt;
+    }
+    const model::Protocol protocol{nfct_get_attr_u8(entry, ATTR_ORIG_L4PROTO)};
+    Tuple tuple{*source, {{protocol, 0}, *destination}, 0};
+    if (protocol.has_ports()) {
+        tuple.source_detail = ntohs(nfct_get_attr_u16(entry, ATTR_ORIG_PORT_SRC));
+        tuple.destination.service.detail = ntohs(nfct_get_attr_u16(entry, ATTR_ORIG_PORT_DST));
+    } else if (protocol.is_icmp()) {
+        tuple.source_detail = ntohs(nfct_get_attr_u16(entry, ATTR_ICMP_ID));
+        tuple.destination.service = model::Service::icmp(protocol, nfct_get_attr_u8(entry, ATTR_ICMP_TYPE),
+                                                         nfct_get_attr_u8(entry, ATTR_ICMP_CODE));
+    }
+    return tuple;
+}
+
+std::uint64_t counter(const nf_conntrack* entry, nf_conntrack_attr attribute) {
+    return nfct_attr_is_set(entry, attribute) > 0 ? nfct_get_attr_u64(entry, attribute) : 0;
+}
+
+std::optional<ConntrackEntry> parse(const nlmsghdr* message) {
+    const std::unique_ptr<nf_conntrack, DestroyEntry> parsed(nfct_new());
+    if (!parsed || nfct_nlmsg_parse(message, parsed.get()) < 0) {
+        return std::nullopt;
+    }
+    const nf_conntrack* entry = parsed.get();
+    const auto tuple = tuple_of(entry);
+    if (!tuple) {
+        return std::nullopt;
+    }
+    ConntrackEntry result;
+    result.tuple = *tuple;
+    result.id = nfct_get_attr_u32(entry, ATTR_ID);
+    result.seen_reply = (nfct_get_attr_u32(entry, ATTR_STATUS) & IPS_SEEN_REPLY) != 0;
+    if (nfct_attr_is_set(entry, ATTR_TCP_STATE) > 0) {
+        // A reset before any reply kills the entry in state CLOSE, in which it is destroyed
+        // (nf_conntrack_tcp_packet() in net/netfilter/nf_conntrack_proto_tcp.c).
+        const auto state = nfct_get_attr_u8(entry, ATTR_TCP_STATE);
+        result.tcp_closed = state == TCP_CONNTRACK_CLOSE;
+        result.tcp_ending = state > TCP_CONNTRACK_ESTABLISHED && state <= TCP_CONNTRACK_CLOSE;
+    }
+    result.packets_out = counter(entry, ATTR_ORIG_COUNTER_PACKETS);
+    result.bytes_out = counter(entry, ATTR_ORIG_COUNTER_BYTES);
+    result.packets_in = counter(entry, ATTR_REPL_COUNTER_PACKETS);
+    result.bytes_in = counter(entry, ATTR_REPL_COUNTER_BYTES);
+    return result;
+}
+
+} // namespace
+
+struct ConntrackEvents::State {
+    netlink::Socket socket =
+        netlink::open(NETLINK_NETFILTER, NF_NETLINK_CONNTRACK_NEW | NF_NETLINK_CONNTRACK_DESTROY, purpose);
+    std::vector<char> buffer = std::vector<char>(netlink::buffer_size);
+};
+
+ConntrackEvents::ConntrackEvents() : state_(std::make_unique<State>()) {
+    netlink::enlarge_buffer(fd());
+}
+
+ConntrackEvents::~ConntrackEvents() = default;
+
+int ConntrackEvents::fd() const {
+    return mnl_socket_get_fd(state_->socket.get());
+}
+
+ReadResult ConntrackEvents::read(const std::function<void(ConntrackChange, const ConntrackEntry&)>& handler) {
+    ReadResult result;
+    std::size_t length = 0;
+    const auto received = netlink::receive(fd(), state_->buffer, length);
+    result.more = received != netlink::Received::nothing;
+    result.overrun = received == netlink::Received::overrun;
+    result.forged = received == netlink::Received::forged ? 1 : 0;
+    if (received != netlink::Received::data) {
+        return result;
+    }
+    const auto data = std::span(state_->buffer).first(length);
+    netlink::for_each_message(data, purpose, [&](const nlmsghdr* message) {
+        ++result.messages;
+        const auto entry = parse(message);
+        if (!entry) {
+            ++result.malformed;
+            return;
+        }
+        const bool destroyed = (message->nlmsg_type & 0xffU) == IPCTNL_MSG_CT_DELETE;
+        handler(destroyed ? ConntrackChange::closed : ConntrackChange::opened, *entry);
+    });
+    return result;
+}
+
+void dump_conntrack(const std::function<void(const ConntrackEntry&)>& handler) {
+    const auto socket = netlink::open(NETLINK_NETFILTER, 0, purpose);
+    std::array<char, 256> request{};
+    auto* header = mnl_nlmsg_put_header(request.data());
+    header->nlmsg_type = (NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_GET;
+    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    auto* general = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(nfgenmsg)));
+    general->nfgen_family = AF_UNSPEC;
+    general->version = NFNETLINK_V0;
+    netlink::dump(socket.get(), header, purpose, [&handler](const nlmsghdr* message) {
+        if (const auto entry = parse(message)) {
+            handler(*entry);
+        }
+    });
+}
+
+} // namespace fwlearn::collector

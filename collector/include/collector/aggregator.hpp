@@ -1,0 +1,36 @@
+// Adds up the tracker's deltas by key and hour until they are written, in bounded memory: beyond a number of
+// distinct keys, new destinations of the same sender and service are folded into one counted overflow row.
+// Pure. Filled by the observer, emptied into the sink once a second.
+#pragma once
+
+#include <model/record.hpp>
+
+#include <memory>
+
+namespace fwlearn::collector {
+
+class Aggregator {
+  public:
+    /// `distinct_keys`: how many keys are kept apart while the collector runs.
+    explicit Aggregator(std::size_t distinct_keys = 1U << 17U);
+    ~Aggregator();
+    Aggregator(const Aggregator&) = delete;
+    Aggregator& operator=(const Aggregator&) = delete;
+
+    void add(const model::FlowDelta& delta);
+    void add(const model::CaptureGap& gap);
+
+    [[nodiscard]] bool empty() const;
+    /// What is to be written, in a fixed order. Stays here until written() is called, so that a refused
+    /// transaction loses nothing.
+    [[nodiscard]] model::Batch batch() const;
+    void written();
+    /// Flows that went into overflow rows.
+    [[nodiscard]] std::uint64_t overflowed() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace fwlearn::collector

@@ -1,0 +1,99 @@
+// Joins what NFLOG says (who sends, through which interface) with what conntrack says (is there an answer,
+// how much, is it over) to flows, each counted once however often its first packet was repeated and in
+// whichever order the two arrive. Pure: reads no socket and no clock. Fed by the observer; what it finds goes
+// to the aggregator.
+#pragma once
+
+#include "collector/now.hpp"
+#include "collector/tuple.hpp"
+
+#include <model/flow.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace fwlearn::collector {
+
+/// Who sent a flow's first packet: the part of a FlowKey that the packet itself does not have.
+struct Sender {
+    model::SocketOwner owner;
+    model::ProcessId process = model::ProcessId::unknown;
+    model::TaskId task = model::TaskId::unknown;
+    model::Attribution attribution = model::Attribution::unknown;
+    model::InterfaceId interface = model::InterfaceId::unknown;
+};
+
+/// One conntrack entry, from an event or from a dump.
+struct ConntrackEntry {
+    Tuple tuple;
+    std::uint32_t id = 0;    ///< unique among the living; 0 where the kernel does not tell
+    bool seen_reply = false; ///< IPS_SEEN_REPLY
+    bool tcp_closed = false; ///< TCP, and in state CLOSE: ended by a reset
+    bool tcp_ending = false; ///< TCP, and past ESTABLISHED: what is left is waiting for its timer
+    std::uint64_t packets_out = 0;
+    std::uint64_t bytes_out = 0;
+    std::uint64_t packets_in = 0;
+    std::uint64_t bytes_in = 0;
+};
+
+class FlowTracker {
+  public:
+    /// `capacity`: how many living flows are told apart; beyond it new ones are counted as overlooked().
+    explicit FlowTracker(std::size_t capacity = 1U << 18U);
+    ~FlowTracker();
+    FlowTracker(const FlowTracker&) = delete;
+    FlowTracker& operator=(const FlowTracker&) = delete;
+
+    /// A packet of a flow in conntrack state NEW left this host.
+    void logged(const Tuple& tuple, const Sender& sender, const Now& now);
+    /// An ICMP error said that the flow's destination cannot be reached.
+    void unreachable(const Tuple& tuple, const Now& now);
+    /// conntrack's NEW event. `from_here`: the source is an address of this host's.
+    void opened(const ConntrackEntry& entry, bool from_here, const Now& now);
+    /// conntrack's DESTROY event.
+    void closed(const ConntrackEntry& entry, bool from_here, const Now& now);
+
+    /// A connection that was there before the collector was, and that this host had opened.
+    void already_open(const Tuple& tuple, const Sender& sender, const Now& now);
+    /// A connection that was there before and that somebody else had opened: its packets are no flow,
+    /// also when conntrack, which may have been idle until now, takes the next one for a first.
+    void already_open_inbound(const Tuple& tuple);
+
+    /// A dump of conntrack's table: call begin_dump, dumped for each entry that began here, end_dump.
+    /// Takes over what is counted so far and whether it was answered; forgets flows that are gone.
+    void begin_dump(const Now& now);
+    void dumped(const ConntrackEntry& entry, const Now& now);
+    void end_dump();
+
+    /// Decides what waited long enough for the other side of the join. `is_local` tells whether a
+    /// destination is this host itself; it is asked only about flows of which no packet was logged.
+    template <typename IsLocal>
+    void sweep(const Now& now, IsLocal&& is_local) {
+        for (const auto& tuple : sweep_logged(now, false)) {
+            finish_unlogged(tuple, is_local(tuple.destination.address));
+        }
+    }
+    /// The last sweep: what still waits is decided at once.
+    template <typename IsLocal>
+    void finish(const Now& now, IsLocal&& is_local) {
+        for (const auto& tuple : sweep_logged(now, true)) {
+            finish_unlogged(tuple, is_local(tuple.destination.address));
+        }
+    }
+
+    /// What was found since the last call; at most one delta for each event, not added up.
+    std::vector<model::FlowDelta> take();
+
+    [[nodiscard]] std::size_t living() const;
+    /// Flows that were not told apart for want of room.
+    [[nodiscard]] std::uint64_t overlooked() const;
+
+  private:
+    std::vector<Tuple> sweep_logged(const Now& now, bool everything);
+    void finish_unlogged(const Tuple& tuple, bool destination_is_local);
+
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace fwlearn::collector

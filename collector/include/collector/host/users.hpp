@@ -1,0 +1,29 @@
+// Names of users and groups, read from passwd(5) and group(5) below a root. Not through NSS: a directory
+// service would be asked over the very network that is being observed.
+// Called by the observer; the root is a parameter so that a test has its own.
+#pragma once
+
+#include <model/identities.hpp>
+
+#include <filesystem>
+
+namespace fwlearn::collector::host {
+
+class Users {
+  public:
+    explicit Users(std::filesystem::path root = "/");
+
+    /// Puts the names of the owner's user and group into `identities`, once each; reads the files again
+    /// when they have changed. Users that the files do not have (LDAP, DynamicUser=) stay without a name.
+    void name(const model::SocketOwner& owner, model::Identities& identities);
+
+  private:
+    void refresh();
+
+    std::filesystem::path root_;
+    std::filesystem::file_time_type read_at_{};
+    std::map<std::uint32_t, model::ForeignText> users_;
+    std::map<std::uint32_t, model::ForeignText> groups_;
+};
+
+} // namespace fwlearn::collector::host

@@ -1,0 +1,57 @@
+// The kernel's packet log (NFLOG): one group, bound for as long as this object lives.
+// Believes only the kernel, counts what it lost. Knows nothing of flows. Read by the observer.
+#pragma once
+
+#include "collector/packet.hpp"
+
+#include <model/process.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace fwlearn::collector {
+
+/// One logged packet.
+struct LoggedPacket {
+    Packet packet;
+    model::SocketOwner owner;        ///< kernel where the packet has no user's socket
+    std::uint32_t out_interface = 0; ///< index; 0 where the packet is not leaving
+};
+
+/// What reading a socket came to. Counts are of this one read.
+struct ReadResult {
+    std::size_t messages = 0;
+    bool more = false;           ///< the socket may hold more
+    bool overrun = false;        ///< the kernel said ENOBUFS: something is lost
+    std::uint64_t lost = 0;      ///< holes in the sequence numbers
+    std::uint64_t forged = 0;    ///< messages that did not come from the kernel
+    std::uint64_t malformed = 0; ///< packets that could not be decoded
+};
+
+class NflogSocket {
+  public:
+    /// Throws SystemError; when the group is taken, its line names the process that holds it.
+    explicit NflogSocket(std::uint16_t group);
+    ~NflogSocket();
+    NflogSocket(const NflogSocket&) = delete;
+    NflogSocket& operator=(const NflogSocket&) = delete;
+
+    [[nodiscard]] int fd() const;
+    /// One recvmsg(2), which brings many packets; never blocks.
+    ReadResult read(const std::function<void(const LoggedPacket&)>& handler);
+    /// Gives the group back; the kernel then sends at once what it had kept back, which read() still gets.
+    void unbind();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// What the kernel may keep back before it sends: this many packets, or for this long.
+inline constexpr unsigned nflog_batch = 32;
+inline constexpr std::chrono::milliseconds nflog_flush{100};
+/// Octets of each packet that are copied: both IP headers of an ICMP error with their transport headers.
+inline constexpr unsigned nflog_snaplen = 128;
+
+} // namespace fwlearn::collector

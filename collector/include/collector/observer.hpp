@@ -1,0 +1,49 @@
+// The collector put together: sockets, tracker, aggregator and loop, from the first packet to a batch a
+// second. Knows nothing of where batches go (the sink decides) nor of who made the log rules. Run by
+// cli/observe.
+#pragma once
+
+#include <model/record.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+namespace fwlearn::collector {
+
+struct ObserverOptions {
+    std::uint16_t group = 0;                           ///< NFLOG group
+    std::optional<std::chrono::milliseconds> duration; ///< stops by itself after this long
+    std::filesystem::path root = "/";                  ///< where /etc/passwd is
+    std::size_t distinct_keys = 1U << 17U;             ///< beyond it, overflow rows
+    std::size_t living_flows = 1U << 18U;              ///< flows told apart at a time
+};
+
+/// Named counts since the start, for people: messages, losses, forgeries.
+using Counters = std::vector<std::pair<std::string, std::uint64_t>>;
+
+class Observer {
+  public:
+    /// Is given what is new, up to `alive`. False: could not be stored, and is given again, with more,
+    /// a second later.
+    using Sink = std::function<bool(const model::Batch&, const model::Identities&, model::Timestamp alive,
+                                    const Counters&)>;
+
+    /// Binds the group and listens to conntrack; blocks SIGINT, SIGTERM and SIGHUP, which then end run().
+    /// From here on nothing is missed that is logged. Throws SystemError.
+    Observer(const ObserverOptions& options, Sink sink);
+    ~Observer();
+    Observer(const Observer&) = delete;
+    Observer& operator=(const Observer&) = delete;
+
+    /// Takes in what was open before, calls `ready`, and observes until a signal or the duration's end. Then
+    /// calls `no_more_rules`, which takes the log rules away, and stores all that was seen until that moment.
+    void run(const std::function<void()>& ready, const std::function<void()>& no_more_rules);
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace fwlearn::collector

@@ -1,0 +1,88 @@
+#include "netlink.hpp"
+
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace fwlearn::collector::netlink {
+
+Socket open(int family, unsigned groups, const std::string& purpose) {
+    Socket socket(mnl_socket_open2(family, SOCK_CLOEXEC));
+    if (!socket || mnl_socket_bind(socket.get(), groups, MNL_SOCKET_AUTOPID) < 0) {
+        throw model::SystemError(purpose, errno);
+    }
+    return socket;
+}
+
+Received receive(int fd, std::span<char> buffer, std::size_t& length) {
+    sockaddr_nl sender{};
+    iovec io{buffer.data(), buffer.size()};
+    msghdr message{};
+    message.msg_name = &sender;
+    message.msg_namelen = sizeof sender;
+    message.msg_iov = &io;
+    message.msg_iovlen = 1;
+    for (;;) {
+        const ssize_t got = recvmsg(fd, &message, MSG_DONTWAIT);
+        if (got >= 0) {
+            length = static_cast<std::size_t>(got);
+            // netlink(7): nl_pid of the kernel is 0. Any process may send to a netlink socket.
+            return sender.nl_pid == 0 ? Received::data : Received::forged;
+        }
+        switch (errno) {
+        case EINTR:
+            continue;
+        case EAGAIN:
+            return Received::nothing;
+        case ENOBUFS:
+            return Received::overrun;
+        default:
+            throw model::SystemError("cannot read from the kernel (netlink)", errno);
+        }
+    }
+}
+
+void enlarge_buffer(int fd) {
+    constexpr int wanted = 8 * 1024 * 1024;
+    // Beyond net.core.rmem_max it wants CAP_NET_ADMIN, which every caller needs anyway.
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0) {
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof wanted);
+    }
+}
+
+bool for_each_message(std::span<const char> data, const std::string& purpose, const Handler& handler) {
+    const auto* message = reinterpret_cast<const nlmsghdr*>(data.data()); // NOLINT: netlink's own layout
+    for (int left = static_cast<int>(data.size()); mnl_nlmsg_ok(message, left);
+         message = mnl_nlmsg_next(message, &left)) {
+        if (message->nlmsg_type == NLMSG_DONE) {
+            return false;
+        }
+        if (message->nlmsg_type == NLMSG_ERROR) {
+            const auto* error = static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message));
+            if (error->error != 0) {
+                throw model::SystemError(purpose, -error->error);
+            }
+            return false;
+        }
+        handler(message);
+    }
+    return true;
+}
+
+void dump(mnl_socket* socket, const nlmsghdr* request, const std::string& purpose, const Handler& handler) {
+    if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0) {
+        throw model::SystemError(purpose, errno);
+    }
+    std::vector<char> buffer(buffer_size);
+    for (bool more = true; more;) {
+        // The kernel fills a dump as fast as it is read, so this waits for nobody else.
+        const auto length = mnl_socket_recvfrom(socket, buffer.data(), buffer.size());
+        if (length < 0) {
+            throw model::SystemError(purpose, errno);
+        }
+        more = for_each_message(std::span(buffer).first(static_cast<std::size_t>(length)), purpose, handler);
+    }
+}
+
+} // namespace fwlearn::collector::netlink

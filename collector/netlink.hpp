@@ -1,0 +1,45 @@
+// What every netlink socket of the collector has in common: receiving without blocking, believing only the
+// kernel, walking messages, asking for a dump. Private to this room.
+#pragma once
+
+#include <model/errors.hpp>
+
+#include <libmnl/libmnl.h>
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace fwlearn::collector::netlink {
+
+/// The largest message that the kernel builds for us: libnetfilter_log allows 128 KiB.
+inline constexpr std::size_t buffer_size = 1U << 17U;
+
+struct CloseSocket {
+    void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
+};
+using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
+
+/// `purpose` begins the SystemError's line: "cannot ...".
+Socket open(int family, unsigned groups, const std::string& purpose);
+
+enum class Received { data, nothing, overrun, forged };
+
+/// One recvmsg(2) that never blocks. `data` leaves the message in `buffer` and its length in `length`.
+Received receive(int fd, std::span<char> buffer, std::size_t& length);
+
+/// As large a receive buffer as a stall of seconds under load needs: the default of 208 KiB is full after a
+/// millisecond's burst.
+void enlarge_buffer(int fd);
+
+using Handler = std::function<void(const nlmsghdr*)>;
+
+/// Calls the handler for each message of one datagram. False when it held the end of a dump.
+/// An error message of the kernel's becomes a SystemError that begins with `purpose`.
+bool for_each_message(std::span<const char> data, const std::string& purpose, const Handler& handler);
+
+/// Sends the request (NLM_F_DUMP) and calls the handler for each message of the answer.
+void dump(mnl_socket* socket, const nlmsghdr* request, const std::string& purpose, const Handler& handler);
+
+} // namespace fwlearn::collector::netlink

@@ -1,0 +1,146 @@
+#include "collector/nflog.hpp"
+
+#include "netlink.hpp"
+#include "nflog_holder.hpp"
+
+#include <arpa/inet.h>
+#include <libnetfilter_log/libnetfilter_log.h>
+#include <net/if.h>
+
+namespace fwlearn::collector {
+namespace {
+
+struct CloseHandle {
+    void operator()(nflog_handle* handle) const { nflog_close(handle); }
+};
+
+model::SocketOwner owner_of(nflog_data* data) {
+    std::uint32_t uid = 0;
+    if (nflog_get_uid(data, &uid) != 0) {
+        return model::SocketOwner::kernel();
+    }
+    std::uint32_t gid = model::no_gid;
+    nflog_get_gid(data, &gid);
+    return model::SocketOwner::user(uid, gid);
+}
+
+} // namespace
+
+struct NflogSocket::State {
+    std::unique_ptr<nflog_handle, CloseHandle> handle;
+    nflog_g_handle* group = nullptr; // freed with the handle
+    std::uint16_t number = 0;
+    std::vector<char> buffer = std::vector<char>(netlink::buffer_size);
+    std::uint32_t last_sequence = 0xffffffffU; // the kernel numbers from 0
+    // For the time of one read.
+    const std::function<void(const LoggedPacket&)>* handler = nullptr;
+    ReadResult result;
+
+    void on_message(nflog_data* data) {
+        ++result.messages;
+        std::uint32_t sequence = 0;
+        if (nflog_get_seq(data, &sequence) == 0) {
+            result.lost += static_cast<std::uint32_t>(sequence - last_sequence - 1);
+            last_sequence = sequence;
+        }
+        char* payload = nullptr;
+        const int length = nflog_get_payload(data, &payload);
+        if (length <= 0) {
+            ++result.malformed;
+            return;
+        }
+        const auto packet =
+            decode_packet({reinterpret_cast<const std::uint8_t*>(payload), // NOLINT: C's octets
+                           static_cast<std::size_t>(length)});
+        if (!packet) {
+            ++result.malformed;
+            return;
+        }
+        (*handler)({*packet, owner_of(data), nflog_get_outdev(data)});
+    }
+};
+
+NflogSocket::NflogSocket(std::uint16_t group) : state_(std::make_unique<State>()) {
+    state_->number = group;
+    state_->handle.reset(nflog_open());
+    if (!state_->handle) {
+        throw model::SystemError("cannot open the kernel's packet log (NFLOG)", errno);
+    }
+    // No nflog_bind_pf: it would make NFLOG the namespace's default logger, which `log group` does not need
+    // (nf_log_packet() takes the logger of the rule's own type) and which is not ours to change.
+    state_->group = nflog_bind_group(state_->handle.get(), group);
+    if (state_->group == nullptr) {
+        const int error = errno;
+        const auto holder = nflog_group_holder(group);
+        if (holder) {
+            throw model::SystemError("NFLOG group " + std::to_string(group) + " is taken by " + *holder +
+                                     ": stop it, or choose another with --group");
+        }
+        throw model::SystemError(
+            "cannot bind NFLOG group " + std::to_string(group) + " (needs root or CAP_NET_ADMIN)", error);
+    }
+    nflog_callback_register(
+        state_->group,
+        [](nflog_g_handle*, nfgenmsg*, nflog_data* data, void* self) {
+            static_cast<State*>(self)->on_message(data);
+            return 0;
+        },
+        state_.get());
+    constexpr auto hundredths = static_cast<std::uint32_t>(nflog_flush.count() / 10);
+    const bool configured = nflog_set_mode(state_->group, NFULNL_COPY_PACKET, nflog_snaplen) == 0 &&
+                            nflog_set_nlbufsiz(state_->group, 1U << 15U) == 0 &&
+                            nflog_set_qthresh(state_->group, nflog_batch) == 0 &&
+                            nflog_set_timeout(state_->group, hundredths) == 0 &&
+                            nflog_set_flags(state_->group, NFULNL_CFG_F_SEQ) == 0;
+    if (!configured) {
+        throw model::SystemError("cannot set up NFLOG group " + std::to_string(group), errno);
+    }
+    netlink::enlarge_buffer(fd());
+}
+
+NflogSocket::~NflogSocket() = default;
+
+int NflogSocket::fd() const {
+    return nflog_fd(state_->handle.get());
+}
+
+ReadResult NflogSocket::read(const std::function<void(const LoggedPacket&)>& handler) {
+    state_->result = {};
+    std::size_t length = 0;
+    switch (netlink::receive(fd(), state_->buffer, length)) {
+    case netlink::Received::nothing:
+        return state_->result;
+    case netlink::Received::overrun:
+        state_->result.overrun = true;
+        break;
+    case netlink::Received::forged:
+        state_->result.forged = 1;
+        break;
+    case netlink::Received::data:
+        state_->handler = &handler;
+        nflog_handle_packet(state_->handle.get(), state_->buffer.data(), static_cast<int>(length));
+        break;
+    }
+    state_->result.more = true;
+    return state_->result;
+}
+
+void NflogSocket::unbind() {
+    // Not nflog_unbind_group(): it waits for its acknowledgement and reads past the packets on the way.
+    std::array<char, 256> message{};
+    auto* header = mnl_nlmsg_put_header(message.data());
+    header->nlmsg_type = (NFNL_SUBSYS_ULOG << 8) | NFULNL_MSG_CONFIG;
+    header->nlmsg_flags = NLM_F_REQUEST;
+    auto* general = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(nfgenmsg)));
+    general->nfgen_family = AF_UNSPEC;
+    general->version = NFNETLINK_V0;
+    general->res_id = htons(state_->number);
+    const nfulnl_msg_config_cmd command{NFULNL_CFG_CMD_UNBIND};
+    mnl_attr_put(header, NFULA_CFG_CMD, sizeof command, &command);
+    if (send(fd(), header, header->nlmsg_len, 0) < 0) {
+        throw model::SystemError("cannot give NFLOG group " + std::to_string(state_->number) + " back",
+                                 errno);
+    }
+}
+
+} // namespace fwlearn::collector

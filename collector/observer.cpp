@@ -1,0 +1,289 @@
+#include "collector/observer.hpp"
+
+#include "collector/aggregator.hpp"
+#include "collector/conntrack.hpp"
+#include "collector/event_loop.hpp"
+#include "collector/flow_tracker.hpp"
+#include "collector/host/users.hpp"
+#include "collector/local_addresses.hpp"
+#include "collector/nflog.hpp"
+#include "collector/sockets.hpp"
+
+#include <model/errors.hpp>
+
+#include <net/if.h>
+
+#include <array>
+#include <csignal>
+#include <map>
+
+namespace fwlearn::collector {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Also when nothing happens, so that a kill's gap is known to this precision.
+constexpr auto heartbeat = 30s;
+/// How often conntrack's table is read for what living flows have come to.
+constexpr auto dump_period = 5min;
+
+/// Names of network interfaces by index, asked for once each.
+class Interfaces {
+  public:
+    model::InterfaceId id(std::uint32_t index, model::Identities& identities) {
+        const auto [position, unknown] = ids_.try_emplace(index, model::InterfaceId::unknown);
+        if (unknown) {
+            std::array<char, IF_NAMESIZE> name{};
+            if (if_indextoname(index, name.data()) != nullptr) {
+                position->second = identities.add_interface(model::ForeignText(name.data()));
+            }
+        }
+        return position->second;
+    }
+
+  private:
+    std::map<std::uint32_t, model::InterfaceId> ids_;
+};
+
+bool is_neighbour_discovery(const Tuple& tuple) {
+    constexpr std::uint8_t router_solicitation = 133; // RFC 4861
+    constexpr std::uint8_t redirect = 137;
+    const auto& service = tuple.destination.service;
+    return service.protocol == model::protocol::icmpv6 && service.icmp_type() >= router_solicitation &&
+           service.icmp_type() <= redirect;
+}
+
+} // namespace
+
+struct Observer::State {
+    State(const ObserverOptions& options, Sink to)
+        : sink(std::move(to)), nflog(options.group), users(options.root), tracker(options.living_flows),
+          aggregator(options.distinct_keys) {}
+
+    Sink sink;
+    EventLoop loop;
+    NflogSocket nflog;
+    ConntrackEvents conntrack;
+    LocalAddresses local;
+    host::Users users;
+    Interfaces interfaces;
+    FlowTracker tracker;
+    Aggregator aggregator;
+    model::Identities identities;
+
+    std::uint32_t loopback = if_nametoindex("lo");
+    Now now = Now::read();
+    Now flushed = now;
+    Now last_dump = now;
+    model::Timestamp sound = now.wall; ///< until then nothing is known to be lost
+    bool resynchronise = false;
+    bool events_overrun = false;
+    std::uint64_t log_lost = 0; ///< since the last flush
+    std::uint64_t overlooked_before = 0;
+
+    // Since the start.
+    std::uint64_t log_messages = 0, log_lost_total = 0, log_overruns = 0, event_messages = 0,
+                  event_overruns = 0, malformed = 0, forged = 0;
+
+    void on_packet(const LoggedPacket& logged) {
+        const Tuple& tuple = logged.packet.tuple;
+        if (logged.out_interface == 0) { // coming in: only ICMP errors are logged there
+            if (logged.packet.unreachable) {
+                tracker.unreachable(*logged.packet.unreachable, now);
+            }
+            return;
+        }
+        if (logged.out_interface == loopback || is_neighbour_discovery(tuple)) {
+            return;
+        }
+        users.name(logged.owner, identities);
+        Sender sender;
+        sender.owner = logged.owner;
+        sender.interface = interfaces.id(logged.out_interface, identities);
+        tracker.logged(tuple, sender, now);
+    }
+
+    void read_log() {
+        now = Now::read();
+        for (bool more = true; more;) {
+            const auto result = nflog.read([this](const LoggedPacket& logged) { on_packet(logged); });
+            log_messages += result.messages;
+            log_lost += result.lost;
+            log_overruns += result.overrun ? 1 : 0;
+            malformed += result.malformed;
+            forged += result.forged;
+            resynchronise |= result.lost > 0;
+            more = result.more;
+        }
+        hand_over();
+    }
+
+    bool read_events_once() {
+        const auto result = conntrack.read([this](ConntrackChange change, const ConntrackEntry& entry) {
+            const bool from_here =
+                local.contains(entry.tuple.source) && !local.contains(entry.tuple.destination.address);
+            if (change == ConntrackChange::opened) {
+                tracker.opened(entry, from_here, now);
+            } else {
+                tracker.closed(entry, from_here, now);
+            }
+        });
+        event_messages += result.messages;
+        event_overruns += result.overrun ? 1 : 0;
+        malformed += result.malformed;
+        forged += result.forged;
+        events_overrun |= result.overrun;
+        resynchronise |= result.overrun;
+        return result.more;
+    }
+
+    /// Log messages first: a flow's first packet is logged before conntrack tells of it.
+    void read_events() {
+        constexpr int fair_share = 64;
+        read_log();
+        for (int reads = 0; reads < fair_share && read_events_once(); ++reads) {
+        }
+        hand_over();
+    }
+
+    void hand_over() {
+        for (const auto& delta : tracker.take()) {
+            aggregator.add(delta);
+        }
+    }
+
+    void take_in_open_sockets() {
+        for (const auto& open : connected_sockets()) {
+            if (local.contains(open.tuple.destination.address)) {
+                continue;
+            }
+            if (open.inbound) {
+                tracker.already_open_inbound(open.tuple);
+                continue;
+            }
+            Sender sender;
+            sender.owner = model::SocketOwner::user(open.uid, model::no_gid);
+            users.name(sender.owner, identities);
+            tracker.already_open(open.tuple, sender, now);
+        }
+    }
+
+    void dump() {
+        now = Now::read();
+        local.refresh();
+        tracker.begin_dump(now);
+        dump_conntrack([this](const ConntrackEntry& entry) {
+            if (local.contains(entry.tuple.source) && !local.contains(entry.tuple.destination.address)) {
+                tracker.dumped(entry, now);
+            }
+        });
+        tracker.end_dump();
+        last_dump = now;
+        resynchronise = false;
+        hand_over();
+    }
+
+    void add_gaps() {
+        const auto overlooked = tracker.overlooked();
+        if (log_lost > 0) {
+            aggregator.add({sound, now.wall, model::GapReason::nflog_overrun, log_lost});
+        }
+        if (events_overrun) {
+            aggregator.add({sound, now.wall, model::GapReason::events_overrun, std::nullopt});
+        }
+        if (overlooked > overlooked_before) {
+            aggregator.add({sound, now.wall, model::GapReason::tracker_full, overlooked - overlooked_before});
+        }
+        log_lost_total += log_lost;
+        log_lost = 0;
+        events_overrun = false;
+        overlooked_before = overlooked;
+        sound = now.wall;
+    }
+
+    [[nodiscard]] Counters counters() const {
+        return {{"nflog_messages", log_messages},
+                {"nflog_lost", log_lost_total},
+                {"nflog_overruns", log_overruns},
+                {"conntrack_events", event_messages},
+                {"conntrack_overruns", event_overruns},
+                {"malformed_packets", malformed},
+                {"forged_messages", forged},
+                {"flows_overlooked", tracker.overlooked()},
+                {"flows_overflowed", aggregator.overflowed()},
+                {"flows_living", tracker.living()}};
+    }
+
+    /// False when the sink could not take it; then it is kept.
+    bool flush() {
+        add_gaps();
+        const bool due = now.steady - flushed.steady >= heartbeat;
+        if (aggregator.empty() && !due) {
+            return true;
+        }
+        if (!sink(aggregator.batch(), identities, now.wall, counters())) {
+            return false;
+        }
+        aggregator.written();
+        flushed = now;
+        return true;
+    }
+
+    void on_second() {
+        now = Now::read();
+        tracker.sweep(now, [this](const model::Address& address) { return local.contains(address); });
+        if (resynchronise || now.steady - last_dump.steady >= dump_period) {
+            dump();
+        }
+        hand_over();
+        flush();
+    }
+
+    void stop() {
+        nflog.unbind();
+        // The kernel sends what it kept back while it handles the request, so all of it is there now.
+        read_events();
+        while (read_events_once()) {
+        }
+        hand_over();
+        dump();
+        tracker.finish(now, [this](const model::Address& address) { return local.contains(address); });
+        hand_over();
+        // Each try waits for a locked database as long as the sink does.
+        constexpr int tries = 5;
+        for (int attempt = 1; !flush(); ++attempt) {
+            if (attempt == tries) {
+                throw model::SystemError("what was observed since " + model::to_rfc3339(flushed.wall) +
+                                         " could not be stored and is lost");
+            }
+        }
+    }
+};
+
+Observer::Observer(const ObserverOptions& options, Sink sink)
+    : state_(std::make_unique<State>(options, std::move(sink))) {
+    auto& loop = state_->loop;
+    loop.on_signals({SIGINT, SIGTERM, SIGHUP}, [this] { state_->loop.stop(); });
+    loop.on_readable(state_->nflog.fd(), [this] { state_->read_log(); });
+    loop.on_readable(state_->conntrack.fd(), [this] { state_->read_events(); });
+    loop.on_readable(state_->local.fd(), [this] { state_->local.refresh(); });
+    loop.every(1s, [this] { state_->on_second(); });
+    if (options.duration) {
+        loop.after(*options.duration, [this] { state_->loop.stop(); });
+    }
+}
+
+Observer::~Observer() = default;
+
+void Observer::run(const std::function<void()>& ready, const std::function<void()>& no_more_rules) {
+    state_->now = Now::read();
+    state_->take_in_open_sockets();
+    state_->dump();
+    state_->flush();
+    ready();
+    state_->loop.run();
+    no_more_rules();
+    state_->stop();
+}
+
+} // namespace fwlearn::collector

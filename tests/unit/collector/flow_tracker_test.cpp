@@ -1,0 +1,296 @@
+#include <collector/aggregator.hpp>
+#include <collector/flow_tracker.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace fwlearn;
+using namespace std::chrono_literals;
+using collector::ConntrackEntry;
+using collector::FlowTracker;
+using collector::Now;
+using collector::Sender;
+using collector::Tuple;
+
+namespace {
+
+Tuple tuple(std::uint16_t source_port = 40000, std::uint16_t port = 443) {
+    return {*model::Address::parse("192.0.2.10"),
+            {model::Service::port(model::protocol::tcp, port), *model::Address::parse("198.51.100.7")},
+            source_port};
+}
+
+Sender by(std::uint32_t uid) {
+    Sender sender;
+    sender.owner = model::SocketOwner::user(uid, uid);
+    return sender;
+}
+
+ConntrackEntry entry(std::uint32_t id, bool seen_reply = false, bool tcp_closed = false) {
+    ConntrackEntry result;
+    result.tuple = tuple();
+    result.id = id;
+    result.seen_reply = seen_reply;
+    result.tcp_closed = tcp_closed;
+    return result;
+}
+
+Now at(std::chrono::milliseconds offset) {
+    return {model::Timestamp(1'000'000'000s) + offset, std::chrono::steady_clock::time_point(100s) + offset};
+}
+
+bool nowhere(const model::Address& /*address*/) {
+    return false;
+}
+
+/// All that the tracker has found, added up, whoever sent it.
+model::FlowCounts sum(FlowTracker& tracker) {
+    model::FlowCounts counts;
+    for (const auto& delta : tracker.take()) {
+        counts += delta.counts;
+    }
+    return counts;
+}
+
+} // namespace
+
+TEST_CASE("a flow counts once however often its first packet is repeated") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.opened(entry(7), true, at(1ms));
+    tracker.logged(tuple(), by(33), at(1000ms));
+    tracker.logged(tuple(), by(33), at(3000ms));
+    const auto counts = sum(tracker);
+    CHECK(counts.count == 1);
+    CHECK(counts.first_seen == at(0ms).wall);
+    CHECK(counts.last_seen == at(3000ms).wall);
+}
+
+TEST_CASE("the order in which log message, birth and death arrive does not matter") {
+    // 0: logged, 1: opened, 2: closed. A birth is always before its death.
+    for (const auto& order : {std::array{0, 1, 2}, std::array{1, 0, 2}, std::array{1, 2, 0}}) {
+        FlowTracker tracker;
+        for (const int step : order) {
+            if (step == 0) {
+                tracker.logged(tuple(), by(33), at(10ms));
+            } else if (step == 1) {
+                tracker.opened(entry(7), true, at(10ms));
+            } else {
+                tracker.closed(entry(7, true), true, at(10ms));
+            }
+        }
+        tracker.sweep(at(10s), nowhere);
+        const auto deltas = tracker.take();
+        model::FlowCounts counts;
+        for (const auto& delta : deltas) {
+            CHECK(delta.key.owner == model::SocketOwner::user(33, 33));
+            counts += delta.counts;
+        }
+        CHECK(counts.count == 1);
+        CHECK(counts.answered == 1);
+        CHECK(tracker.living() == 0);
+    }
+}
+
+TEST_CASE("answered, refused and unanswered are kept apart") {
+    const auto outcome = [](bool seen_reply, bool closed, bool unreachable) {
+        FlowTracker tracker;
+        tracker.logged(tuple(), by(0), at(0ms));
+        tracker.opened(entry(7), true, at(0ms));
+        if (unreachable) {
+            tracker.unreachable(tuple(), at(1ms));
+        }
+        tracker.closed(entry(7, seen_reply, closed), true, at(5ms));
+        return sum(tracker);
+    };
+    CHECK(outcome(true, false, false).answered == 1);
+    CHECK(outcome(true, true, false).answered == 1); // a reset after data is an end like any other
+    CHECK(outcome(false, true, false).refused == 1);
+    CHECK(outcome(false, false, true).refused == 1);
+    CHECK(outcome(false, false, true).unanswered == 0);
+    CHECK(outcome(false, false, false).unanswered == 1);
+}
+
+TEST_CASE("a reused tuple is a new flow") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.opened(entry(7), true, at(0ms));
+    tracker.closed(entry(7, true), true, at(10ms));
+    SUBCASE("at once, its log message before its birth") {
+        tracker.logged(tuple(), by(44), at(20ms));
+        tracker.opened(entry(8), true, at(21ms));
+    }
+    SUBCASE("at once, its log message kept back") {
+        tracker.opened(entry(8), true, at(20ms));
+        tracker.logged(tuple(), by(44), at(120ms));
+    }
+    SUBCASE("a minute later") {
+        tracker.logged(tuple(), by(44), at(60s));
+        tracker.opened(entry(8), true, at(60s));
+    }
+    SUBCASE("and the death of the old one is lost") {
+        tracker.logged(tuple(), by(44), at(200ms));
+        tracker.opened(entry(8), true, at(201ms));
+    }
+    CHECK(sum(tracker).count == 2);
+}
+
+TEST_CASE("a repetition that arrives after its flow's end is no new flow") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.opened(entry(7), true, at(0ms));
+    tracker.closed(entry(7, false, true), true, at(1005ms));
+    tracker.logged(tuple(), by(33), at(1080ms)); // the second SYN, kept back by the kernel
+    tracker.sweep(at(10s), nowhere);
+    CHECK(sum(tracker).count == 1);
+    CHECK(tracker.living() == 0);
+}
+
+TEST_CASE("inbound connections are no flows, also when conntrack was idle before") {
+    FlowTracker tracker;
+    tracker.opened(entry(7), false, at(0ms));
+    tracker.closed(entry(7, true), false, at(1ms));
+    tracker.already_open_inbound(tuple(50000));
+    auto picked_up = entry(9);
+    picked_up.tuple = tuple(50000);
+    tracker.opened(picked_up, true, at(2ms));
+    tracker.logged(tuple(50000), by(33), at(2ms));
+    tracker.sweep(at(10s), nowhere);
+    CHECK(tracker.take().empty());
+}
+
+TEST_CASE("a flow whose log message was lost is counted, with nobody known to have sent it") {
+    FlowTracker tracker;
+    tracker.opened(entry(7), true, at(0ms));
+    tracker.sweep(at(1s), nowhere);
+    CHECK(tracker.take().empty());
+    tracker.sweep(at(5s), nowhere);
+    const auto deltas = tracker.take();
+    REQUIRE(deltas.size() == 1);
+    CHECK(deltas[0].counts.count == 1);
+    CHECK(deltas[0].key.owner.kind == model::OwnerKind::unknown);
+}
+
+TEST_CASE("what this host sends to itself is no flow") {
+    FlowTracker tracker;
+    tracker.opened(entry(7), true, at(0ms));
+    tracker.sweep(at(5s), [](const model::Address&) { return true; });
+    CHECK(tracker.take().empty());
+}
+
+TEST_CASE("connections from before are taken in once and marked") {
+    FlowTracker tracker;
+    tracker.already_open(tuple(), by(33), at(0ms));
+    tracker.begin_dump(at(0ms));
+    auto seen = entry(7, true);
+    seen.bytes_out = 1000;
+    tracker.dumped(seen, at(0ms));
+    auto without_socket = entry(8, true);
+    without_socket.tuple = tuple(40001);
+    tracker.dumped(without_socket, at(0ms));
+    auto over = entry(9, true);
+    over.tuple = tuple(40002);
+    over.tcp_ending = true;
+    tracker.dumped(over, at(0ms));
+    tracker.end_dump();
+    tracker.sweep(at(10s), nowhere);
+    const auto counts = sum(tracker);
+    CHECK(counts.count == 2);
+    CHECK(counts.already_open == 2);
+    CHECK(counts.answered == 2);
+    CHECK(counts.bytes_out == 1000);
+}
+
+TEST_CASE("a flow that begins between the rules and the first dump is not marked as old") {
+    FlowTracker tracker;
+    tracker.begin_dump(at(0ms));
+    tracker.dumped(entry(7), at(0ms));
+    tracker.end_dump();
+    tracker.logged(tuple(), by(33), at(100ms));
+    const auto counts = sum(tracker);
+    CHECK(counts.count == 1);
+    CHECK(counts.already_open == 0);
+}
+
+TEST_CASE("bytes of a long flow are handed out as they grow, none twice") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.opened(entry(7), true, at(0ms));
+    auto seen = entry(7, true);
+    for (const std::uint64_t bytes : {100U, 250U, 250U}) {
+        seen.bytes_in = bytes;
+        seen.packets_in = bytes / 10;
+        tracker.begin_dump(at(1s));
+        tracker.dumped(seen, at(1s));
+        tracker.end_dump();
+    }
+    seen.bytes_in = 300;
+    tracker.closed(seen, true, at(2s));
+    const auto counts = sum(tracker);
+    CHECK(counts.bytes_in == 300);
+    CHECK(counts.packets_in == 25);
+    CHECK(counts.answered == 1);
+}
+
+TEST_CASE("a flow that conntrack never confirmed was stopped here") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.logged(tuple(), by(33), at(64s));
+    tracker.sweep(at(131s), nowhere);
+    CHECK(tracker.living() == 1);
+    tracker.sweep(at(262s), nowhere);
+    const auto counts = sum(tracker);
+    CHECK(counts.count == 1);
+    CHECK(counts.unanswered == 1);
+    CHECK(tracker.living() == 0);
+}
+
+TEST_CASE("beyond its capacity the tracker counts what it overlooks") {
+    FlowTracker tracker(2);
+    for (std::uint16_t port = 1; port <= 5; ++port) {
+        tracker.logged(tuple(port), by(33), at(0ms));
+    }
+    CHECK(sum(tracker).count == 2);
+    CHECK(tracker.overlooked() == 3);
+}
+
+TEST_CASE("the aggregator adds up, and keeps a batch until it is written") {
+    collector::Aggregator aggregator;
+    FlowTracker tracker;
+    for (std::uint16_t port = 1; port <= 5; ++port) {
+        tracker.logged(tuple(port), by(33), at(0ms));
+    }
+    for (const auto& delta : tracker.take()) {
+        aggregator.add(delta);
+    }
+    for (int repetition = 0; repetition < 2; ++repetition) {
+        const auto batch = aggregator.batch();
+        REQUIRE(batch.flows.size() == 1);
+        CHECK(batch.flows[0].counts.count == 5);
+    }
+    aggregator.written();
+    CHECK(aggregator.empty());
+}
+
+TEST_CASE("destinations beyond the limit are folded by sender and service, and counted") {
+    collector::Aggregator aggregator(10);
+    FlowTracker tracker;
+    for (std::uint32_t host = 0; host < 100; ++host) {
+        auto to = tuple();
+        to.destination.address = model::Address::v4(0xcb007100 + host);
+        tracker.logged(to, by(33), at(0ms));
+    }
+    for (const auto& delta : tracker.take()) {
+        aggregator.add(delta);
+    }
+    const auto batch = aggregator.batch();
+    CHECK(batch.flows.size() == 11);
+    CHECK(aggregator.overflowed() == 90);
+    std::uint64_t folded = 0;
+    std::uint64_t all = 0;
+    for (const auto& delta : batch.flows) {
+        folded += delta.key.overflow ? delta.counts.count : 0;
+        all += delta.counts.count;
+    }
+    CHECK(folded == 90);
+    CHECK(all == 100);
+}
