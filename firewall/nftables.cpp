@@ -1,0 +1,36 @@
+#include "nftables.hpp"
+
+#include <model/errors.hpp>
+#include <model/foreign_text.hpp>
+
+#include <nftables/libnftables.h>
+
+#include <cerrno>
+#include <cstdint>
+
+namespace fwlearn::firewall {
+
+void Nftables::Free::operator()(nft_ctx* context) const {
+    nft_ctx_free(context);
+}
+
+Nftables::Nftables() : context_(nft_ctx_new(NFT_CTX_DEFAULT)) {
+    if (!context_) {
+        throw model::SystemError("cannot use nftables", errno);
+    }
+    nft_ctx_buffer_output(context_.get());
+    nft_ctx_buffer_error(context_.get());
+}
+
+std::string Nftables::run(const std::string& commands, const std::string& purpose) {
+    const int status = nft_run_cmd_from_buffer(context_.get(), commands.c_str());
+    const std::string errors = nft_ctx_get_error_buffer(context_.get());
+    std::string output = nft_ctx_get_output_buffer(context_.get());
+    if (status != 0) {
+        const auto first_line = errors.substr(0, errors.find('\n'));
+        throw model::SystemError(purpose + ": " + model::for_terminal(model::ForeignText(first_line)));
+    }
+    return output;
+}
+
+} // namespace fwlearn::firewall
