@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t most_complaints = 10;
 /// A month of a busy server is far below; beyond it memory would run out before the file does.
-constexpr std::size_t most_rows = 4'000'000;
+constexpr std::size_t most_rows = 2'000'000;
 /// RFC 1035, 2.3.4: 255 octets on the wire are at most 253 characters.
 constexpr std::size_t longest_name = 253;
 
