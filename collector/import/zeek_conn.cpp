@@ -77,15 +77,14 @@ void judge(const Row& row, Protocol protocol, FlowCounts& counts) {
     const auto state = row[Column::conn_state].value_or("");
     const auto reply = replied(row, counts);
     const bool is_tcp = protocol == model::protocol::tcp;
+    const bool silent = is_tcp ? is_one_of(state, without_answer) : state == "S0";
+    // Of TCP the state tells; of the others, what came back, and the state only where that is not logged.
+    const bool heard = is_one_of(state, with_answer);
     if (is_tcp && state == "REJ") {
         counts.refused = 1;
-    } else if (is_tcp ? is_one_of(state, without_answer) : state == "S0") {
-        counts.unanswered = 1;
-    } else if (is_tcp && is_one_of(state, with_answer)) {
+    } else if (!silent && ((is_tcp && heard) || reply.value_or(heard))) {
         counts.answered = 1;
-    } else if (reply.value_or(!is_tcp && is_one_of(state, with_answer))) {
-        counts.answered = 1;
-    } else if (!is_tcp && reply) {
+    } else if (silent || (!is_tcp && reply)) {
         counts.unanswered = 1;
     }
     if (is_tcp && state == "OTH") {
