@@ -1,0 +1,142 @@
+#include "connection.hpp"
+
+#include <model/foreign_text.hpp>
+
+#include <SQLiteCpp/Statement.h>
+#include <sqlite3.h>
+
+#include <string_view>
+
+namespace fwlearn::sql {
+namespace {
+
+constexpr auto timeout = static_cast<int>(busy_timeout.count());
+
+bool has_log(const std::filesystem::path& path, bool with_content) {
+    std::filesystem::path log = path;
+    log += "-wal";
+    std::error_code error;
+    const auto size = std::filesystem::file_size(log, error);
+    return !error && (!with_content || size > 0);
+}
+
+/// The first access to the file, which is where SQLite finds out whether it can use the log's index.
+void touch(SQLite::Database& database) {
+    database.execAndGet("SELECT count(*) FROM sqlite_schema");
+}
+
+bool cannot_open(const SQLite::Exception& error) {
+    return error.getErrorCode() == SQLITE_CANTOPEN || error.getErrorCode() == SQLITE_READONLY;
+}
+
+} // namespace
+
+Connection::Connection(const std::filesystem::path& path, const std::string& parameters, int flags)
+    : path_(path), database_(uri_of(path, parameters), flags | SQLite::OPEN_URI, timeout) {
+    sqlite3_extended_result_codes(database_.getHandle(), 1);
+    // A record may come from anywhere: nothing in its schema may call what has side effects.
+    sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+}
+
+Connection Connection::for_writing(const std::filesystem::path& path) {
+    Connection connection(path, "mode=rw", SQLite::OPEN_READWRITE);
+    sqlite3_db_config(connection.database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    if (sqlite3_db_readonly(connection.database_.getHandle(), "main") == 1) {
+        throw model::SqlError("cannot write " + printable(path) +
+                              ": run as its owner, or name another record with --db");
+    }
+    return connection;
+}
+
+void Connection::begin_writing() {
+    sqlite3* const handle = database_.getHandle();
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    database_.exec("PRAGMA journal_mode = WAL");
+    // NORMAL syncs at checkpoints only (https://www.sqlite.org/pragma.html#pragma_synchronous): in WAL mode a
+    // power cut may undo the last seconds but cannot corrupt, and a killed process loses nothing that it
+    // committed, for that is in the page cache. FULL would sync once a second for a week.
+    database_.exec("PRAGMA synchronous = NORMAL");
+    database_.exec("PRAGMA foreign_keys = ON");
+    // The log is cut to this after a checkpoint, and to nothing on closing.
+    database_.exec("PRAGMA journal_size_limit = 16777216");
+    // With the log left in place, a reader that may not create files can still read where the collector
+    // writes, under real locks; the immutable way in for_reading is for copies.
+    int persist = 1;
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+}
+
+Connection Connection::for_reading(const std::filesystem::path& path) {
+    // A read-only connection would still create a missing log. None means a copy, which nobody changes.
+    if (!has_log(path, false)) {
+        return {path, "mode=ro&immutable=1", SQLite::OPEN_READONLY};
+    }
+    try {
+        Connection connection(path, "mode=ro", SQLite::OPEN_READONLY);
+        touch(connection.database());
+        return connection;
+    } catch (const SQLite::Exception& error) {
+        if (!cannot_open(error)) {
+            throw;
+        }
+        if (has_log(path, true)) {
+            throw model::SqlError(
+                "cannot read " + printable(path) +
+                " with its -wal file from here: copy both to a directory that you can write");
+        }
+        return {path, "mode=ro&immutable=1", SQLite::OPEN_READONLY};
+    }
+}
+
+std::string printable(const std::filesystem::path& path) {
+    return model::for_terminal(model::ForeignText(path.native()));
+}
+
+std::string uri_of(const std::filesystem::path& path, const std::string& parameters) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string uri = "file://";
+    const std::filesystem::path absolute = std::filesystem::absolute(path);
+    for (const char character : absolute.native()) {
+        const auto byte = static_cast<unsigned char>(character);
+        const bool literal = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                             (byte >= '0' && byte <= '9') || byte == '/' || byte == '.' || byte == '_' ||
+                             byte == '-';
+        if (literal) {
+            uri += character;
+        } else {
+            uri += '%';
+            uri += digits[byte >> 4U];
+            uri += digits[byte & 0x0fU];
+        }
+    }
+    return uri + "?" + parameters;
+}
+
+model::SqlError explained(const SQLite::Exception& error, const std::filesystem::path& path) {
+    const std::string file = printable(path);
+    switch (error.getErrorCode() & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return model::SqlError(file + " is locked by another process: try again when that is done");
+    case SQLITE_NOTADB:
+        return model::SqlError(file + " is not a record of fwlearn's, or is damaged at its start: "
+                                      "name another with --db");
+    case SQLITE_CORRUPT:
+        return model::SqlError(file + " is damaged: restore a copy, or move it away and observe anew");
+    case SQLITE_FULL:
+        return model::SqlError("no space left to write " + file + ": make room on its file system");
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return model::SqlError("cannot write " + file + ": run as its owner, or name another with --db");
+    case SQLITE_CANTOPEN:
+        return model::SqlError("cannot open " + file +
+                               " and the files that SQLite keeps beside it: check the "
+                               "permissions of its directory");
+    default:
+        return model::SqlError(
+            file + ": SQLite says: " + model::for_terminal(model::ForeignText(error.getErrorStr())) + " (" +
+            model::for_terminal(model::ForeignText(error.what())) + ")");
+    }
+}
+
+} // namespace fwlearn::sql

@@ -1,0 +1,29 @@
+// The rows of flows and flow_hours: finds or adds a key's row and adds a delta to its hour.
+// Knows a key's identities as row ids only. Called by Writer, within its transaction; what it remembers is
+// forgotten when that is rolled back.
+#pragma once
+
+#include "identity_rows.hpp"
+
+#include <model/flow.hpp>
+
+#include <tsl/robin_map.h>
+
+namespace fwlearn::sql {
+
+class FlowRows {
+  public:
+    explicit FlowRows(Connection& connection);
+
+    void add(const model::FlowDelta& delta, BatchRows& rows);
+    void forget() { keys_.clear(); }
+
+  private:
+    /// `key` refers to rows, not to a dictionary.
+    std::int64_t row(const model::FlowKey& key);
+
+    SQLite::Statement find_, add_, add_up_;
+    tsl::robin_map<model::FlowKey, std::int64_t> keys_;
+};
+
+} // namespace fwlearn::sql

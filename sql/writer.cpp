@@ -1,0 +1,157 @@
+#include "sql/writer.hpp"
+
+#include "collector_lock.hpp"
+#include "database_file.hpp"
+#include "flow_rows.hpp"
+#include "migrate.hpp"
+#include "name_rows.hpp"
+#include "observation_rows.hpp"
+
+#include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
+
+#include <stdexcept>
+
+namespace fwlearn::sql {
+namespace {
+
+Connection opened(const std::filesystem::path& path) {
+    prepare_for_writing(path);
+    Connection connection = Connection::for_writing(path);
+    refuse_newer(connection, schema_of(connection), static_cast<std::int64_t>(migrations().size()));
+    return connection;
+}
+
+/// What `connection` needs before its tables are there to prepare statements for.
+Connection& made_ready(Connection& connection) {
+    connection.begin_writing();
+    migrate(connection, migrations());
+    return connection;
+}
+
+} // namespace
+
+class Writer::State {
+  public:
+    State(const std::filesystem::path& path, WriterRole role)
+        : connection_(opened(path)),
+          lock_(role == WriterRole::collector ? std::make_unique<CollectorLock>(path)
+                                              : std::unique_ptr<CollectorLock>()),
+          observations_(made_ready(connection_)), identities_(connection_), flows_(connection_),
+          names_(connection_) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    ~State() {
+        // Nobody is waited for: who still reads keeps the log, and the next close tries again.
+        sqlite3* const handle = connection_.database().getHandle();
+        sqlite3_busy_timeout(handle, 0);
+        sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    }
+
+    /// All or nothing. Row ids that were learned in a transaction that did not happen are forgotten.
+    template <typename Action>
+    void in_transaction(Action&& action) {
+        explaining(connection_.path(), [&] {
+            try {
+                SQLite::Transaction transaction(connection_.database(),
+                                                SQLite::TransactionBehavior::IMMEDIATE);
+                action();
+                transaction.commit();
+            } catch (...) {
+                identities_.forget();
+                flows_.forget();
+                names_.forget();
+                throw;
+            }
+        });
+    }
+
+    /// Within a transaction.
+    void add(std::int64_t observation, const model::Batch& batch, const model::Identities& identities) {
+        identities_.write_users(identities);
+        BatchRows rows(identities_, identities);
+        for (const model::FlowDelta& delta : batch.flows) {
+            flows_.add(delta, rows);
+        }
+        for (const model::NameBinding& binding : batch.names) {
+            names_.add(binding, rows);
+        }
+        for (const model::CaptureGap& gap : batch.gaps) {
+            observations_.add(observation, gap);
+        }
+    }
+
+    [[nodiscard]] std::int64_t current() const {
+        if (!current_) {
+            throw std::logic_error("sql::Writer: begin_observation() comes first");
+        }
+        return *current_;
+    }
+
+    Connection connection_;
+    std::unique_ptr<CollectorLock> lock_;
+    ObservationRows observations_;
+    IdentityRows identities_;
+    FlowRows flows_;
+    NameRows names_;
+    std::optional<std::int64_t> current_; ///< the observation that is being written
+};
+
+Writer::Writer(const std::filesystem::path& database, WriterRole role) {
+    explaining(database, [&] { state_ = std::make_unique<State>(database, role); });
+}
+Writer::~Writer() = default;
+Writer::Writer(Writer&&) noexcept = default;
+Writer& Writer::operator=(Writer&&) noexcept = default;
+
+void Writer::begin_observation(const model::Observation& observation) {
+    std::int64_t row = 0;
+    state_->in_transaction([&] { row = state_->observations_.begin(observation); });
+    state_->current_ = row;
+}
+
+void Writer::commit(const model::Batch& batch, const model::Identities& identities, model::Timestamp alive) {
+    const std::int64_t observation = state_->current();
+    state_->in_transaction([&] {
+        state_->add(observation, batch, identities);
+        state_->observations_.alive(observation, alive);
+    });
+}
+
+void Writer::set_counters(std::span<const std::pair<std::string, std::uint64_t>> counters) {
+    const std::int64_t observation = state_->current();
+    state_->in_transaction([&] {
+        for (const auto& [name, value] : counters) {
+            state_->observations_.put_counter(observation, name, value);
+        }
+    });
+}
+
+void Writer::end_observation(model::Timestamp ended) {
+    const std::int64_t observation = state_->current();
+    state_->in_transaction([&] { state_->observations_.end(observation, ended); });
+    state_->current_.reset();
+}
+
+bool Writer::already_imported(std::string_view sha256_hex) {
+    return explaining(state_->connection_.path(),
+                      [&] { return state_->observations_.imported(std::string(sha256_hex)); });
+}
+
+void Writer::import(const model::Observation& observation, const model::Batch& batch,
+                    const model::Identities& identities, std::string_view sha256_hex,
+                    const model::ForeignText& file_name, model::Timestamp now) {
+    const std::string sha256(sha256_hex);
+    state_->in_transaction([&] {
+        if (state_->observations_.imported(sha256)) {
+            throw model::SqlError(model::for_terminal(file_name) + " is in " +
+                                  printable(state_->connection_.path()) + " already: nothing was added");
+        }
+        const std::int64_t row = state_->observations_.begin(observation);
+        state_->add(row, batch, identities);
+        state_->observations_.add_import(row, sha256, file_name, now);
+    });
+}
+
+} // namespace fwlearn::sql

@@ -1,0 +1,195 @@
+#include "support.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace fwlearn::sql;
+using namespace fwlearn::sql::test;
+
+namespace {
+
+const ForeignText hostile(std::string("a\0b\xff\xc3\x28'; DROP TABLE flows; --\x1b[2J\n", 34));
+
+/// One of everything, with every field set.
+struct Everything {
+    Identities identities;
+    Batch batch;
+
+    Everything() {
+        const ProcessId process = identities.add(
+            {hostile, ForeignText("comm"), hostile, ForeignText("/a.slice"), ForeignText("a.service"), 33});
+        const TaskId task = identities.add({TaskKind::cron, hostile});
+        const InterfaceId interface = identities.add_interface(hostile);
+        identities.name_user(33, hostile);
+        identities.name_group(34, ForeignText("web"));
+        FlowDelta delta;
+        delta.key.owner = SocketOwner::user(33, 34);
+        delta.key.process = process;
+        delta.key.task = task;
+        delta.key.attribution = Attribution::inferred;
+        delta.key.interface = interface;
+        delta.key.destination = {Service::port(protocol::udp, 65535), *Address::parse("2001:db8::1")};
+        delta.hour = hour_of(at(0));
+        delta.counts = {9, 4, 3, 2, 1, 10, 1000, 11, 1ULL << 40U, at(1), at(100'000)};
+        batch.flows.push_back(delta);
+        delta.key.overflow = true;
+        delta.key.owner = SocketOwner::kernel();
+        delta.key.process = ProcessId::unknown;
+        batch.flows.push_back(delta);
+        batch.names.push_back(
+            {*Address::parse("192.0.2.1"), hostile, process, BindingSource::tls_sni, at(1), at(2), 3});
+        batch.names.push_back({*Address::parse("192.0.2.1"), hostile, ProcessId::unknown,
+                               BindingSource::tls_sni, at(1), at(2), 3});
+        batch.gaps.push_back({at(3), at(4), GapReason::tracker_full, 5});
+        batch.gaps.push_back({at(30), at(40), GapReason::events_overrun, std::nullopt});
+    }
+};
+
+} // namespace
+
+TEST_CASE("everything that is written is read back, byte for byte") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    const Everything everything;
+    Observation observation = kernel_observation(at(0));
+    {
+        Writer writer(path);
+        writer.begin_observation(observation);
+        writer.commit(everything.batch, everything.identities, at(50));
+        const std::vector<std::pair<std::string, std::uint64_t>> counters = {{"b", 2}, {"a", ~0ULL >> 1U}};
+        writer.set_counters(counters);
+        writer.set_counters(counters);
+        writer.end_observation(at(60));
+    }
+    const Reader reader(path);
+    const Record record = reader.read();
+    observation.last_alive = at(60);
+    observation.ended = at(60);
+    CHECK(record.observations == std::vector{observation});
+    CHECK(reader.observations() == std::vector{observation});
+    CHECK(record.gaps == everything.batch.gaps);
+    REQUIRE(record.flows.size() == 2);
+    for (const Flow& flow : record.flows) {
+        const FlowDelta& delta = everything.batch.flows[flow.key.overflow ? 1 : 0];
+        CHECK(flow.counts == delta.counts);
+        CHECK(flow.hours == std::vector{delta.hour});
+        CHECK(flow.key.owner == delta.key.owner);
+        CHECK(flow.key.attribution == delta.key.attribution);
+        CHECK(flow.key.destination == delta.key.destination);
+        CHECK(record.identities.process(flow.key.process) ==
+              everything.identities.process(delta.key.process));
+        CHECK(record.identities.task(flow.key.task) == everything.identities.task(delta.key.task));
+        CHECK(record.identities.interface(flow.key.interface) == hostile);
+    }
+    CHECK(record.identities.user(33) == hostile);
+    CHECK(record.identities.group(34) == ForeignText("web"));
+    REQUIRE(record.names.size() == 2);
+    CHECK(record.names[0].process == ProcessId::unknown);
+    CHECK(record.names[1].name == hostile);
+    CHECK(record.identities.process(record.names[1].process).exe == hostile);
+    CHECK(record.names[1].source == BindingSource::tls_sni);
+    CHECK(record.names[1].count == 3);
+    CHECK(reader.counters().front() == std::pair<std::string, std::uint64_t>("a", ~0ULL >> 1U));
+    CHECK(reader.counters().size() == 2);
+}
+
+TEST_CASE("the same key adds up, in one batch and over many") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(at(0)));
+    Batch batch;
+    batch.flows = {delta_to(1, at(10)), delta_to(1, at(5))};
+    batch.names.push_back(
+        {Address::v4(1), ForeignText("a.example"), {}, BindingSource::dns_host, at(1), at(2), 1});
+    writer.commit(batch, {}, at(11));
+    // The end of a flow that was counted before: no new flow, and when it began is not said again.
+    Batch end;
+    end.flows = {delta_to(1, at(5))};
+    end.flows[0].counts = {};
+    end.flows[0].counts.bytes_in = 7;
+    end.flows[0].counts.last_seen = at(9000);
+    writer.commit(end, {}, at(12));
+    writer.commit(batch, {}, at(13));
+    const Record record = Reader(path).read();
+    REQUIRE(record.flows.size() == 1);
+    CHECK(record.flows[0].counts.count == 4);
+    CHECK(record.flows[0].counts.bytes_in == 7);
+    CHECK(record.flows[0].counts.first_seen == at(5));
+    CHECK(record.flows[0].counts.last_seen == at(9000));
+    CHECK(record.flows[0].hours.size() == 1);
+    REQUIRE(record.names.size() == 1);
+    CHECK(record.names[0].count == 2);
+    CHECK(record.observations[0].last_alive == at(13));
+}
+
+TEST_CASE("sums stop at the greatest integer instead of wrapping around") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(at(0)));
+    Batch batch;
+    batch.flows = {delta_to(1, at(0)), delta_to(1, at(0))};
+    batch.flows[0].counts.bytes_out = ~0ULL;
+    batch.flows[1].counts.bytes_out = ~0ULL;
+    writer.commit(batch, {}, at(1));
+    CHECK(Reader(path).read().flows.at(0).counts.bytes_out == ~0ULL >> 1U);
+}
+
+TEST_CASE("a range takes the hours that it touches") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    const Timestamp hour = Timestamp(hour_of(at(0)));
+    const auto minutes = [&](int count) { return hour + std::chrono::minutes(count); };
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(hour));
+    Batch batch;
+    batch.flows = {delta_to(1, minutes(5)), delta_to(1, minutes(65)), delta_to(2, minutes(125))};
+    batch.gaps = {{minutes(1), minutes(2), GapReason::nflog_overrun, 1}};
+    writer.commit(batch, {}, minutes(130));
+    const Reader reader(path);
+    const auto counted = [&](std::optional<Timestamp> since, std::optional<Timestamp> until) {
+        std::uint64_t count = 0;
+        for (const Flow& flow : reader.read({since, until}).flows) {
+            count += flow.counts.count;
+        }
+        return count;
+    };
+    CHECK(counted({}, {}) == 3);
+    CHECK(counted(minutes(59), {}) == 3);
+    CHECK(counted(minutes(60), {}) == 2);
+    CHECK(counted({}, minutes(60)) == 1);
+    CHECK(counted({}, minutes(61)) == 2);
+    CHECK(counted(minutes(61), minutes(62)) == 1);
+    CHECK(counted(minutes(500), {}) == 0);
+    CHECK(reader.read({minutes(3), {}}).gaps.empty());
+    CHECK(reader.read({{}, minutes(2)}).gaps.size() == 1);
+    CHECK(reader.read({minutes(500), {}}).observations.empty());
+}
+
+TEST_CASE("the order of writing does not change what is read") {
+    const TemporaryDirectory directory;
+    const auto record_of = [&](const std::string& name, bool backwards) {
+        Writer writer(directory / name);
+        writer.begin_observation(kernel_observation(at(0)));
+        Identities identities;
+        std::vector<ProcessId> processes;
+        for (int number = 0; number < 5; ++number) {
+            Process process;
+            process.exe = ForeignText("/bin/" + std::to_string(backwards ? 4 - number : number));
+            processes.push_back(identities.add(process));
+        }
+        for (std::uint32_t step = 0; step < 5; ++step) {
+            Batch batch;
+            batch.flows = {delta_to(backwards ? 4 - step : step, at(0))};
+            batch.flows[0].key.process = processes[step];
+            writer.commit(batch, identities, at(1));
+        }
+        return Reader(directory / name).read();
+    };
+    const Record forwards = record_of("forwards.db", false);
+    const Record backwards = record_of("backwards.db", true);
+    CHECK(forwards.flows == backwards.flows);
+    for (std::uint32_t id = 0; id < 6; ++id) {
+        CHECK(forwards.identities.process(ProcessId{id}) == backwards.identities.process(ProcessId{id}));
+    }
+}
