@@ -43,9 +43,10 @@ ObservationTable::~ObservationTable() {
 }
 
 std::uint64_t ObservationTable::logged_packets() const {
+    // A connection of its own: one that has listed before answers from what it remembers.
     const auto listing =
-        state_->nftables.run(std::string("list counter inet ") + observation_table_name + " new_packets",
-                             "cannot read the observation table's counter");
+        Nftables().run(std::string("list counter inet ") + observation_table_name + " new_packets",
+                       "cannot read the observation table's counter");
     constexpr std::string_view label = "packets ";
     const auto position = listing.find(label);
     std::uint64_t packets = 0;

@@ -5,7 +5,8 @@
 using namespace fwlearn::model;
 
 TEST_CASE("an address prints as it was parsed, in its shortest form") {
-    for (const auto* text : {"0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1", "2001:db8::1", "ff02::fb"}) {
+    for (const auto* text :
+         {"0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1", "2001:db8::1", "ff02::fb"}) {
         const auto address = Address::parse(text);
         REQUIRE(address.has_value());
         CHECK(address->to_string() == text);
@@ -15,8 +16,9 @@ TEST_CASE("an address prints as it was parsed, in its shortest form") {
 
 TEST_CASE("what is no address is nothing") {
     for (const std::string_view text :
-         {std::string_view(""), std::string_view("1.2.3"), std::string_view("1.2.3.4.5"), std::string_view("fe80::1%eth0"),
-          std::string_view(" 1.2.3.4"), std::string_view("1.2.3.4\0x", 9), std::string_view("01.2.3.4")}) {
+         {std::string_view(""), std::string_view("1.2.3"), std::string_view("1.2.3.4.5"),
+          std::string_view("fe80::1%eth0"), std::string_view(" 1.2.3.4"), std::string_view("1.2.3.4\0x", 9),
+          std::string_view("01.2.3.4")}) {
         CHECK_FALSE(Address::parse(text).has_value());
     }
     CHECK_FALSE(Address::from_octets(std::array<std::uint8_t, 5>{}).has_value());
@@ -57,7 +59,8 @@ TEST_CASE("a prefix prints its length unless it is a single address") {
     CHECK(Prefix::parse("10.0.0.0/8")->to_string() == "10.0.0.0/8");
     CHECK(Prefix::parse("10.0.0.0/32")->to_string() == "10.0.0.0");
     CHECK(Prefix(*Address::parse("10.9.8.7"), 12).to_string() == "10.0.0.0/12");
-    for (const auto* text : {"10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8 ", "/8", "::/129"}) {
+    for (const auto* text :
+         {"10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8 ", "/8", "::/129"}) {
         CHECK_FALSE(Prefix::parse(text).has_value());
     }
 }

@@ -1,0 +1,28 @@
+#include "aggregate.hpp"
+
+namespace fwlearn::analyzer {
+namespace {
+
+/// Both halves of one prefix that is a bit shorter.
+bool are_halves(const model::Prefix& low, const model::Prefix& high) {
+    return low.length() == high.length() && low.length() > 0 &&
+           low.address().family() == high.address().family() &&
+           model::Prefix(low.address(), low.length() - 1) == model::Prefix(high.address(), high.length() - 1);
+}
+
+} // namespace
+
+std::vector<model::Prefix> aggregate(std::span<const model::Address> addresses) {
+    std::vector<model::Prefix> prefixes;
+    for (const auto& address : addresses) {
+        prefixes.emplace_back(address);
+        // In ascending order a half that is complete stands right below its other half.
+        while (prefixes.size() >= 2 && are_halves(prefixes[prefixes.size() - 2], prefixes.back())) {
+            prefixes.pop_back();
+            prefixes.back() = model::Prefix(prefixes.back().address(), prefixes.back().length() - 1);
+        }
+    }
+    return prefixes;
+}
+
+} // namespace fwlearn::analyzer

@@ -1,0 +1,66 @@
+#include "coverage_lines.hpp"
+
+#include <model/vocabulary.hpp>
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace fwlearn::analyzer {
+namespace {
+
+/// "12.3 % (45)"
+std::string share(std::uint64_t part, std::uint64_t whole) {
+    const double percent = whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+    return fmt::format("{:.1f} % ({})", percent, part);
+}
+
+void add_gaps(const model::Coverage& coverage, std::vector<std::string>& lines) {
+    constexpr std::size_t shown = 5;
+    if (coverage.gaps.empty()) {
+        lines.emplace_back("gaps: none known");
+        return;
+    }
+    lines.push_back(fmt::format("gaps: {}; what happened in them was not seen", coverage.gaps.size()));
+    for (std::size_t index = 0; index < std::min(shown, coverage.gaps.size()); ++index) {
+        const auto& gap = coverage.gaps[index];
+        lines.push_back(fmt::format("  {} to {}: {}{}", model::to_rfc3339(gap.started),
+                                    model::to_rfc3339(gap.ended), model::to_word(gap.reason),
+                                    gap.lost ? fmt::format(", {} lost", *gap.lost) : std::string()));
+    }
+    if (coverage.gaps.size() > shown) {
+        lines.push_back(fmt::format("  and {} more: fwlearn status", coverage.gaps.size() - shown));
+    }
+}
+
+} // namespace
+
+std::vector<std::string> coverage_lines(const model::Whitelist& whitelist) {
+    const auto& coverage = whitelist.coverage;
+    std::vector<std::string> lines;
+    lines.push_back(fmt::format(
+        "observed: {} to {}, {} flows", coverage.since ? model::to_rfc3339(*coverage.since) : "never",
+        coverage.until ? model::to_rfc3339(*coverage.until) : "never", coverage.flows));
+    add_gaps(coverage, lines);
+    lines.push_back(fmt::format("not attributed to a process: {}; sent by nobody known: {}",
+                                share(coverage.unattributed, coverage.flows),
+                                share(coverage.without_owner, coverage.flows)));
+    if (coverage.overflowed > 0) {
+        lines.push_back(fmt::format("folded, since there were too many destinations: {}",
+                                    share(coverage.overflowed, coverage.flows)));
+    }
+    lines.emplace_back(
+        "schedules (timers, cron jobs) that did not run in this time: not known to this version");
+    lines.emplace_back(
+        "never seen here: AF_PACKET senders (some DHCP clients) and ARP, which pass no OUTPUT chain");
+    std::map<std::string, std::uint64_t> reasons;
+    for (const auto& left_out : whitelist.left_out) {
+        reasons[left_out.reason] += left_out.flow.counts.count;
+    }
+    for (const auto& [reason, flows] : reasons) {
+        lines.push_back(fmt::format("left out: {} flows: {}", flows, reason));
+    }
+    return lines;
+}
+
+} // namespace fwlearn::analyzer

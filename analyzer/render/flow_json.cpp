@@ -1,0 +1,101 @@
+#include "analyzer/render/flow_json.hpp"
+
+#include "flow_document.hpp"
+
+#include <model/vocabulary.hpp>
+
+#include <set>
+
+namespace fwlearn::analyzer {
+namespace {
+
+Json number_or_null(bool known, std::uint32_t number) {
+    return known ? Json(number) : Json(nullptr);
+}
+
+Json owner_document(const model::SocketOwner& owner, const model::Identities& identities) {
+    const bool user = owner.kind == model::OwnerKind::user;
+    return {{"kind", model::to_word(owner.kind)},
+            {"uid", number_or_null(user, owner.uid)},
+            {"gid", number_or_null(user && owner.gid != model::no_gid, owner.gid)},
+            {"user", user ? identities.user(owner.uid).raw_bytes() : std::string()}};
+}
+
+} // namespace
+
+Json process_document(const model::Process& process) {
+    return {{"exe", process.exe.raw_bytes()},
+            {"comm", process.comm.raw_bytes()},
+            {"uid", nullptr},
+            {"user", ""},
+            {"unit", process.unit.raw_bytes()},
+            {"cgroup", process.cgroup.raw_bytes()},
+            {"cmdline", process.cmdline.raw_bytes()}};
+}
+
+Json task_document(const model::Task& task) {
+    return {{"kind", model::to_word(task.kind)}, {"name", task.name.raw_bytes()}};
+}
+
+Json flow_document(const model::Flow& flow, const model::Identities& identities,
+                   std::span<const model::NameBinding> names) {
+    const auto& [key, counts, hours] = flow;
+    const auto& process = identities.process(key.process);
+    auto process_part = process_document(process);
+    // Whose process it was is told by its socket where nothing better is known.
+    const bool user = key.owner.kind == model::OwnerKind::user;
+    if (process.uid || user) {
+        const auto uid = process.uid.value_or(key.owner.uid);
+        process_part["uid"] = uid;
+        process_part["user"] = identities.user(uid).raw_bytes();
+    }
+    Json document{{"first_seen", model::to_rfc3339(counts.first_seen)},
+                  {"last_seen", model::to_rfc3339(counts.last_seen)},
+                  {"count", counts.count},
+                  {"process", std::move(process_part)},
+                  {"task", task_document(identities.task(key.task))},
+                  {"attribution", model::to_word(key.attribution)},
+                  {"protocol", key.destination.service.protocol.name()},
+                  {"address", key.destination.address.to_string()}};
+    const auto& service = key.destination.service;
+    if (service.protocol.is_icmp()) {
+        document["icmp_type"] = service.icmp_type();
+        document["icmp_code"] = service.icmp_code();
+    } else {
+        document["port"] = service.protocol.has_ports() ? Json(service.detail) : Json(nullptr);
+    }
+    std::set<model::ForeignText> distinct;
+    for (const auto& binding : names) {
+        if (binding.process == model::ProcessId::unknown || binding.process == key.process) {
+            distinct.insert(binding.name);
+        }
+    }
+    document["names"] = Json::array();
+    for (const auto& name : distinct) {
+        document["names"].push_back(name.raw_bytes());
+    }
+    document["replied"] = counts.answered > 0;
+    document["bytes_out"] = counts.bytes_out;
+    document["bytes_in"] = counts.bytes_in;
+    document["packets_out"] = counts.packets_out;
+    document["packets_in"] = counts.packets_in;
+    document["answered"] = counts.answered;
+    document["refused"] = counts.refused;
+    document["unanswered"] = counts.unanswered;
+    document["already_open"] = counts.already_open;
+    document["overflow"] = key.overflow;
+    document["owner"] = owner_document(key.owner, identities);
+    document["interface"] = identities.interface(key.interface).raw_bytes();
+    return document;
+}
+
+std::string dump(const Json& document, int indent) {
+    return document.dump(indent, ' ', true, Json::error_handler_t::replace);
+}
+
+std::string flow_to_json(const model::Flow& flow, const model::Identities& identities,
+                         std::span<const model::NameBinding> names) {
+    return dump(flow_document(flow, identities, names));
+}
+
+} // namespace fwlearn::analyzer

@@ -1,0 +1,73 @@
+#include "analyzer/render/flow_table.hpp"
+
+#include "text_table.hpp"
+
+#include <model/vocabulary.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace fwlearn::analyzer {
+namespace {
+
+std::string who(const model::SocketOwner& owner, const model::Identities& identities) {
+    if (owner.kind != model::OwnerKind::user) {
+        return std::string(model::to_word(owner.kind));
+    }
+    const auto& name = identities.user(owner.uid);
+    return name.empty() ? std::to_string(owner.uid) : model::for_terminal(name);
+}
+
+std::string destination(const model::FlowKey& key, std::span<const model::NameBinding> names) {
+    if (key.overflow) {
+        return "(many)";
+    }
+    const auto& address = key.destination.address;
+    auto text = address.to_string();
+    const auto binding = std::lower_bound(
+        names.begin(), names.end(), address,
+        [](const model::NameBinding& known, const model::Address& wanted) { return known.address < wanted; });
+    if (binding != names.end() && binding->address == address) {
+        text = model::for_terminal(binding->name) + " (" + text + ")";
+    }
+    return text;
+}
+
+std::string outcome(const model::FlowCounts& counts) {
+    std::string text;
+    const auto add = [&text](std::uint64_t count, const char* word) {
+        if (count > 0) {
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, word);
+        }
+    };
+    add(counts.answered, "answered");
+    add(counts.refused, "refused");
+    add(counts.unanswered, "unanswered");
+    add(counts.count - std::min(counts.count, counts.answered + counts.refused + counts.unanswered), "open");
+    return text;
+}
+
+std::string task_words(const model::Task& task) {
+    return task == model::Task{}
+               ? "unknown"
+               : std::string(model::to_word(task.kind)) + " " + model::for_terminal(task.name);
+}
+
+} // namespace
+
+std::string render_flow_table(std::span<const model::Flow> flows, const model::Identities& identities,
+                              std::span<const model::NameBinding> names, const TableStyle& style) {
+    TextTable table({"LAST SEEN", "USER", "PROCESS", "TASK", "SERVICE", "DESTINATION", "FLOWS"});
+    for (const auto& flow : flows) {
+        const auto& process = identities.process(flow.key.process);
+        const auto& shown = process.exe.empty() ? process.comm : process.exe;
+        table.add({model::to_rfc3339(flow.counts.last_seen).substr(0, 19) + "Z",
+                   who(flow.key.owner, identities), shown.empty() ? "unknown" : model::for_terminal(shown),
+                   task_words(identities.task(flow.key.task)), flow.key.destination.service.to_string(),
+                   destination(flow.key, names), outcome(flow.counts)});
+    }
+    return table.print(style);
+}
+
+} // namespace fwlearn::analyzer

@@ -1,0 +1,109 @@
+#include "analyzer/render/json.hpp"
+
+#include "flow_document.hpp"
+
+#include <model/vocabulary.hpp>
+
+namespace fwlearn::analyzer {
+namespace {
+
+Json time_or_null(const std::optional<model::Timestamp>& time) {
+    return time ? Json(model::to_rfc3339(*time)) : Json(nullptr);
+}
+
+std::string selector_value(const model::Selector& selector) {
+    switch (selector.kind) {
+    case model::SelectorKind::uid:
+        return std::to_string(selector.uid);
+    case model::SelectorKind::unit:
+        return selector.unit.raw_bytes();
+    case model::SelectorKind::any:
+    case model::SelectorKind::kernel:
+        break;
+    }
+    return {};
+}
+
+Json observed_document(const model::Coverage& coverage) {
+    Json gaps = Json::array();
+    for (const auto& gap : coverage.gaps) {
+        gaps.push_back({{"since", model::to_rfc3339(gap.started)},
+                        {"until", model::to_rfc3339(gap.ended)},
+                        {"reason", model::to_word(gap.reason)},
+                        {"lost", gap.lost ? Json(*gap.lost) : Json(nullptr)}});
+    }
+    return {{"since", time_or_null(coverage.since)},
+            {"until", time_or_null(coverage.until)},
+            {"gaps", std::move(gaps)},
+            {"flows", coverage.flows},
+            {"unattributed", coverage.unattributed},
+            {"without_owner", coverage.without_owner},
+            {"overflowed", coverage.overflowed}};
+}
+
+Json rule_document(const model::Rule& rule) {
+    Json document{{"id", rule.id},
+                  {"selector",
+                   {{"kind", model::to_word(rule.selector.kind)},
+                    {"value", selector_value(rule.selector)},
+                    {"user", rule.user.raw_bytes()}}},
+                  {"processes", Json::array()},
+                  {"tasks", Json::array()},
+                  {"protocol", rule.protocol.name()}};
+    for (const auto& process : rule.processes) {
+        if (process.known()) {
+            document["processes"].push_back(process_document(process));
+        }
+    }
+    for (const auto& task : rule.tasks) {
+        if (task != model::Task{}) {
+            document["tasks"].push_back(task_document(task));
+        }
+    }
+    if (rule.protocol.is_icmp()) {
+        document["icmp"] = Json::array();
+        for (const auto detail : rule.details) {
+            const model::Service service{rule.protocol, detail};
+            document["icmp"].push_back({{"type", service.icmp_type()}, {"code", service.icmp_code()}});
+        }
+    } else {
+        document["ports"] = rule.protocol.has_ports() ? Json(rule.details) : Json::array();
+    }
+    document["addresses"] = Json::array();
+    for (const auto& prefix : rule.addresses) {
+        document["addresses"].push_back(prefix.to_string());
+    }
+    document["names"] = Json::array();
+    for (const auto& name : rule.names) {
+        document["names"].push_back(name.raw_bytes());
+    }
+    document["evidence"] = {{"flows", rule.evidence.flows},
+                            {"days", rule.evidence.days},
+                            {"first_seen", model::to_rfc3339(rule.evidence.first_seen)},
+                            {"last_seen", model::to_rfc3339(rule.evidence.last_seen)},
+                            {"answered", rule.evidence.answered},
+                            {"refused", rule.evidence.refused},
+                            {"unanswered", rule.evidence.unanswered}};
+    document["exposure"] = rule.exposure;
+    document["warnings"] = rule.warnings;
+    return document;
+}
+
+} // namespace
+
+std::string render_json(const model::Whitelist& whitelist) {
+    Json document{{"schema", 1},
+                  {"observed", observed_document(whitelist.coverage)},
+                  {"rules", Json::array()},
+                  {"left_out", Json::array()}};
+    for (const auto& rule : whitelist.rules) {
+        document["rules"].push_back(rule_document(rule));
+    }
+    for (const auto& left_out : whitelist.left_out) {
+        document["left_out"].push_back(
+            {{"flow", flow_document(left_out.flow, whitelist.identities, {})}, {"reason", left_out.reason}});
+    }
+    return dump(document, 2) + "\n";
+}
+
+} // namespace fwlearn::analyzer

@@ -1,0 +1,245 @@
+#include "analyzer/render/nft.hpp"
+
+#include "analyzer/fixed_parts.hpp"
+#include "coverage_lines.hpp"
+#include "nft_chains.hpp"
+#include "rule_words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+
+namespace fwlearn::analyzer {
+namespace {
+
+template <typename... Arguments>
+void add(std::string& out, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    fmt::format_to(std::back_inserter(out), format, std::forward<Arguments>(arguments)...);
+}
+
+/// What stands between the braces of a set or map, an element a line.
+std::string elements(const std::vector<std::string>& list) {
+    std::string text;
+    for (const auto& element : list) {
+        text += (text.empty() ? "\t\t\t" : ",\n\t\t\t") + element;
+    }
+    return text;
+}
+
+/// The foreign part of a comment, which shares the kernel's 128 bytes with the rest of it.
+std::string comment_words(const model::Rule& rule, std::size_t room) {
+    std::string joined;
+    for (const auto& word : foreign_words(rule)) {
+        joined += (joined.empty() ? "" : " ") + word.raw_bytes();
+    }
+    auto text = model::for_rule_comment(model::ForeignText(joined), room);
+    for (std::size_t at = text.find("%20"); at != std::string::npos; at = text.find("%20", at)) {
+        text.replace(at, 3, " "); // blanks between words are ours, and harmless in any case
+    }
+    return text;
+}
+
+std::vector<std::string> addresses_of(const model::Rule& rule, model::Family family) {
+    std::vector<std::string> list;
+    for (const auto& prefix : rule.addresses) {
+        if (prefix.address().family() == family) {
+            list.push_back(prefix.to_string());
+        }
+    }
+    return list;
+}
+
+bool has_wide(const model::Rule& rule, model::Family family) {
+    return std::any_of(rule.addresses.begin(), rule.addresses.end(), [family](const model::Prefix& prefix) {
+        return prefix.address().family() == family && !prefix.is_single();
+    });
+}
+
+struct FamilyWords {
+    model::Family family;
+    const char* suffix;
+    const char* type;
+    const char* match;
+};
+constexpr FamilyWords families[] = {{model::Family::ipv4, "4", "ipv4_addr", "ip daddr"},
+                                    {model::Family::ipv6, "6", "ipv6_addr", "ip6 daddr"}};
+
+void add_header(std::string& out, const model::Whitelist& whitelist) {
+    add(out, "# fwlearn: default-deny whitelist for OUTPUT, {} rules. Load it with: nft -f FILE\n",
+        whitelist.rules.size());
+    for (const auto& line : coverage_lines(whitelist)) {
+        add(out, "# {}\n", line);
+    }
+    out += "#\n# The rules (fwlearn suggest -o table shows them with all their evidence):\n";
+    for (const auto& rule : whitelist.rules) {
+        const auto& evidence = rule.evidence;
+        add(out, "# {} {} {}: {} flows on {} days, {} to {}", rule.id, selector_words(rule.selector),
+            service_words(rule), evidence.flows, evidence.days, model::to_rfc3339(evidence.first_seen),
+            model::to_rfc3339(evidence.last_seen));
+        for (const auto& word : foreign_words(rule)) {
+            add(out, " {}", model::for_rule_comment(word));
+        }
+        out += '\n';
+        for (const auto& warning : rule.warnings) {
+            add(out, "#   warning: {}\n", warning);
+        }
+    }
+}
+
+void add_sets(std::string& out, const model::Whitelist& whitelist) {
+    for (const auto& rule : whitelist.rules) {
+        for (const auto& words : families) {
+            const auto list = addresses_of(rule, words.family);
+            if (list.empty()) {
+                continue;
+            }
+            add(out, "\n\tset r_{}_{} {{\n\t\ttype {}\n{}\t\telements = {{\n{} }}\n\t}}\n", rule.id,
+                words.suffix, words.type, has_wide(rule, words.family) ? "\t\tflags interval\n" : "",
+                elements(list));
+        }
+    }
+}
+
+/// How a service is looked up: by port, by ICMP type and code, or by protocol alone.
+struct Lookup {
+    const char* suffix;
+    const char* key;
+    std::function<bool(const model::Protocol&)> serves;
+    std::function<std::string(const model::Service&)> element;
+};
+
+const std::vector<Lookup>& lookups() {
+    const auto type_and_code = [](const model::Service& service) {
+        return fmt::format("{} . {}", service.icmp_type(), service.icmp_code());
+    };
+    static const std::vector<Lookup> list{
+        {"ports", "meta l4proto . th dport", [](const auto& protocol) { return protocol.has_ports(); },
+         [](const auto& service) { return fmt::format("{} . {}", service.protocol.number, service.detail); }},
+        {"icmp", "icmp type . icmp code",
+         [](const auto& protocol) { return protocol == model::protocol::icmp; }, type_and_code},
+        {"icmpv6", "icmpv6 type . icmpv6 code",
+         [](const auto& protocol) { return protocol == model::protocol::icmpv6; }, type_and_code},
+        {"protocols", "meta l4proto",
+         [](const auto& protocol) { return !protocol.has_ports() && !protocol.is_icmp(); },
+         [](const auto& service) { return fmt::format("{}", service.protocol.number); }},
+    };
+    return list;
+}
+
+/// Adds the maps of one selector; gives back the rules that look into them.
+std::vector<std::string> add_maps(std::string& out, const NftSelector& selector) {
+    std::vector<std::string> uses;
+    for (const auto& lookup : lookups()) {
+        std::vector<std::string> list;
+        for (const auto& [service, chain] : selector.chain_of) {
+            if (lookup.serves(service.protocol)) {
+                list.push_back(
+                    fmt::format("{} : jump {}", lookup.element(service), selector.chains[chain].name));
+            }
+        }
+        if (!list.empty()) {
+            add(out, "\n\tmap {}_{} {{\n\t\ttypeof {} : verdict\n\t\telements = {{\n{} }}\n\t}}\n",
+                selector.name, lookup.suffix, lookup.key, elements(list));
+            uses.push_back(fmt::format("{} vmap @{}_{}", lookup.key, selector.name, lookup.suffix));
+        }
+    }
+    return uses;
+}
+
+void add_chains(std::string& out, const NftSelector& selector) {
+    constexpr std::size_t longest_comment = 127;
+    for (const auto& chain : selector.chains) {
+        add(out, "\n\tchain {} {{\n", chain.name);
+        for (const auto* rule : chain.rules) {
+            for (const auto& words : families) {
+                if (addresses_of(*rule, words.family).empty()) {
+                    continue;
+                }
+                auto comment = rule->id;
+                const auto foreign = comment_words(*rule, longest_comment - comment.size() - 1);
+                comment += foreign.empty() ? "" : " " + foreign;
+                add(out, "\t\t{} @r_{}_{} accept comment \"{}\"\n", words.match, rule->id, words.suffix,
+                    comment);
+            }
+        }
+        out += "\t}\n";
+    }
+}
+
+void add_fixed_parts(std::string& out) {
+    out += "\t\tct state established,related accept\n\t\toifname \"lo\" accept\n";
+    for (const auto& part : fixed_icmp()) {
+        std::string types;
+        for (const auto type : part.types) {
+            types += (types.empty() ? "" : ", ") + std::to_string(type);
+        }
+        add(out, "\t\t{} type {{ {} }} accept comment \"{}\"\n", part.protocol.name(), types, part.why);
+    }
+    for (const auto& part : fixed_udp()) {
+        add(out, "\t\tmeta nfproto {} meta skuid <= {} udp dport {} accept comment \"{}\"\n",
+            part.family == model::Family::ipv4 ? "ipv4" : "ipv6", last_system_uid, part.port, part.why);
+    }
+}
+
+} // namespace
+
+std::string render_nft(const model::Whitelist& whitelist) {
+    std::string out;
+    add_header(out, whitelist);
+    out +=
+        "\ntable inet fwlearn\ndelete table inet fwlearn\n\ntable inet fwlearn {\n\tcounter denied {\n\t}\n";
+    add_sets(out, whitelist);
+
+    const auto selectors = nft_selectors(whitelist);
+    std::vector<std::string> for_any;
+    std::vector<std::string> for_kernel;
+    std::vector<std::string> users;
+    std::string user_chains;
+    for (const auto& selector : selectors) {
+        add_chains(out, selector);
+        auto uses = add_maps(out, selector);
+        if (selector.selector.kind == model::SelectorKind::any) {
+            for_any = std::move(uses);
+        } else if (selector.selector.kind == model::SelectorKind::kernel) {
+            for_kernel = std::move(uses);
+        } else {
+            users.push_back(fmt::format("{} : jump {}", selector.selector.uid, selector.name));
+            add(user_chains, "\n\tchain {} {{\n\t\t{}\n\t}}\n", selector.name, fmt::join(uses, "\n\t\t"));
+        }
+    }
+    out += user_chains;
+    if (!users.empty()) {
+        add(out, "\n\tmap by_user {{\n\t\ttypeof meta skuid : verdict\n\t\telements = {{\n{} }}\n\t}}\n",
+            elements(users));
+    }
+    // Only a SYN is answered by a reset: a reset to any other packet would kill connections that were there
+    // before conntrack was.
+    out += "\n\tchain deny {\n\t\tcounter name \"denied\"\n"
+           "\t\ttcp flags & (fin|syn|rst|ack) == syn reject with tcp reset\n"
+           "\t\tmeta l4proto tcp drop\n\t\treject with icmpx admin-prohibited\n\t}\n";
+    out +=
+        "\n\tchain output {\n"
+        "\t\t# At priority mangle, where fwlearn observes: before destination NAT, so that a rule sees the\n"
+        "\t\t# destination that the process asked for.\n"
+        "\t\ttype filter hook output priority mangle; policy drop;\n";
+    add_fixed_parts(out);
+    for (const auto& use : for_any) {
+        add(out, "\t\t{}\n", use);
+    }
+    if (!users.empty()) {
+        out += "\t\tmeta skuid vmap @by_user\n";
+    }
+    if (!for_kernel.empty()) {
+        // `meta skuid` matches nothing on a packet without a user's socket: only such packets go on.
+        out += "\t\tmeta skuid >= 0 goto deny\n";
+        for (const auto& use : for_kernel) {
+            add(out, "\t\t{}\n", use);
+        }
+    }
+    out += "\t\tgoto deny\n\t}\n}\n";
+    return out;
+}
+
+} // namespace fwlearn::analyzer

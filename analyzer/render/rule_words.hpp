@@ -1,0 +1,16 @@
+// A rule's parts in a few words, for people, as printable ASCII: the table shows them, nft's comments carry
+// them. The foreign parts stay ForeignText for the sink's own encoder. Private to render.
+#pragma once
+
+#include <model/whitelist.hpp>
+
+namespace fwlearn::analyzer {
+
+/// "uid 33", "kernel", "any user"
+std::string selector_words(const model::Selector& selector);
+/// "tcp/80,443", "icmp/8/0", "gre"; ranges of ports as 8000-8010
+std::string service_words(const model::Rule& rule);
+/// Who it is for, in foreign words: the user's name, then the processes that are known, then the names.
+std::vector<model::ForeignText> foreign_words(const model::Rule& rule);
+
+} // namespace fwlearn::analyzer

@@ -1,0 +1,80 @@
+#include "analyzer/render/table.hpp"
+
+#include "coverage_lines.hpp"
+#include "rule_words.hpp"
+#include "text_table.hpp"
+
+#include <fmt/format.h>
+
+namespace fwlearn::analyzer {
+namespace {
+
+std::string joined(const std::vector<std::string>& words, std::size_t shown) {
+    std::string text;
+    for (std::size_t index = 0; index < std::min(shown, words.size()); ++index) {
+        text += (index == 0 ? "" : " ") + words[index];
+    }
+    return words.size() > shown ? text + fmt::format(" and {} more", words.size() - shown) : text;
+}
+
+std::string who(const model::Rule& rule) {
+    auto text = selector_words(rule.selector);
+    if (!rule.user.empty()) {
+        text += " " + model::for_terminal(rule.user);
+    }
+    return text;
+}
+
+std::string processes_of(const model::Rule& rule) {
+    std::vector<std::string> words;
+    for (const auto& process : rule.processes) {
+        const auto& shown = process.exe.empty() ? process.comm : process.exe;
+        words.push_back(shown.empty() ? "unknown" : model::for_terminal(shown));
+    }
+    return joined(words, 2);
+}
+
+std::string destinations_of(const model::Rule& rule) {
+    std::vector<std::string> words;
+    for (const auto& name : rule.names) {
+        words.push_back(model::for_terminal(name));
+    }
+    for (const auto& prefix : rule.addresses) {
+        words.push_back(prefix.to_string());
+    }
+    return joined(words, 4);
+}
+
+std::string evidence_of(const model::Rule& rule) {
+    const auto& evidence = rule.evidence;
+    auto text = fmt::format("{} flows, {} days", evidence.flows, evidence.days);
+    if (evidence.answered == 0) {
+        text += evidence.refused > 0 ? ", refused" : ", never answered";
+    }
+    return text;
+}
+
+} // namespace
+
+std::string render_table(const model::Whitelist& whitelist, const TableStyle& style) {
+    std::string text;
+    for (const auto& line : coverage_lines(whitelist)) {
+        text += line + "\n";
+    }
+    text +=
+        fmt::format("proposed: {} rules; whatever they do not admit is denied\n\n", whitelist.rules.size());
+    TextTable table({"RULE", "WHO", "PROCESS", "SERVICE", "DESTINATION", "EXPOSURE", "EVIDENCE"});
+    for (const auto& rule : whitelist.rules) {
+        table.add({rule.id, who(rule), processes_of(rule), service_words(rule), destinations_of(rule),
+                   std::to_string(rule.exposure), evidence_of(rule)});
+    }
+    text += table.print(style);
+    for (const auto& rule : whitelist.rules) {
+        for (const auto& line : rule.warnings) {
+            text += warning("warning: " + rule.id + ": " + line, style) + "\n";
+        }
+    }
+    return text;
+}
+
+} // namespace fwlearn::analyzer

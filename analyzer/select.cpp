@@ -1,0 +1,72 @@
+#include "select.hpp"
+
+#include "analyzer/fixed_parts.hpp"
+
+#include <algorithm>
+
+namespace fwlearn::analyzer {
+namespace {
+
+/// Nothing when the flow needs a rule.
+std::string reason_to_leave_out(const model::FlowKey& key) {
+    if (key.overflow) {
+        return "overflow: more destinations than could be told apart";
+    }
+    if (key.destination.address.is_loopback()) {
+        return "loopback is always accepted";
+    }
+    if (const char* why = admitted_by_fixed_part(key)) {
+        return std::string("always accepted: ") + why;
+    }
+    const auto& [service, address] = key.destination;
+    const auto of_the_other_family =
+        address.family() == model::Family::ipv4 ? model::protocol::icmpv6 : model::protocol::icmp;
+    if (service.protocol == of_the_other_family) {
+        return "ICMP of the other IP version: nothing answers it and no rule can tell its type";
+    }
+    return {};
+}
+
+Need need_of(const model::FlowKey& key, std::uint32_t flow) {
+    switch (key.owner.kind) {
+    case model::OwnerKind::user:
+        return {model::SelectorKind::uid, key.owner.uid, key.destination, flow};
+    case model::OwnerKind::kernel:
+        return {model::SelectorKind::kernel, 0, key.destination, flow};
+    case model::OwnerKind::unknown:
+        break;
+    }
+    return {model::SelectorKind::any, 0, key.destination, flow};
+}
+
+} // namespace
+
+Selected select(const model::Record& record) {
+    Selected selected;
+    std::vector<model::Destination> open_to_any;
+    for (std::uint32_t index = 0; index < record.flows.size(); ++index) {
+        const auto& flow = record.flows[index];
+        auto reason = reason_to_leave_out(flow.key);
+        if (!reason.empty()) {
+            selected.left_out.push_back({flow, std::move(reason)});
+            continue;
+        }
+        selected.needs.push_back(need_of(flow.key, index));
+        if (selected.needs.back().kind == model::SelectorKind::any) {
+            open_to_any.push_back(flow.key.destination);
+        }
+    }
+    std::sort(open_to_any.begin(), open_to_any.end());
+    for (auto& need : selected.needs) {
+        if (std::binary_search(open_to_any.begin(), open_to_any.end(), need.destination)) {
+            need.kind = model::SelectorKind::any;
+            need.uid = 0;
+        }
+    }
+    std::sort(selected.needs.begin(), selected.needs.end());
+    std::sort(selected.left_out.begin(), selected.left_out.end(),
+              [](const auto& one, const auto& other) { return one.flow.key < other.flow.key; });
+    return selected;
+}
+
+} // namespace fwlearn::analyzer

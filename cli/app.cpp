@@ -1,0 +1,74 @@
+#include "cli/app.hpp"
+
+#include "context.hpp"
+
+#include <model/errors.hpp>
+#include <model/foreign_text.hpp>
+
+#include <iostream>
+#include <map>
+
+namespace fwlearn::cli {
+namespace {
+
+/// What is said on stderr is one line, whatever it quotes.
+int fail(std::ostream& err, const std::string& line) {
+    err << "fwlearn: " << line << '\n' << std::flush;
+    return failed;
+}
+
+int parse(CLI::App& app, Context& context, int argc, const char* const* argv) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        // Of the verb that was named, or of the whole.
+        const auto verbs = app.get_subcommands();
+        context.out << (verbs.empty() ? app.help() : verbs.front()->help()) << std::flush;
+        return done;
+    } catch (const CLI::CallForVersion&) {
+        context.out << "fwlearn " FWLEARN_VERSION "\n" << std::flush;
+        return done;
+    } catch (const CLI::ParseError& error) {
+        return fail(context.err,
+                    model::for_terminal(model::ForeignText(error.what())) + " (see fwlearn --help)");
+    }
+    return context.verb();
+}
+
+} // namespace
+
+int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+    CLI::App app(
+        "Learns what a server sends, and proposes the smallest default-deny whitelist for its OUTPUT.\n"
+        "Exit status: 0 done; 1 findings; 2 error, with one line on stderr.");
+    app.name("fwlearn");
+    Context context{.out = out, .err = err, .verb = {}};
+    app.add_option("--db", context.database, "The record")->capture_default_str()->type_name("FILE");
+    app.add_option("--color", context.color, "Colours: auto, always or never (NO_COLOR is honoured)")
+        ->transform(CLI::Transformer(std::map<std::string, Color>{
+            {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}}))
+        ->type_name("WHEN");
+    app.add_flag("-q,--quiet", context.quiet, "Say nothing but what was asked for, and errors");
+    app.add_flag("-v,--verbose", context.verbose, "Say more on stderr");
+    app.set_version_flag("--version", "fwlearn " FWLEARN_VERSION);
+    app.require_subcommand(1);
+    app.fallthrough();
+    add_observe(app, context);
+    add_status(app, context);
+    add_flows(app, context);
+    add_suggest(app, context);
+    add_import(app, context);
+    try {
+        const int status = parse(app, context, argc, argv);
+        out.flush();
+        return out.good() ? status : fail(err, "cannot write the output");
+    } catch (const model::Error& error) {
+        return fail(err, error.what());
+    } catch (const std::bad_alloc&) {
+        return fail(err, "out of memory");
+    } catch (const std::exception& error) {
+        return fail(err, "internal error: " + model::for_terminal(model::ForeignText(error.what())));
+    }
+}
+
+} // namespace fwlearn::cli

@@ -1,0 +1,42 @@
+// What every verb is given: the global options and where its output goes. Private to this room.
+#pragma once
+
+#include "cli/exit_status.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+
+namespace fwlearn::cli {
+
+enum class Color { automatic, always, never };
+
+struct Context {
+    std::filesystem::path database = "/var/lib/fwlearn/flows.db";
+    Color color = Color::automatic;
+    bool quiet = false;
+    bool verbose = false;
+    std::ostream& out;
+    std::ostream& err;
+
+    /// Set by the verb that was named; returns its exit status.
+    std::function<int()> verb;
+};
+
+/// Standard output is a terminal.
+bool writes_to_terminal();
+/// Its width in columns: COLUMNS, else what the terminal says, else 80.
+unsigned terminal_width();
+/// --color, NO_COLOR (https://no-color.org) and the terminal put together.
+bool wants_color(const Context& context);
+
+// One a file; each adds its subcommand, with its options, to the application.
+void add_observe(CLI::App& app, Context& context);
+void add_status(CLI::App& app, Context& context);
+void add_flows(CLI::App& app, Context& context);
+void add_suggest(CLI::App& app, Context& context);
+void add_import(CLI::App& app, Context& context);
+
+} // namespace fwlearn::cli

@@ -1,0 +1,32 @@
+// Which flows `fwlearn flows` shows: the options --process, --user, --unit, --task, --dest, --name, --port.
+// Pure. Used by the verb, tested by itself.
+#pragma once
+
+#include <model/prefix.hpp>
+#include <model/record.hpp>
+
+#include <span>
+
+namespace fwlearn::cli {
+
+struct FlowFilter {
+    // Shell patterns as fnmatch(3) takes them; empty admits everything.
+    std::string process; ///< executable's path or its last part, or the short name
+    std::string user;    ///< name or number of the socket's owner
+    std::string unit;
+    std::string task;
+    std::string name; ///< a DNS name of the destination
+    std::optional<model::Prefix> destination;
+    std::optional<std::uint16_t> port;
+    std::optional<model::Protocol> protocol; ///< of --port tcp/443
+
+    /// "443", "tcp/443" or "icmp"; "192.0.2.0/24". Throw model::UsageError.
+    void parse_port(std::string_view text);
+    void parse_destination(std::string_view text);
+
+    /// `names` are those of the flow's destination.
+    [[nodiscard]] bool admits(const model::Flow& flow, const model::Identities& identities,
+                              std::span<const model::NameBinding> names) const;
+};
+
+} // namespace fwlearn::cli

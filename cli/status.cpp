@@ -1,0 +1,147 @@
+#include "context.hpp"
+
+#include <model/vocabulary.hpp>
+#include <sql/reader.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+
+namespace fwlearn::cli {
+namespace {
+
+/// What both forms of the answer say.
+struct Status {
+    std::string database;
+    std::optional<std::uint32_t> collector;
+    model::Record record;
+    std::vector<std::pair<std::string, std::uint64_t>> counters;
+    std::uint64_t flows = 0;
+    std::uint64_t attributed = 0;
+    std::uint64_t with_owner = 0;
+    std::uint64_t overflowed = 0;
+};
+
+Status read_status(const Context& context) {
+    const sql::Reader reader(context.database);
+    Status status{context.database.string(), reader.collector_pid(), reader.read(), reader.counters()};
+    for (const auto& flow : status.record.flows) {
+        status.flows += flow.counts.count;
+        status.attributed += flow.key.attribution != model::Attribution::unknown ? flow.counts.count : 0;
+        status.with_owner += flow.key.owner.kind != model::OwnerKind::unknown ? flow.counts.count : 0;
+        status.overflowed += flow.key.overflow ? flow.counts.count : 0;
+    }
+    return status;
+}
+
+/// The observation that the collector is running, or the newest one of a kernel.
+const model::Observation* newest(const Status& status) {
+    const model::Observation* found = nullptr;
+    for (const auto& observation : status.record.observations) {
+        if (observation.source == model::ObservationSource::kernel) {
+            found = &observation;
+        }
+    }
+    return found;
+}
+
+double share(std::uint64_t part, std::uint64_t whole) {
+    return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string dump(const nlohmann::ordered_json& document) {
+    return document.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
+nlohmann::ordered_json to_json(const model::CaptureGap& gap) {
+    nlohmann::ordered_json document{{"since", model::to_rfc3339(gap.started)},
+                                    {"until", model::to_rfc3339(gap.ended)},
+                                    {"reason", model::to_word(gap.reason)},
+                                    {"lost", nullptr}};
+    if (gap.lost) {
+        document["lost"] = *gap.lost;
+    }
+    return document;
+}
+
+void print_json(const Status& status, std::ostream& out) {
+    nlohmann::ordered_json document{{"observing", status.collector.has_value()},
+                                    {"database", status.database},
+                                    {"flows", status.flows},
+                                    {"distinct_flows", status.record.flows.size()},
+                                    {"attributed_share", share(status.attributed, status.flows)},
+                                    {"with_owner_share", share(status.with_owner, status.flows)},
+                                    {"overflowed", status.overflowed},
+                                    {"gaps", nlohmann::ordered_json::array()},
+                                    {"counters", nlohmann::ordered_json::object()}};
+    if (status.collector) {
+        document["pid"] = *status.collector;
+    }
+    if (const auto* observation = newest(status)) {
+        document["since"] = model::to_rfc3339(observation->started);
+        document["last_alive"] = model::to_rfc3339(observation->last_alive);
+        document["host"] = observation->host.raw_bytes();
+        document["netns"] = observation->netns;
+        document["nflog_group"] = observation->nflog_group;
+        document["accounting"] = observation->accounting;
+    }
+    for (const auto& gap : status.record.gaps) {
+        document["gaps"].push_back(to_json(gap));
+    }
+    for (const auto& [name, value] : status.counters) {
+        document["counters"][name] = value;
+    }
+    out << dump(document) << '\n';
+}
+
+void print_text(const Status& status, std::ostream& out) {
+    const auto* observation = newest(status);
+    if (status.collector && observation != nullptr) {
+        out << fmt::format(
+            "observing since {} (pid {}, network namespace {}, NFLOG group {}, accounting {})\n",
+            model::to_rfc3339(observation->started), *status.collector, observation->netns,
+            observation->nflog_group, observation->accounting ? "on" : "off");
+    } else if (observation != nullptr) {
+        out << fmt::format("not observing; last observed from {} to {} in network namespace {}\n",
+                           model::to_rfc3339(observation->started),
+                           model::to_rfc3339(observation->ended.value_or(observation->last_alive)),
+                           observation->netns);
+    } else {
+        out << "not observing; this host was never observed\n";
+    }
+    out << fmt::format("record      {}\n", model::for_terminal(model::ForeignText(status.database)));
+    out << fmt::format("flows       {} in {} distinct rows\n", status.flows, status.record.flows.size());
+    out << fmt::format("attributed  {:.1f} % to a process, {:.1f} % to a user or the kernel\n",
+                       100 * share(status.attributed, status.flows),
+                       100 * share(status.with_owner, status.flows));
+    if (status.overflowed > 0) {
+        out << fmt::format("overflow    {} flows to more destinations than could be told apart\n",
+                           status.overflowed);
+    }
+    out << fmt::format("gaps        {}\n", status.record.gaps.size());
+    for (const auto& gap : status.record.gaps) {
+        out << fmt::format("  {} to {}: {}{}\n", model::to_rfc3339(gap.started), model::to_rfc3339(gap.ended),
+                           model::to_word(gap.reason), gap.lost ? fmt::format(", {} lost", *gap.lost) : "");
+    }
+    for (const auto& [name, value] : status.counters) {
+        out << fmt::format("  {:<20} {}\n", model::for_terminal(model::ForeignText(name)), value);
+    }
+}
+
+} // namespace
+
+void add_status(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("status", "Observing or not, since when, how much, and what was lost");
+    auto json = std::make_shared<bool>(false);
+    verb->add_flag("--json", *json, "One JSON object");
+    verb->callback([&context, json] {
+        context.verb = [&context, json] {
+            const auto status = read_status(context);
+            *json ? print_json(status, context.out) : print_text(status, context.out);
+            return done;
+        };
+    });
+}
+
+} // namespace fwlearn::cli
