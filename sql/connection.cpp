@@ -40,7 +40,6 @@ Connection::Connection(const std::filesystem::path& path, const std::string& par
 
 Connection Connection::for_writing(const std::filesystem::path& path) {
     Connection connection(path, "mode=rw", SQLite::OPEN_READWRITE);
-    sqlite3_db_config(connection.database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     if (sqlite3_db_readonly(connection.database_.getHandle(), "main") == 1) {
         throw model::SqlError("cannot write " + printable(path) +
                               ": run as its owner, or name another record with --db");
@@ -50,7 +49,6 @@ Connection Connection::for_writing(const std::filesystem::path& path) {
 
 void Connection::begin_writing() {
     sqlite3* const handle = database_.getHandle();
-    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     database_.exec("PRAGMA journal_mode = WAL");
     // NORMAL syncs at checkpoints only (https://www.sqlite.org/pragma.html#pragma_synchronous): in WAL mode a
     // power cut may undo the last seconds but cannot corrupt, and a killed process loses nothing that it

@@ -20,9 +20,10 @@ inline constexpr std::chrono::milliseconds busy_timeout{2000};
 
 class Connection {
   public:
-    /// The file exists already. Changes nothing in it, not even on closing, until begin_writing().
+    /// The file exists already, and for_reading has found it to be a record or empty: SQLite may leave files
+    /// beside it.
     static Connection for_writing(const std::filesystem::path& path);
-    /// Write-ahead log, foreign keys and how hard to sync; from now on closing moves the log into the file.
+    /// Write-ahead log, foreign keys and how hard to sync.
     void begin_writing();
     /// Never creates a file.
     static Connection for_reading(const std::filesystem::path& path);

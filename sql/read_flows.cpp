@@ -2,6 +2,8 @@
 
 #include "statement.hpp"
 
+#include <tsl/robin_map.h>
+
 #include <tuple>
 
 namespace fwlearn::sql {
@@ -54,37 +56,28 @@ model::FlowCounts counts_of(Row& row, model::Hour hour) {
     return counts;
 }
 
-/// Both statements run by ascending flow id, so that the keys and their hours meet as in a zip; a join would
-/// bring every key's columns again with each of its hours.
-class KeyCursor {
-  public:
-    KeyCursor(Connection& connection, const StoredIdentities& stored)
-        : stored_(stored),
-          statement_(
-              connection.database(),
-              "SELECT id, process_id, task_id, attribution, owner_kind, uid, gid, interface_id, overflow, "
-              "protocol, address, detail FROM flows ORDER BY id"),
-          use_(statement_) {}
-
-    model::FlowKey find(std::int64_t id) {
-        while (use_.step()) {
-            Row row(use_);
-            const auto here = row.number<std::int64_t>();
-            if (here == id) {
-                return key_of(row, stored_);
-            }
-            if (here > id) {
-                break;
-            }
-        }
-        throw_damaged();
+/// Every key's row, without counts yet.
+tsl::robin_map<std::int64_t, model::Flow> read_keys(Connection& connection, const StoredIdentities& stored) {
+    SQLite::Statement statement(
+        connection.database(),
+        "SELECT id, process_id, task_id, attribution, owner_kind, uid, gid, interface_id, "
+        "overflow, protocol, address, detail FROM flows");
+    tsl::robin_map<std::int64_t, model::Flow> keys;
+    for (Use use(statement); use.step();) {
+        Row row(use);
+        const auto id = row.number<std::int64_t>();
+        keys.emplace(id, model::Flow{key_of(row, stored), {}, {}});
     }
+    return keys;
+}
 
-  private:
-    const StoredIdentities& stored_;
-    SQLite::Statement statement_;
-    Use use_;
-};
+/// Rows come by ascending hour.
+void add_hour(model::Flow& flow, model::Hour hour, const model::FlowCounts& counts) {
+    flow.counts += counts;
+    if (counts.count > 0) {
+        flow.hours.push_back(hour);
+    }
+}
 
 } // namespace
 
@@ -98,28 +91,27 @@ std::vector<model::Flow> read_flows(Connection& connection, const StoredIdentiti
         range.until
             ? std::int64_t{std::chrono::ceil<std::chrono::hours>(*range.until).time_since_epoch().count()}
             : limit;
+    auto keys = read_keys(connection, stored);
     SQLite::Statement statement(
         connection.database(),
         "SELECT flow_id, hour, count, answered, refused, unanswered, already_open, packets_out, bytes_out, "
         "packets_in, bytes_in, first_seen, last_seen FROM flow_hours WHERE hour >= ? AND hour < ? "
-        "ORDER BY flow_id, hour");
-    KeyCursor keys(connection, stored);
-    std::vector<model::Flow> flows;
-    std::optional<std::int64_t> current;
+        "ORDER BY hour");
     Use use(statement);
     use.with(std::clamp(first, -limit, limit), std::clamp(end, -limit, limit));
     while (use.step()) {
         Row row(use);
-        const auto id = row.number<std::int64_t>();
-        const model::Hour hour{std::chrono::hours(row.number<std::int64_t>())};
-        if (current != id) {
-            current = id;
-            flows.push_back({keys.find(id), {}, {}});
+        const auto found = keys.find(row.number<std::int64_t>());
+        if (found == keys.end()) {
+            throw_damaged();
         }
-        const model::FlowCounts counts = counts_of(row, hour);
-        flows.back().counts += counts;
-        if (counts.count > 0) {
-            flows.back().hours.push_back(hour);
+        const model::Hour hour{std::chrono::hours(row.number<std::int64_t>())};
+        add_hour(found.value(), hour, counts_of(row, hour));
+    }
+    std::vector<model::Flow> flows;
+    for (auto key = keys.begin(); key != keys.end(); ++key) {
+        if (key.value().counts != model::FlowCounts{}) { // it has an hour in the range
+            flows.push_back(std::move(key.value()));
         }
     }
     std::sort(flows.begin(), flows.end(),

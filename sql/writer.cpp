@@ -17,9 +17,11 @@ namespace {
 
 Connection opened(const std::filesystem::path& path) {
     prepare_for_writing(path);
-    Connection connection = Connection::for_writing(path);
-    refuse_newer(connection, schema_of(connection), static_cast<std::int64_t>(migrations().size()));
-    return connection;
+    { // A file that is not ours is found out by reading, which creates nothing beside it.
+        Connection reading = Connection::for_reading(path);
+        refuse_newer(reading, schema_of(reading), static_cast<std::int64_t>(migrations().size()));
+    }
+    return Connection::for_writing(path);
 }
 
 /// What `connection` needs before its tables are there to prepare statements for.

@@ -93,7 +93,8 @@ CREATE TABLE flows (
             overflow)
 ) STRICT;
 
--- One row a key and an hour in which flows of it began.
+-- One row a key and an hour in which flows of it began. The hour comes first, so that what is written now
+-- lies together at the end, and a range of time is one stretch of the table.
 CREATE TABLE flow_hours (
     flow_id INTEGER NOT NULL REFERENCES flows,
     hour INTEGER NOT NULL,
@@ -108,7 +109,7 @@ CREATE TABLE flow_hours (
     bytes_in INTEGER NOT NULL,
     first_seen INTEGER,           -- milliseconds after the hour began; half the size of a whole time
     last_seen INTEGER,
-    PRIMARY KEY (flow_id, hour)
+    PRIMARY KEY (hour, flow_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE names (

@@ -1,0 +1,75 @@
+#include "support.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <random>
+#include <thread>
+
+using namespace fwlearn::sql;
+using namespace fwlearn::sql::test;
+
+namespace {
+
+/// Commits a new key and one more of an old one, again and again, and tells of each commit that is done.
+[[noreturn]] void write_until_killed(const std::filesystem::path& path, std::uint32_t first, int report) {
+    try {
+        Writer writer(path);
+        writer.begin_observation(kernel_observation(at(first)));
+        for (std::uint32_t key = first;; ++key) {
+            Batch batch;
+            batch.flows = {delta_to(key, at(key)), delta_to(0xffffffff, at(key))};
+            writer.commit(batch, {}, at(key));
+            if (::write(report, &key, sizeof key) != sizeof key) {
+                break;
+            }
+        }
+    } catch (const std::exception&) {
+    }
+    _exit(1);
+}
+
+} // namespace
+
+TEST_CASE("kill -9 at any moment loses nothing that was committed") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    std::mt19937 random(20'261'123);
+    std::uint32_t committed = 0; // keys 0 to committed - 1
+    for (int round = 0; round < 20; ++round) {
+        int ends[2];
+        REQUIRE(::pipe(ends) == 0);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::close(ends[0]);
+            write_until_killed(path, committed, ends[1]);
+        }
+        ::close(ends[1]);
+        std::this_thread::sleep_for(std::chrono::milliseconds(5 + random() % 100));
+        ::kill(child, SIGKILL);
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        CHECK(WIFSIGNALED(status));
+        for (std::uint32_t key = 0; ::read(ends[0], &key, sizeof key) == sizeof key;) {
+            committed = key + 1;
+        }
+        ::close(ends[0]);
+        if (committed == 0) {
+            continue;
+        }
+        const Record record = Reader(path).read();
+        // The last commit may be done and not told of.
+        const std::size_t keys = record.flows.size() - 1;
+        CHECK((keys == committed || keys == committed + 1));
+        committed = static_cast<std::uint32_t>(keys);
+        for (const Flow& flow : record.flows) {
+            const bool shared = flow.key.destination.address == Address::v4(0xffffffff);
+            CHECK(flow.counts.count == (shared ? keys : 1));
+        }
+        SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
+        CHECK(database.execAndGet("PRAGMA integrity_check").getString() == "ok");
+    }
+    CHECK(committed > 20);
+}

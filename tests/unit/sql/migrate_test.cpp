@@ -1,0 +1,81 @@
+#include "migrate.hpp"
+#include "support.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace fwlearn::sql;
+using namespace fwlearn::sql::test;
+
+namespace {
+
+/// The schemas that this program knows, and one more.
+std::vector<const char*> future(const char* next) {
+    std::vector<const char*> known(migrations().begin(), migrations().end());
+    known.push_back(next);
+    return known;
+}
+
+void make_record(const std::filesystem::path& path) {
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(at(0)));
+    Batch batch;
+    batch.flows = {delta_to(1, at(0))};
+    writer.commit(batch, {}, at(1));
+}
+
+/// As Writer does it, with migrations of the test's.
+void migrate_file(const std::filesystem::path& path, const std::vector<const char*>& known) {
+    explaining(path, [&] {
+        Connection connection = Connection::for_writing(path);
+        connection.begin_writing();
+        migrate(connection, known);
+    });
+}
+
+} // namespace
+
+TEST_CASE("an older record is copied beside itself before it is migrated") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    make_record(path);
+    migrate_file(path, future("ALTER TABLE flows ADD COLUMN added INTEGER NOT NULL DEFAULT 7;"));
+    const auto copy = directory / ("flows.db.v" + std::to_string(migrations().size()) + ".bak");
+    CHECK(mode_of(copy) == 0600);
+    CHECK(Reader(copy).read().flows.size() == 1);
+    CHECK_FALSE(std::filesystem::exists(copy.string() + ".new"));
+}
+
+TEST_CASE("a newer record is refused by reader and writer, and left as it was") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    make_record(path);
+    migrate_file(path, future("CREATE TABLE new (a);"));
+    const std::string bytes = bytes_of(path);
+    const std::string known = std::to_string(migrations().size());
+    const std::string expected = "flows.db is from a newer fwlearn (schema " +
+                                 std::to_string(migrations().size() + 1) + ", this one knows " + known +
+                                 "): upgrade fwlearn";
+    const std::string reading = error_of([&] { const Reader reader(path); });
+    const std::string writing = error_of([&] { const Writer writer(path); });
+    CHECK(reading.find(expected) != std::string::npos);
+    CHECK(writing == reading);
+    CHECK(bytes_of(path) == bytes);
+}
+
+TEST_CASE("a migration that fails leaves the older record whole") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    make_record(path);
+    CHECK_FALSE(
+        error_of([&] { migrate_file(path, future("CREATE TABLE new (a); DROP TABLE none;")); }).empty());
+    CHECK(Reader(path).read().flows.size() == 1);
+    CHECK(error_of([&] { const Writer writer(path); }).empty());
+}
+
+TEST_CASE("a file that was created and never filled becomes a record") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    write_bytes(path, "");
+    make_record(path);
+    CHECK(Reader(path).read().flows.size() == 1);
+}
