@@ -37,6 +37,13 @@ constexpr std::array kinds{
     Kind{experimental, Outcome::refused},
 };
 
+/// Owners share destinations. But where nothing else tells flows apart, two owners' packets to one address
+/// are one flow for conntrack, so each has addresses of its own.
+unsigned address_index(const Kind& kind, unsigned step, unsigned owner) {
+    const bool told_apart = kind.protocol.has_ports() || kind.protocol.is_icmp();
+    return (step * (told_apart ? 3 : 5) + owner) % 512;
+}
+
 model::Address multicast(Family family, unsigned index) {
     const auto low = static_cast<std::uint8_t>(index);
     const auto high = static_cast<std::uint8_t>(index >> 8U);
@@ -87,7 +94,7 @@ std::vector<PlannedFlow> mixed_plan(std::size_t count) {
                     if (plan.size() == count) {
                         return plan;
                     }
-                    const auto index = (step * 3 + static_cast<unsigned>(owner)) % 512;
+                    const auto index = address_index(kind, step, static_cast<unsigned>(owner));
                     const bool silent = kind.outcome == Outcome::refused && family == Family::ipv6 &&
                                         kind.protocol != protocol::tcp && kind.protocol != protocol::udp;
                     plan.push_back({who[owner], destination(kind, family, index, step),

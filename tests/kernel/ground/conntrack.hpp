@@ -1,0 +1,16 @@
+// The connection tracking of the lab's server: its timeouts shortened, so that a test sees flows end, and its
+// table looked at until they have.
+// Knows nothing of who watches. Used by the kernel tests.
+#pragma once
+
+#include "netns.hpp"
+
+namespace fwlearn::kernel_test {
+
+/// What waits for an answer is given up after 3 s. Once conntrack is in use there.
+void shorten_timeouts(const Lab& lab);
+/// Until no entry is without an answer. The kernel collects expired entries when it pleases, but always when
+/// it lists them (net/netfilter/nf_conntrack_netlink.c: ctnetlink_dump_table), and tells of each.
+void wait_for_unanswered_to_end(const Lab& lab);
+
+} // namespace fwlearn::kernel_test

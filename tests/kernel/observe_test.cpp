@@ -1,0 +1,89 @@
+// Does the collector see every flow that the kernel made, once, and nothing else?
+#include "ground/conntrack.hpp"
+#include "ground/observing.hpp"
+#include "ground/responder.hpp"
+#include "ground/stored.hpp"
+#include "ground/traffic.hpp"
+
+#include <sql/reader.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace fwlearn;
+using namespace fwlearn::kernel_test;
+
+namespace {
+
+constexpr std::size_t distinct = 2000;
+constexpr std::size_t open_before = 20;
+
+std::string describe(const Key& key) {
+    const auto& [owner, destination] = key;
+    return "owner kind " + std::to_string(static_cast<int>(owner.kind)) + " uid " +
+           std::to_string(owner.uid) + " gid " + std::to_string(owner.gid) + " " +
+           destination.service.to_string() + " " + destination.address.to_string();
+}
+
+std::string describe(const model::FlowCounts& counts) {
+    return std::to_string(counts.count) + " flows, " + std::to_string(counts.answered) + " answered, " +
+           std::to_string(counts.refused) + " refused, " + std::to_string(counts.unanswered) +
+           " unanswered, " + std::to_string(counts.already_open) + " already open";
+}
+
+} // namespace
+
+TEST_CASE("the record holds exactly the flows that were made, each once and with its outcome") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Traffic traffic(lab);
+    const auto old_plan = connection_plan(open_before);
+    const auto old_connections = traffic.keep_open(old_plan);
+    const auto plan = mixed_plan(distinct);
+    {
+        Observing observing(lab, FWLEARN_PROGRAM, database);
+        CHECK(has_observation_table(lab.server()));
+        shorten_timeouts(lab);
+        traffic.distract();
+        traffic.make(plan);
+        traffic.distract();
+        wait_for_unanswered_to_end(lab);
+        REQUIRE(observing.stop() == 0);
+    }
+    CHECK_FALSE(has_observation_table(lab.server()));
+
+    const auto record = sql::Reader(database).read();
+    for (const auto& gap : record.gaps) {
+        FAIL_CHECK("a gap of reason " << static_cast<int>(gap.reason));
+    }
+    auto stored = stored_flows(record);
+    for (const auto& flow : old_plan) {
+        // Sockets tell their user, not their group (sock_diag(7)).
+        const Key key{model::SocketOwner::user(flow.owner.uid, model::no_gid), flow.destination};
+        const auto row = stored.extract(key);
+        REQUIRE_MESSAGE(!row.empty(), "missing, open before: ", to_string(flow));
+        CHECK_MESSAGE((row.mapped().count == 1 && row.mapped().already_open == 1), to_string(flow), ": ",
+                      describe(row.mapped()));
+    }
+    std::size_t missing = 0;
+    for (const auto& flow : plan) {
+        const auto row = stored.extract(Key{flow.owner, flow.destination});
+        if (row.empty()) {
+            ++missing;
+            CHECK_MESSAGE(missing > 20, "missing: ", to_string(flow));
+            continue;
+        }
+        const auto& counts = row.mapped();
+        const bool right = counts.count == 1 && counts.already_open == 0 &&
+                           counts.answered == (flow.outcome == Outcome::answered ? 1 : 0) &&
+                           counts.refused == (flow.outcome == Outcome::refused ? 1 : 0) &&
+                           counts.unanswered == (flow.outcome == Outcome::unanswered ? 1 : 0);
+        CHECK_MESSAGE(right, to_string(flow), " is stored as ", describe(counts));
+    }
+    CHECK(missing == 0);
+    for (const auto& [key, counts] : stored) {
+        FAIL_CHECK("nobody made " << describe(key) << ": " << describe(counts));
+    }
+    MESSAGE("flows made: ", plan.size() + old_plan.size(), ", missing: ", missing);
+}
