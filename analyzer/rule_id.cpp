@@ -21,7 +21,7 @@ std::string rule_id(const model::Rule& rule) {
     for (const auto& prefix : rule.addresses) {
         text += ' ' + prefix.to_string();
     }
-    sha256_ctx context;
+    sha256_ctx context{};
     sha256_init(&context);
     sha256_update(&context, text.size(), reinterpret_cast<const std::uint8_t*>(text.data())); // NOLINT
     std::array<std::uint8_t, 6> digest{};

@@ -78,6 +78,7 @@ std::vector<model::ForeignText> names_of(const model::Record& record,
 template <typename Value, typename Ids, typename Lookup>
 std::vector<Value> values_of(const Ids& ids, const Lookup& lookup) {
     std::vector<Value> values;
+    values.reserve(ids.size());
     for (const auto id : ids) {
         values.push_back(lookup(id));
     }

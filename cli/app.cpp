@@ -11,6 +11,9 @@
 namespace fwlearn::cli {
 namespace {
 
+const std::map<std::string, Color> colors{
+    {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
+
 /// What is said on stderr is one line, whatever it quotes.
 int fail(std::ostream& err, const std::string& line) {
     err << "fwlearn: " << line << '\n' << std::flush;
@@ -28,6 +31,16 @@ int parse(CLI::App& app, Context& context, int argc, const char* const* argv) {
     } catch (const CLI::CallForVersion&) {
         context.out << "fwlearn " FWLEARN_VERSION "\n" << std::flush;
         return done;
+    } catch (const CLI::RequiredError& error) {
+        // CLI11 asks for the verb before it looks at what was given in its place.
+        const auto rest = app.remaining();
+        if (app.get_subcommands().empty() && !rest.empty()) {
+            return fail(context.err, "there is no verb '" +
+                                         model::for_terminal(model::ForeignText(rest.front())) +
+                                         "' (see fwlearn --help)");
+        }
+        return fail(context.err,
+                    model::for_terminal(model::ForeignText(error.what())) + " (see fwlearn --help)");
     } catch (const CLI::ParseError& error) {
         return fail(context.err,
                     model::for_terminal(model::ForeignText(error.what())) + " (see fwlearn --help)");
@@ -45,8 +58,7 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err)
     Context context{.out = out, .err = err, .verb = {}};
     app.add_option("--db", context.database, "The record")->capture_default_str()->type_name("FILE");
     app.add_option("--color", context.color, "Colours: auto, always or never (NO_COLOR is honoured)")
-        ->transform(CLI::Transformer(std::map<std::string, Color>{
-            {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}}))
+        ->transform(CLI::Transformer(colors).description(""))
         ->type_name("WHEN");
     app.add_flag("-q,--quiet", context.quiet, "Say nothing but what was asked for, and errors");
     app.add_flag("-v,--verbose", context.verbose, "Say more on stderr");

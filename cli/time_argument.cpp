@@ -122,8 +122,9 @@ std::optional<model::Timestamp> calendar_time(const std::string& text, model::Ti
         calendar.tm_sec = 0;
         const char* const end = strptime(text.c_str(), format, &calendar);
         if (end == text.c_str() + text.size()) {
-            const auto date = year{calendar.tm_year + 1900} / static_cast<unsigned>(calendar.tm_mon + 1) /
-                              static_cast<unsigned>(calendar.tm_mday);
+            const year_month_day date{year{calendar.tm_year + 1900},
+                                      month{static_cast<unsigned>(calendar.tm_mon + 1)},
+                                      day{static_cast<unsigned>(calendar.tm_mday)}};
             return date.ok() ? std::optional(from_local(calendar)) : std::nullopt;
         }
     }

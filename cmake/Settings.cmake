@@ -1,8 +1,10 @@
 # Standard, warnings and sanitizers, as interface targets that every room links.
 option(FWLEARN_DEVELOPER "Warnings are errors" OFF)
 option(FWLEARN_TIDY "Run clang-tidy on every file that is compiled" OFF)
+option(FWLEARN_STYLE "Add the style checks (clang-format, clang-tidy) to the tests" OFF)
 option(FWLEARN_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 set(FWLEARN_SANITIZE "" CACHE STRING "Comma-separated list for -fsanitize=")
+set(FWLEARN_TEST_PREFIX "" CACHE STRING "Put before the name of every test, to tell builds apart")
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

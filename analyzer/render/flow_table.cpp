@@ -58,7 +58,7 @@ std::string task_words(const model::Task& task) {
 
 std::string render_flow_table(std::span<const model::Flow> flows, const model::Identities& identities,
                               std::span<const model::NameBinding> names, const TableStyle& style) {
-    TextTable table({"LAST SEEN", "USER", "PROCESS", "TASK", "SERVICE", "DESTINATION", "FLOWS"});
+    TextTable table({"!LAST SEEN", "USER", "PROCESS", "TASK", "!SERVICE", "DESTINATION", "FLOWS"});
     for (const auto& flow : flows) {
         const auto& process = identities.process(flow.key.process);
         const auto& shown = process.exe.empty() ? process.comm : process.exe;

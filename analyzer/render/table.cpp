@@ -63,7 +63,7 @@ std::string render_table(const model::Whitelist& whitelist, const TableStyle& st
     }
     text +=
         fmt::format("proposed: {} rules; whatever they do not admit is denied\n\n", whitelist.rules.size());
-    TextTable table({"RULE", "WHO", "PROCESS", "SERVICE", "DESTINATION", "EXPOSURE", "EVIDENCE"});
+    TextTable table({"!RULE", "WHO", "PROCESS", "SERVICE", "DESTINATION", "!EXPOSURE", "EVIDENCE"});
     for (const auto& rule : whitelist.rules) {
         table.add({rule.id, who(rule), processes_of(rule), service_words(rule), destinations_of(rule),
                    std::to_string(rule.exposure), evidence_of(rule)});

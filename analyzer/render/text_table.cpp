@@ -15,40 +15,56 @@ std::string fitted(const std::string& cell, std::size_t width) {
     return width <= 3 ? cell.substr(0, width) : cell.substr(0, width - 3) + "...";
 }
 
-std::vector<std::size_t> widths_of(const std::vector<std::vector<std::string>>& rows, std::size_t available) {
+} // namespace
+
+TextTable::TextTable(std::vector<std::string> headings) {
+    for (auto& heading : headings) {
+        whole_.push_back(heading.front() == '!');
+        if (whole_.back()) {
+            heading.erase(0, 1);
+        }
+    }
+    rows_.push_back(std::move(headings));
+}
+
+std::vector<std::size_t> TextTable::widths(std::size_t available) const {
     constexpr std::size_t narrowest = 6;
-    std::vector<std::size_t> widths(rows.front().size(), 0);
-    for (const auto& row : rows) {
+    std::vector<std::size_t> widths(rows_.front().size(), 0);
+    for (const auto& row : rows_) {
         for (std::size_t column = 0; column < row.size(); ++column) {
             widths[column] = std::max(widths[column], row[column].size());
         }
     }
-    const auto total = [&widths] {
-        return std::accumulate(widths.begin(), widths.end(), gutter * (widths.size() - 1));
-    };
-    while (total() > available) {
-        const auto widest = std::max_element(widths.begin(), widths.end());
-        if (*widest <= narrowest) {
+    std::size_t total = gutter * (widths.size() - 1);
+    total = std::accumulate(widths.begin(), widths.end(), total);
+    while (total > available) {
+        std::size_t widest = widths.size();
+        for (std::size_t column = 0; column < widths.size(); ++column) {
+            const bool may_be_cut = !whole_[column] && widths[column] > narrowest;
+            if (may_be_cut && (widest == widths.size() || widths[column] > widths[widest])) {
+                widest = column;
+            }
+        }
+        if (widest == widths.size()) {
             break;
         }
-        *widest -= std::min(*widest - narrowest, total() - available);
+        --widths[widest];
+        --total;
     }
     return widths;
 }
 
-} // namespace
-
 std::string TextTable::print(const TableStyle& style) const {
     constexpr unsigned least = 40;
-    const auto widths = widths_of(rows_, std::max(style.width, least));
+    const auto columns = widths(std::max(style.width, least));
     std::string text;
     for (const auto& row : rows_) {
         std::string line;
         for (std::size_t column = 0; column < row.size(); ++column) {
-            const auto cell = fitted(row[column], widths[column]);
+            const auto cell = fitted(row[column], columns[column]);
             line += cell;
             if (column + 1 < row.size()) {
-                line.append(widths[column] - cell.size() + gutter, ' ');
+                line.append(columns[column] - cell.size() + gutter, ' ');
             }
         }
         line.erase(line.find_last_not_of(' ') + 1);

@@ -10,14 +10,18 @@ namespace fwlearn::analyzer {
 
 class TextTable {
   public:
-    explicit TextTable(std::vector<std::string> headings) : rows_{std::move(headings)} {}
+    /// Columns whose heading begins with "!" are never cut (the mark is not printed).
+    explicit TextTable(std::vector<std::string> headings);
 
     void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
     /// Cells that do not fit are cut, the widest column first, and end in "...".
     [[nodiscard]] std::string print(const TableStyle& style) const;
 
   private:
+    [[nodiscard]] std::vector<std::size_t> widths(std::size_t available) const;
+
     std::vector<std::vector<std::string>> rows_;
+    std::vector<bool> whole_; ///< by column: never cut
 };
 
 /// The text in bold, or in yellow, where the style has colours.
