@@ -3,6 +3,7 @@
 #include "analyzer/fixed_parts.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -64,8 +65,16 @@ Selected select(const model::Record& record) {
         }
     }
     std::sort(selected.needs.begin(), selected.needs.end());
+    // By content, not by the numbers that identities happen to have in this record.
+    const auto content = [&record](const model::LeftOut& left_out) {
+        const auto& key = left_out.flow.key;
+        return std::tuple<model::Destination, model::SocketOwner, bool, model::Attribution,
+                          const model::Process&, const model::Task&, const model::ForeignText&>(
+            key.destination, key.owner, key.overflow, key.attribution, record.identities.process(key.process),
+            record.identities.task(key.task), record.identities.interface(key.interface));
+    };
     std::sort(selected.left_out.begin(), selected.left_out.end(),
-              [](const auto& one, const auto& other) { return one.flow.key < other.flow.key; });
+              [&content](const auto& one, const auto& other) { return content(one) < content(other); });
     return selected;
 }
 

@@ -1,0 +1,264 @@
+#include "random_record.hpp"
+
+#include <analyzer/render/json.hpp>
+#include <analyzer/render/nft.hpp>
+#include <analyzer/render/table.hpp>
+#include <analyzer/suggest.hpp>
+#include <analyzer/verdict.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+using namespace fwlearn;
+using tests::RandomRecord;
+
+namespace {
+
+bool accepts(const model::Whitelist& whitelist, const model::FlowKey& key) {
+    return analyzer::verdict(whitelist, {key.owner, key.destination}).accepted;
+}
+
+std::vector<model::FlowKey> kept_flows(const model::Record& record, const model::Whitelist& whitelist) {
+    std::vector<model::FlowKey> kept;
+    for (const auto& flow : record.flows) {
+        const bool left_out = std::any_of(whitelist.left_out.begin(), whitelist.left_out.end(),
+                                          [&flow](const auto& out) { return out.flow == flow; });
+        if (!left_out) {
+            kept.push_back(flow.key);
+        }
+    }
+    return kept;
+}
+
+std::set<model::Address> addresses_of(const model::Rule& rule) {
+    std::set<model::Address> addresses;
+    for (const auto& prefix : rule.addresses) {
+        // Random records have no more neighbours than these.
+        REQUIRE(prefix.size() <= 16);
+        auto octets = std::array<std::uint8_t, 16>{};
+        const auto first = prefix.address().octets();
+        std::copy(first.begin(), first.end(), octets.begin());
+        for (std::uint64_t offset = 0; offset < prefix.size(); ++offset) {
+            auto next = octets;
+            next[first.size() - 1] = static_cast<std::uint8_t>(next[first.size() - 1] + offset);
+            CHECK(addresses.insert(*model::Address::from_octets(std::span(next).first(first.size()))).second);
+        }
+    }
+    return addresses;
+}
+
+/// What is admitted whatever the record has, written down a third time: from docs/whitelist.md.
+bool always_admitted(const model::SocketOwner& owner, const model::Destination& to) {
+    const bool ipv4 = to.address.family() == model::Family::ipv4;
+    const auto type = to.service.icmp_type();
+    const auto is_one_of = [type](std::initializer_list<int> types) {
+        return std::find(types.begin(), types.end(), type) != types.end();
+    };
+    return to.address.is_loopback() ||
+           (to.service.protocol == model::protocol::icmp && ipv4 && is_one_of({3, 11, 12})) ||
+           (to.service.protocol == model::protocol::icmpv6 && !ipv4 &&
+            is_one_of({1, 2, 3, 4, 131, 132, 133, 135, 136, 143})) ||
+           (owner.kind == model::OwnerKind::user && owner.uid <= 999 &&
+            to.service == model::Service::port(model::protocol::udp, ipv4 ? 67 : 547));
+}
+
+bool was_observed(const model::Record& record, const model::SocketOwner& owner,
+                  const model::Destination& to) {
+    const bool ipv4 = to.address.family() == model::Family::ipv4;
+    const bool other_family = to.service.protocol == (ipv4 ? model::protocol::icmpv6 : model::protocol::icmp);
+    return !other_family &&
+           std::any_of(record.flows.begin(), record.flows.end(), [&](const model::Flow& flow) {
+               const auto& by = flow.key.owner;
+               const bool same_sender =
+                   by.kind == model::OwnerKind::unknown || (by.kind == owner.kind && by.uid == owner.uid);
+               return !flow.key.overflow && same_sender && flow.key.destination == to;
+           });
+}
+
+} // namespace
+
+TEST_CASE("complete: every flow is accepted or left out with a reason") {
+    std::size_t kept = 0;
+    std::size_t left_out = 0;
+    for (std::size_t seed = 0; seed < tests::record_count(); ++seed) {
+        CAPTURE(seed);
+        const auto record = RandomRecord(seed).record(24);
+        const auto whitelist = analyzer::suggest(record);
+        const auto flows = kept_flows(record, whitelist);
+        REQUIRE(flows.size() + whitelist.left_out.size() == record.flows.size());
+        for (const auto& key : flows) {
+            REQUIRE(accepts(whitelist, key));
+        }
+        for (const auto& out : whitelist.left_out) {
+            REQUIRE_FALSE(out.reason.empty());
+        }
+        kept += flows.size();
+        left_out += whitelist.left_out.size();
+    }
+    CHECK(kept > tests::record_count());
+    CHECK(left_out > tests::record_count() / 10);
+}
+
+TEST_CASE("minimal: no rule can go, no two can be merged at equal exposure, no prefixes can be joined") {
+    std::size_t removals = 0;
+    std::size_t pairs = 0;
+    std::size_t wide = 0;
+    for (std::size_t seed = 0; seed < tests::record_count(); ++seed) {
+        CAPTURE(seed);
+        const auto record = RandomRecord(seed).record(20);
+        auto whitelist = analyzer::suggest(record);
+        const auto flows = kept_flows(record, whitelist);
+        for (std::size_t index = 0; index < whitelist.rules.size(); ++index) {
+            auto without = whitelist;
+            without.rules.erase(without.rules.begin() + static_cast<std::ptrdiff_t>(index));
+            REQUIRE(std::any_of(flows.begin(), flows.end(),
+                                [&without](const auto& key) { return !accepts(without, key); }));
+            ++removals;
+        }
+        std::vector<std::set<model::Address>> addresses;
+        for (const auto& rule : whitelist.rules) {
+            addresses.push_back(addresses_of(rule));
+            REQUIRE(rule.exposure == addresses.back().size() * rule.details.size());
+            for (std::size_t index = 1; index < rule.addresses.size(); ++index) {
+                const auto& low = rule.addresses[index - 1];
+                const auto& high = rule.addresses[index];
+                const bool halves = low.length() == high.length() && low.length() > 0 &&
+                                    model::Prefix(low.address(), low.length() - 1).contains(high.address());
+                REQUIRE_FALSE(halves);
+            }
+            wide += rule.addresses.front().is_single() ? 0 : 1;
+        }
+        for (std::size_t one = 0; one < whitelist.rules.size(); ++one) {
+            for (std::size_t other = one + 1; other < whitelist.rules.size(); ++other) {
+                const auto& a = whitelist.rules[one];
+                const auto& b = whitelist.rules[other];
+                if (a.selector != b.selector || a.protocol != b.protocol) {
+                    continue;
+                }
+                auto all_addresses = addresses[one];
+                all_addresses.insert(addresses[other].begin(), addresses[other].end());
+                std::set<std::uint16_t> all_details(a.details.begin(), a.details.end());
+                all_details.insert(b.details.begin(), b.details.end());
+                REQUIRE(all_addresses.size() * all_details.size() > a.exposure + b.exposure);
+                ++pairs;
+            }
+        }
+    }
+    CHECK(removals > tests::record_count());
+    CHECK(pairs > tests::record_count() / 2);
+    CHECK(wide > tests::record_count() / 20);
+}
+
+TEST_CASE("default deny: a packet is accepted only if just that was seen, or is always admitted") {
+    std::size_t accepted = 0;
+    std::size_t denied = 0;
+    for (std::size_t seed = 0; seed < tests::record_count(); ++seed) {
+        CAPTURE(seed);
+        RandomRecord world(seed);
+        const auto record = world.record(24);
+        const auto whitelist = analyzer::suggest(record);
+        for (int packet = 0; packet < 40; ++packet) {
+            auto owner = world.owner();
+            auto to = world.destination();
+            if (world.one_in(2)) { // a neighbour of an observed flow
+                const auto& key = record.flows[world.below(record.flows.size())].key;
+                owner = world.one_in(2) ? key.owner : owner;
+                to.address = world.one_in(2) ? key.destination.address : to.address;
+                to.service = world.one_in(2) ? key.destination.service : to.service;
+            }
+            const bool expected = always_admitted(owner, to) || was_observed(record, owner, to);
+            CAPTURE(to.service.to_string());
+            CAPTURE(to.address.to_string());
+            CAPTURE(static_cast<int>(owner.kind));
+            CAPTURE(owner.uid);
+            REQUIRE(analyzer::verdict(whitelist, {owner, to}).accepted == expected);
+            (expected ? accepted : denied) += 1;
+        }
+    }
+    CHECK(accepted > tests::record_count());
+    CHECK(denied > tests::record_count());
+}
+
+namespace {
+
+/// The same record, its identities numbered in another order.
+model::Record renumbered(const model::Record& record) {
+    model::Record other = record;
+    other.identities = {};
+    for (std::size_t id = record.identities.processes(); id-- > 0;) {
+        other.identities.add(record.identities.process(static_cast<model::ProcessId>(id)));
+    }
+    for (std::size_t id = record.identities.tasks(); id-- > 0;) {
+        other.identities.add(record.identities.task(static_cast<model::TaskId>(id)));
+    }
+    for (std::size_t id = record.identities.interfaces(); id-- > 0;) {
+        other.identities.add_interface(record.identities.interface(static_cast<model::InterfaceId>(id)));
+    }
+    for (const auto& [uid, name] : record.identities.users()) {
+        other.identities.name_user(uid, name);
+    }
+    for (auto& flow : other.flows) {
+        flow.key.process = other.identities.add(record.identities.process(flow.key.process));
+        flow.key.task = other.identities.add(record.identities.task(flow.key.task));
+        flow.key.interface = other.identities.add_interface(record.identities.interface(flow.key.interface));
+    }
+    for (auto& name : other.names) {
+        name.process = other.identities.add(record.identities.process(name.process));
+    }
+    return other;
+}
+
+} // namespace
+
+TEST_CASE("deterministic: neither the order of flows nor the numbers of identities change a byte") {
+    for (std::size_t seed = 0; seed < tests::record_count(); ++seed) {
+        CAPTURE(seed);
+        RandomRecord world(seed);
+        const auto record = world.record(24);
+        auto other = renumbered(record);
+        std::shuffle(other.flows.begin(), other.flows.end(), world.engine());
+        const auto one = analyzer::suggest(record);
+        const auto two = analyzer::suggest(other);
+        REQUIRE(analyzer::render_nft(one) == analyzer::render_nft(two));
+        REQUIRE(analyzer::render_json(one) == analyzer::render_json(two));
+        REQUIRE(analyzer::render_table(one, {120, true}) == analyzer::render_table(two, {120, true}));
+    }
+}
+
+TEST_CASE("a rule's id depends on what it admits alone, and tells different rules apart") {
+    std::set<std::string> contents;
+    std::set<std::string> ids;
+    for (std::size_t seed = 0; seed < tests::record_count(); ++seed) {
+        const auto record = RandomRecord(seed).record(12);
+        auto other = record;
+        other.names.clear();
+        other.identities.name_user(33, model::ForeignText("somebody else"));
+        for (auto& flow : other.flows) {
+            flow.counts.count += 7;
+            flow.counts.last_seen += std::chrono::hours(1000);
+            flow.key.process = model::ProcessId::unknown;
+        }
+        const auto one = analyzer::suggest(record).rules;
+        const auto two = analyzer::suggest(other).rules;
+        REQUIRE(one.size() == two.size());
+        for (std::size_t index = 0; index < one.size(); ++index) {
+            CAPTURE(seed);
+            REQUIRE(one[index].id == two[index].id);
+            REQUIRE(one[index].id.size() == 12);
+            std::string content = std::to_string(static_cast<int>(one[index].selector.kind)) + " " +
+                                  std::to_string(one[index].selector.uid) + " " + one[index].protocol.name();
+            for (const auto detail : one[index].details) {
+                content += " " + std::to_string(detail);
+            }
+            for (const auto& prefix : one[index].addresses) {
+                content += " " + prefix.to_string();
+            }
+            contents.insert(content);
+            ids.insert(one[index].id);
+        }
+    }
+    CHECK(contents.size() > 1000);
+    CHECK(ids.size() == contents.size());
+}
