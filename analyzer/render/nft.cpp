@@ -28,17 +28,18 @@ std::string elements(const std::vector<std::string>& list) {
     return text;
 }
 
-/// The foreign part of a comment, which shares the kernel's 128 bytes with the rest of it.
-std::string comment_words(const model::Rule& rule, std::size_t room) {
-    std::string joined;
+/// The rule's id and its foreign words, as many as the kernel's 128 bytes for a comment hold.
+std::string comment_of(const model::Rule& rule) {
+    constexpr std::size_t longest = 127;
+    constexpr std::size_t too_little = 8;
+    auto comment = rule.id;
     for (const auto& word : foreign_words(rule)) {
-        joined += (joined.empty() ? "" : " ") + word.raw_bytes();
+        if (comment.size() + too_little > longest) {
+            break;
+        }
+        comment += " " + model::for_rule_comment(word, longest - comment.size() - 1);
     }
-    auto text = model::for_rule_comment(model::ForeignText(joined), room);
-    for (std::size_t at = text.find("%20"); at != std::string::npos; at = text.find("%20", at)) {
-        text.replace(at, 3, " "); // blanks between words are ours, and harmless in any case
-    }
-    return text;
+    return comment;
 }
 
 std::vector<std::string> addresses_of(const model::Rule& rule, model::Family family) {
@@ -149,7 +150,6 @@ std::vector<std::string> add_maps(std::string& out, const NftSelector& selector)
 }
 
 void add_chains(std::string& out, const NftSelector& selector) {
-    constexpr std::size_t longest_comment = 127;
     for (const auto& chain : selector.chains) {
         add(out, "\n\tchain {} {{\n", chain.name);
         for (const auto* rule : chain.rules) {
@@ -157,11 +157,8 @@ void add_chains(std::string& out, const NftSelector& selector) {
                 if (addresses_of(*rule, words.family).empty()) {
                     continue;
                 }
-                auto comment = rule->id;
-                const auto foreign = comment_words(*rule, longest_comment - comment.size() - 1);
-                comment += foreign.empty() ? "" : " " + foreign;
                 add(out, "\t\t{} @r_{}_{} accept comment \"{}\"\n", words.match, rule->id, words.suffix,
-                    comment);
+                    comment_of(*rule));
             }
         }
         out += "\t}\n";
