@@ -49,12 +49,24 @@ std::chrono::milliseconds lost(const std::filesystem::path& database, const std:
                : std::chrono::duration_cast<std::chrono::milliseconds>(until - oldest->at);
 }
 
-/// No flow is counted twice, however often the collector began anew.
-void check_counts(const std::filesystem::path& database) {
+/// No flow of a known owner is counted twice, however often the collector began anew. Gives back how many
+/// flows have no owner and were not open before: made while conntrack already, or still, worked, but not the
+/// log rules.
+std::uint64_t check_counts(const std::filesystem::path& database) {
+    std::uint64_t without_owner = 0;
+    std::size_t wrong = 0;
     for (const auto& [key, counts] : stored_flows(sql::Reader(database).read())) {
-        CHECK_MESSAGE(counts.count - counts.already_open <= 1, key.second.address.to_string(), " ",
-                      key.second.service.to_string(), " is counted ", counts.count, " times");
+        const auto begun = counts.count - counts.already_open;
+        if (key.first.kind == model::OwnerKind::unknown) {
+            without_owner += begun;
+        } else if (begun > 1) {
+            constexpr std::size_t told = 10;
+            CHECK_MESSAGE(++wrong > told, key.second.address.to_string(), " ", key.second.service.to_string(),
+                          " is counted ", counts.count, " times");
+        }
     }
+    CHECK(wrong == 0);
+    return without_owner;
 }
 
 } // namespace
@@ -92,9 +104,9 @@ TEST_CASE("a killed collector loses two seconds at most, and leaves a sound reco
         most_lost = std::max(most_lost, loss);
         CHECK(loss.count() <= may_be_lost.count());
     }
-    check_counts(database);
+    const auto without_owner = check_counts(database);
     MESSAGE("killed ", kills, " times while ", checked, " flows were made, lost at most ", most_lost.count(),
-            " ms");
+            " ms, without an owner ", without_owner);
 }
 
 TEST_CASE("a collector that is told to stop loses nothing that it was there for") {
@@ -123,6 +135,7 @@ TEST_CASE("a collector that is told to stop loses nothing that it was there for"
         CHECK(lost(database, sent, told).count() == 0);
     }
     CHECK(integrity(database) == "ok");
-    check_counts(database);
-    MESSAGE("stopped ", stops, " times while ", checked, " flows were made");
+    const auto without_owner = check_counts(database);
+    MESSAGE("stopped ", stops, " times while ", checked, " flows were made, without an owner ",
+            without_owner);
 }

@@ -20,17 +20,22 @@ namespace {
 
 constexpr std::size_t most = 1U << 16U;
 
-/// Ports that answer, addresses by the number: 512 x 20 of IPv4 and then again as many of IPv6.
+/// Ports that answer, each owner's in turn: IPv4 addresses while there are any, then IPv6.
 PlannedFlow numbered(unsigned number) {
     const auto who = owners();
-    const auto family =
-        (number / (512U * ports::answering_count)) % 2 == 0 ? model::Family::ipv4 : model::Family::ipv6;
-    const auto port = static_cast<std::uint16_t>(ports::answering + number / 512U % ports::answering_count);
-    // Beyond both families the next owner begins.
-    const auto owner = number / (2U * 512U * ports::answering_count) % who.size();
-    return {who[owner],
-            {model::Service::port(model::protocol::udp, port), Lab::internet_address(family, number % 512U)},
-            Outcome::answered};
+    constexpr unsigned ipv4_addresses = 512;
+    constexpr unsigned ipv6_addresses = 65536;
+    const unsigned of_ipv4 = ipv4_addresses * ports::answering_count * static_cast<unsigned>(who.size());
+    const bool ipv4 = number < of_ipv4;
+    const unsigned index = ipv4 ? number : number - of_ipv4;
+    const unsigned addresses = ipv4 ? ipv4_addresses : ipv6_addresses;
+    const auto port =
+        static_cast<std::uint16_t>(ports::answering + index / addresses % ports::answering_count);
+    const auto family = ipv4 ? model::Family::ipv4 : model::Family::ipv6;
+    return {
+        who[index / addresses / ports::answering_count % who.size()],
+        {model::Service::port(model::protocol::udp, port), Lab::internet_address(family, index % addresses)},
+        Outcome::answered};
 }
 
 bool send_one(const PlannedFlow& flow) {
