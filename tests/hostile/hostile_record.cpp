@@ -1,5 +1,7 @@
 #include "hostile_record.hpp"
 
+#include <cstdlib>
+
 namespace fwlearn::tests {
 
 using namespace model;
@@ -9,16 +11,18 @@ Record record_with(std::span<const std::string> strings) {
     const auto text = [&] { return ForeignText(strings[next++ % strings.size()]); };
     Record record;
     const auto start = Timestamp(std::chrono::seconds(1'790'000'000));
-    for (std::uint32_t index = 0; index < 6; ++index) {
+    for (std::uint32_t index = 0; index < places / kinds; ++index) {
         Process process;
         process.exe = text();
         process.comm = text();
         process.cmdline = text();
         process.cgroup = text();
         process.unit = text();
-        process.uid = index; // keeps the six apart, whatever the strings
+        process.uid = index; // keeps them apart, whatever the strings
         Flow flow;
-        flow.key.owner = index == 5 ? SocketOwner::kernel() : SocketOwner::user(index % 3, index % 3);
+        flow.key.owner = index == 5   ? SocketOwner::kernel()
+                         : index == 6 ? SocketOwner{} // its rule has a warning
+                                      : SocketOwner::user(index % 3, index % 3);
         flow.key.process = record.identities.add(process);
         flow.key.task = record.identities.add(Task{TaskKind::service, text()});
         flow.key.attribution = Attribution::exact;
@@ -75,6 +79,10 @@ std::vector<std::string> known_killers() {
             "; nft flush ruleset",
             "' OR 1=1; DROP TABLE flows; --",
             "*/ --> ]]> </script>",
+            "$(id)",
+            "\xe2\x81\xa6isolate\xe2\x81\xa9",
+            "\xc2\x85\xc2\x90\xc2\x9d",
+            "}}\n\t\taccept",
             "#",
             "\n#\n}",
             "{\"kind\":\"any\"}",
@@ -86,6 +94,10 @@ std::vector<std::string> known_killers() {
             " ",
             "\t",
             "\x7f"};
+}
+
+std::size_t string_count() {
+    return std::getenv("FWLEARN_FULL") != nullptr ? 100'000 : 10'000;
 }
 
 std::string random_bytes(std::mt19937_64& random) {

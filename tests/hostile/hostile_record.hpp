@@ -9,12 +9,19 @@
 
 namespace fwlearn::tests {
 
+/// How many strings a record takes, the same number of every kind; with fewer, they are used again.
+inline constexpr std::size_t kinds = 10;
+inline constexpr std::size_t places = 7 * kinds;
+
 /// The strings take their places in turn: processes (five places each), tasks, users, groups, interfaces,
 /// DNS names. Numbers, times and structure are always the same.
 model::Record record_with(std::span<const std::string> strings);
 
 /// What is known to break quoting, lines, terminals, JSON, SQL, shells and includes.
 std::vector<std::string> known_killers();
+
+/// How many random strings a property is tried on: 10,000, ten times as many with FWLEARN_FULL=1.
+std::size_t string_count();
 
 /// Up to 300 bytes, any of them, those that mean something somewhere more often.
 std::string random_bytes(std::mt19937_64& random);
