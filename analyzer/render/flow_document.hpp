@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 Json flow_document(const model::Flow& flow, const model::Identities& identities,
                    std::span<const model::NameBinding> names);
-Json process_document(const model::Process& process);
+Json process_document(const model::Process& process, const model::Identities& identities);
 Json task_document(const model::Task& task);
 
 /// ASCII, foreign bytes that are no UTF-8 replaced, so that it can always be printed.

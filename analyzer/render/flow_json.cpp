@@ -23,11 +23,11 @@ Json owner_document(const model::SocketOwner& owner, const model::Identities& id
 
 } // namespace
 
-Json process_document(const model::Process& process) {
+Json process_document(const model::Process& process, const model::Identities& identities) {
     return {{"exe", process.exe.raw_bytes()},
             {"comm", process.comm.raw_bytes()},
-            {"uid", nullptr},
-            {"user", ""},
+            {"uid", number_or_null(process.uid.has_value(), process.uid.value_or(0))},
+            {"user", process.uid ? identities.user(*process.uid).raw_bytes() : std::string()},
             {"unit", process.unit.raw_bytes()},
             {"cgroup", process.cgroup.raw_bytes()},
             {"cmdline", process.cmdline.raw_bytes()}};
@@ -41,13 +41,11 @@ Json flow_document(const model::Flow& flow, const model::Identities& identities,
                    std::span<const model::NameBinding> names) {
     const auto& [key, counts, hours] = flow;
     const auto& process = identities.process(key.process);
-    auto process_part = process_document(process);
+    auto process_part = process_document(process, identities);
     // Whose process it was is told by its socket where nothing better is known.
-    const bool user = key.owner.kind == model::OwnerKind::user;
-    if (process.uid || user) {
-        const auto uid = process.uid.value_or(key.owner.uid);
-        process_part["uid"] = uid;
-        process_part["user"] = identities.user(uid).raw_bytes();
+    if (!process.uid && key.owner.kind == model::OwnerKind::user) {
+        process_part["uid"] = key.owner.uid;
+        process_part["user"] = identities.user(key.owner.uid).raw_bytes();
     }
     Json document{{"first_seen", model::to_rfc3339(counts.first_seen)},
                   {"last_seen", model::to_rfc3339(counts.last_seen)},

@@ -24,12 +24,15 @@ std::string destination(const model::FlowKey& key, std::span<const model::NameBi
         return "(many)";
     }
     const auto& address = key.destination.address;
-    auto text = address.to_string();
-    const auto binding = std::lower_bound(
+    const auto text = address.to_string();
+    auto binding = std::lower_bound(
         names.begin(), names.end(), address,
         [](const model::NameBinding& known, const model::Address& wanted) { return known.address < wanted; });
-    if (binding != names.end() && binding->address == address) {
-        text = model::for_terminal(binding->name) + " (" + text + ")";
+    for (; binding != names.end() && binding->address == address; ++binding) {
+        // A name that another process learned is no evidence for this one.
+        if (binding->process == model::ProcessId::unknown || binding->process == key.process) {
+            return model::for_terminal(binding->name) + " (" + text + ")";
+        }
     }
     return text;
 }

@@ -41,7 +41,7 @@ Json observed_document(const model::Coverage& coverage) {
             {"overflowed", coverage.overflowed}};
 }
 
-Json rule_document(const model::Rule& rule) {
+Json rule_document(const model::Rule& rule, const model::Identities& identities) {
     Json document{{"id", rule.id},
                   {"selector",
                    {{"kind", model::to_word(rule.selector.kind)},
@@ -52,7 +52,7 @@ Json rule_document(const model::Rule& rule) {
                   {"protocol", rule.protocol.name()}};
     for (const auto& process : rule.processes) {
         if (process.known()) {
-            document["processes"].push_back(process_document(process));
+            document["processes"].push_back(process_document(process, identities));
         }
     }
     for (const auto& task : rule.tasks) {
@@ -97,7 +97,7 @@ std::string render_json(const model::Whitelist& whitelist) {
                   {"rules", Json::array()},
                   {"left_out", Json::array()}};
     for (const auto& rule : whitelist.rules) {
-        document["rules"].push_back(rule_document(rule));
+        document["rules"].push_back(rule_document(rule, whitelist.identities));
     }
     for (const auto& left_out : whitelist.left_out) {
         document["left_out"].push_back(
