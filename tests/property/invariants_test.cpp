@@ -64,6 +64,39 @@ bool always_admitted(const model::SocketOwner& owner, const model::Destination& 
             to.service == model::Service::port(model::protocol::udp, ipv4 ? 67 : 547));
 }
 
+/// One step away from an observed flow, in one direction.
+analyzer::Packet neighbour_of(const model::FlowKey& key, RandomRecord& world) {
+    analyzer::Packet packet{key.owner, key.destination};
+    auto& [service, address] = packet.destination;
+    switch (world.below(5)) {
+    case 0: // the user next door, or the user for the kernel
+        packet.owner = model::SocketOwner::user(key.owner.uid + 1, key.owner.gid);
+        break;
+    case 1: { // one bit of the address, as at the edge of a prefix
+        std::vector<std::uint8_t> octets(address.octets().begin(), address.octets().end());
+        const auto bit = world.below(world.one_in(2) ? 5 : address.bits());
+        octets[octets.size() - 1 - bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+        address = *model::Address::from_octets(octets);
+        break;
+    }
+    case 2: // the port, or the ICMP code
+        if (service.protocol.has_ports() || service.protocol.is_icmp()) {
+            service.detail = static_cast<std::uint16_t>(service.detail + (world.one_in(2) ? 1 : -1));
+        }
+        break;
+    case 3: // the protocol
+        service = service.protocol.has_ports()
+                      ? model::Service::port(service.protocol == model::protocol::tcp ? model::protocol::udp
+                                                                                      : model::protocol::tcp,
+                                             service.detail)
+                      : model::Service{model::protocol::esp, 0};
+        break;
+    default: // another place of the same world
+        address = world.destination().address;
+    }
+    return packet;
+}
+
 bool was_observed(const model::Record& record, const model::SocketOwner& owner,
                   const model::Destination& to) {
     const bool ipv4 = to.address.family() == model::Family::ipv4;
@@ -160,20 +193,17 @@ TEST_CASE("default deny: a packet is accepted only if just that was seen, or is 
         const auto record = world.record(24);
         const auto whitelist = analyzer::suggest(record);
         for (int packet = 0; packet < 40; ++packet) {
-            auto owner = world.owner();
-            auto to = world.destination();
-            if (world.one_in(2)) { // a neighbour of an observed flow
-                const auto& key = record.flows[world.below(record.flows.size())].key;
-                owner = world.one_in(2) ? key.owner : owner;
-                to.address = world.one_in(2) ? key.destination.address : to.address;
-                to.service = world.one_in(2) ? key.destination.service : to.service;
+            analyzer::Packet asked{world.owner(), world.destination()};
+            if (world.one_in(2)) {
+                asked = neighbour_of(record.flows[world.below(record.flows.size())].key, world);
             }
+            const auto& [owner, to] = asked;
             const bool expected = always_admitted(owner, to) || was_observed(record, owner, to);
-            CAPTURE(to.service.to_string());
-            CAPTURE(to.address.to_string());
-            CAPTURE(static_cast<int>(owner.kind));
-            CAPTURE(owner.uid);
-            REQUIRE(analyzer::verdict(whitelist, {owner, to}).accepted == expected);
+            const auto said = to.service.to_string() + " to " + to.address.to_string() + " by owner " +
+                              std::to_string(static_cast<int>(owner.kind)) + " uid " +
+                              std::to_string(owner.uid);
+            CAPTURE(said);
+            REQUIRE(analyzer::verdict(whitelist, asked).accepted == expected);
             (expected ? accepted : denied) += 1;
         }
     }

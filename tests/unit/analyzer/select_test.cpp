@@ -1,0 +1,129 @@
+#include "select.hpp"
+
+#include <analyzer/suggest.hpp>
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+using namespace fwlearn;
+using model::Service;
+using model::SocketOwner;
+
+namespace {
+
+const auto www = SocketOwner::user(33, 33);
+const auto https = Service::port(model::protocol::tcp, 443);
+const auto noon = *model::parse_rfc3339("2026-11-23T12:00:00Z");
+
+model::Flow flow(const SocketOwner& owner, const Service& service, const char* address) {
+    model::Flow result;
+    result.key.owner = owner;
+    result.key.destination = {service, *model::Address::parse(address)};
+    result.counts.count = 1;
+    result.counts.first_seen = result.counts.last_seen = noon;
+    result.hours = {model::hour_of(noon)};
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("each flow asks for its own destination on behalf of its owner, and is not forgotten") {
+    model::Record record;
+    record.flows = {flow(SocketOwner::user(1000, 7), https, "198.51.100.2"),
+                    flow(SocketOwner::kernel(), {model::protocol::gre, 0}, "198.51.100.1"),
+                    flow(www, https, "198.51.100.1")};
+    const auto selected = analyzer::select(record);
+    CHECK(selected.left_out.empty());
+    REQUIRE(selected.needs.size() == 3);
+    std::map<std::uint32_t, analyzer::Need> by_flow;
+    for (const auto& need : selected.needs) {
+        by_flow[need.flow] = need;
+        CHECK(need.destination == record.flows[need.flow].key.destination);
+    }
+    REQUIRE(by_flow.size() == 3);
+    CHECK(by_flow[0].kind == model::SelectorKind::uid);
+    CHECK(by_flow[0].uid == 1000);
+    CHECK(by_flow[1].kind == model::SelectorKind::kernel);
+    CHECK(by_flow[2].uid == 33);
+    CHECK(std::is_sorted(selected.needs.begin(), selected.needs.end()));
+}
+
+TEST_CASE("what is open to everybody is asked for once, by the flows of all") {
+    model::Record record;
+    record.flows = {flow(www, https, "198.51.100.1"), flow(SocketOwner::kernel(), https, "198.51.100.1"),
+                    flow({}, https, "198.51.100.1"), flow(www, https, "198.51.100.2")};
+    const auto selected = analyzer::select(record);
+    REQUIRE(selected.needs.size() == 4);
+    for (const auto& need : selected.needs) {
+        CHECK((need.kind == model::SelectorKind::any) == (need.flow != 3));
+        CHECK(need.uid == (need.flow == 3 ? 33 : 0));
+    }
+}
+
+TEST_CASE("each reason for leaving out is given to the flow that has it") {
+    model::Record record;
+    record.flows = {flow(www, https, "0.0.0.0"),
+                    flow(www, https, "::1"),
+                    flow(SocketOwner::user(999, 0), Service::port(model::protocol::udp, 547), "ff02::1:2"),
+                    flow(www, Service::icmp(model::protocol::icmp, 3, 3), "198.51.100.1"),
+                    flow(www, Service::icmp(model::protocol::icmpv6, 128, 0), "198.51.100.1"),
+                    flow(www, Service::icmp(model::protocol::icmpv6, 143, 0), "ff02::16")};
+    record.flows[0].key.overflow = true;
+    const auto selected = analyzer::select(record);
+    CHECK(selected.needs.empty());
+    std::map<std::string, std::string> reason_of;
+    for (const auto& [left_out, reason] : selected.left_out) {
+        reason_of[left_out.key.destination.service.to_string() + " " +
+                  left_out.key.destination.address.to_string()] = reason;
+    }
+    CHECK(reason_of == std::map<std::string, std::string>{
+                           {"tcp/443 0.0.0.0", "overflow: more destinations than could be told apart"},
+                           {"tcp/443 ::1", "loopback is always accepted"},
+                           {"udp/547 ff02::1:2", "always accepted: DHCPv6 renewal"},
+                           {"icmp/3/3 198.51.100.1", "always accepted: path-MTU and error messages"},
+                           {"icmpv6/128/0 198.51.100.1",
+                            "ICMP of the other IP version: nothing answers it and no rule can tell its type"},
+                           {"icmpv6/143/0 ff02::16", "always accepted: IPv6 multicast listener reports"}});
+}
+
+TEST_CASE("DHCP of an ordinary user or of an unknown sender is no fixed part's and needs a rule") {
+    const auto bootps = Service::port(model::protocol::udp, 67);
+    model::Record record;
+    record.flows = {flow(SocketOwner::user(1000, 0), bootps, "198.51.100.1"),
+                    flow(SocketOwner::kernel(), bootps, "198.51.100.1"), flow({}, bootps, "198.51.100.2"),
+                    flow(SocketOwner::user(0, 0), bootps, "2001:db8::1")};
+    const auto selected = analyzer::select(record);
+    CHECK(selected.needs.size() == 4);
+    CHECK(selected.left_out.empty());
+}
+
+TEST_CASE("coverage is of the observations, and where there are none, of the flows") {
+    model::Record record;
+    record.flows = {flow(www, https, "198.51.100.1"), flow({}, https, "198.51.100.1")};
+    record.flows[1].counts.last_seen += std::chrono::minutes(5);
+    record.flows[1].key.attribution = model::Attribution::inferred;
+    auto coverage = analyzer::suggest(record).coverage;
+    CHECK(coverage.since == noon);
+    CHECK(coverage.until == noon + std::chrono::minutes(5));
+    CHECK(coverage.flows == 2);
+    CHECK(coverage.unattributed == 1);
+    CHECK(coverage.without_owner == 1);
+
+    record.observations.resize(2);
+    record.observations[0].started = noon - std::chrono::hours(9);
+    record.observations[0].last_alive = noon - std::chrono::hours(5);
+    record.observations[0].ended = noon - std::chrono::hours(4);
+    record.observations[1].started = noon - std::chrono::hours(3);
+    record.observations[1].last_alive = noon + std::chrono::hours(2); // was killed
+    record.gaps = {{noon - std::chrono::hours(4), noon - std::chrono::hours(3), model::GapReason::not_running,
+                    std::nullopt}};
+    coverage = analyzer::suggest(record).coverage;
+    CHECK(coverage.since == noon - std::chrono::hours(9));
+    CHECK(coverage.until == noon + std::chrono::hours(2));
+    CHECK(coverage.gaps == record.gaps);
+
+    coverage = analyzer::suggest({}).coverage;
+    CHECK_FALSE(coverage.since.has_value());
+    CHECK_FALSE(coverage.until.has_value());
+}
