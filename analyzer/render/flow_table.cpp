@@ -24,7 +24,7 @@ std::string destination(const model::FlowKey& key, std::span<const model::NameBi
         return "(many)";
     }
     const auto& address = key.destination.address;
-    const auto text = address.to_string();
+    auto text = address.to_string();
     auto binding = std::lower_bound(
         names.begin(), names.end(), address,
         [](const model::NameBinding& known, const model::Address& wanted) { return known.address < wanted; });
