@@ -43,26 +43,29 @@ Need need_of(const model::FlowKey& key, std::uint32_t flow) {
 } // namespace
 
 Selected select(const model::Record& record) {
+    // Where somebody is known to send. A flow there of which the sender was not recorded speaks for one of
+    // them, and must not open the destination to everybody.
+    std::vector<model::Destination> of_known_senders;
+    for (const auto& flow : record.flows) {
+        if (flow.key.owner.kind != model::OwnerKind::unknown && reason_to_leave_out(flow.key).empty()) {
+            of_known_senders.push_back(flow.key.destination);
+        }
+    }
+    std::sort(of_known_senders.begin(), of_known_senders.end());
+
     Selected selected;
-    std::vector<model::Destination> open_to_any;
     for (std::uint32_t index = 0; index < record.flows.size(); ++index) {
         const auto& flow = record.flows[index];
         auto reason = reason_to_leave_out(flow.key);
+        if (reason.empty() && flow.key.owner.kind == model::OwnerKind::unknown &&
+            std::binary_search(of_known_senders.begin(), of_known_senders.end(), flow.key.destination)) {
+            reason = "sender not recorded; those who are known to send there have their rules";
+        }
         if (!reason.empty()) {
             selected.left_out.push_back({flow, std::move(reason)});
             continue;
         }
         selected.needs.push_back(need_of(flow.key, index));
-        if (selected.needs.back().kind == model::SelectorKind::any) {
-            open_to_any.push_back(flow.key.destination);
-        }
-    }
-    std::sort(open_to_any.begin(), open_to_any.end());
-    for (auto& need : selected.needs) {
-        if (std::binary_search(open_to_any.begin(), open_to_any.end(), need.destination)) {
-            need.kind = model::SelectorKind::any;
-            need.uid = 0;
-        }
     }
     std::sort(selected.needs.begin(), selected.needs.end());
     // By content, not by the numbers that identities happen to have in this record.

@@ -21,7 +21,8 @@ struct Selected {
     std::vector<model::LeftOut> left_out;
 };
 
-/// A need that `any` has already is not kept for a narrower selector; its flow then speaks for the wider one.
+/// No destination is asked for by `any` and by a narrower selector: a flow without a recorded sender asks for
+/// `any` only where nobody else is known to send.
 Selected select(const model::Record& record);
 
 } // namespace fwlearn::analyzer

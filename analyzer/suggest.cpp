@@ -62,13 +62,9 @@ std::vector<model::ForeignText> names_of(const model::Record& record,
                                          const std::set<model::ProcessId>& processes) {
     std::set<model::ForeignText> names;
     for (const auto& address : addresses) {
-        auto binding = std::lower_bound(record.names.begin(), record.names.end(), address,
-                                        [](const model::NameBinding& known, const model::Address& wanted) {
-                                            return known.address < wanted;
-                                        });
-        for (; binding != record.names.end() && binding->address == address; ++binding) {
-            if (binding->process == model::ProcessId::unknown || processes.contains(binding->process)) {
-                names.insert(binding->name);
+        for (const auto& binding : model::bindings_of(record.names, address)) {
+            if (binding.process == model::ProcessId::unknown || processes.contains(binding.process)) {
+                names.insert(binding.name);
             }
         }
     }

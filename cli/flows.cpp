@@ -20,19 +20,6 @@ struct Options {
     bool json = false;
 };
 
-/// The bindings of one address, out of a record's, which are in the order of addresses.
-std::span<const model::NameBinding> names_of(const model::Record& record, const model::Address& address) {
-    const auto first = std::lower_bound(record.names.begin(), record.names.end(), address,
-                                        [](const model::NameBinding& binding, const model::Address& wanted) {
-                                            return binding.address < wanted;
-                                        });
-    const auto last = std::upper_bound(first, record.names.end(), address,
-                                       [](const model::Address& wanted, const model::NameBinding& binding) {
-                                           return wanted < binding.address;
-                                       });
-    return {first, last};
-}
-
 int flows(const Options& given, Context& context) {
     FlowFilter filter = given.filter;
     if (!given.port.empty()) {
@@ -43,7 +30,8 @@ int flows(const Options& given, Context& context) {
     }
     auto record = sql::Reader(context.database).read(given.range.parse());
     std::erase_if(record.flows, [&](const model::Flow& flow) {
-        return !filter.admits(flow, record.identities, names_of(record, flow.key.destination.address));
+        return !filter.admits(flow, record.identities,
+                              model::bindings_of(record.names, flow.key.destination.address));
     });
     std::stable_sort(record.flows.begin(), record.flows.end(),
                      [](const model::Flow& one, const model::Flow& other) {
@@ -56,7 +44,7 @@ int flows(const Options& given, Context& context) {
     }
     for (const auto& flow : record.flows) {
         context.out << analyzer::flow_to_json(flow, record.identities,
-                                              names_of(record, flow.key.destination.address))
+                                              model::bindings_of(record.names, flow.key.destination.address))
                     << '\n';
     }
     return done;

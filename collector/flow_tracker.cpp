@@ -2,6 +2,7 @@
 
 #include <tsl/robin_map.h>
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -34,9 +35,11 @@ struct Entry {
     bool old = false;     ///< may be from before the collector
     bool ignored = false; ///< no flow of this host's
     bool outcome_known = false;
-    bool logged_again = false; ///< since it was counted; by `again`
+    bool logged_again = false;  ///< since it was counted; by `again`
+    bool again_counted = false; ///< as a flow of its own
     Sender again;
-    model::FlowCounts pending; ///< not handed out yet, since nobody is known to have sent it
+    std::vector<std::uint32_t> other_users; ///< that were counted for the same tuple
+    model::FlowCounts pending;              ///< not handed out yet, since nobody is known to have sent it
     std::uint64_t packets_out = 0, bytes_out = 0, packets_in = 0, bytes_in = 0; ///< handed out so far
 };
 
@@ -55,6 +58,7 @@ struct FlowTracker::State {
     std::size_t capacity = 0;
     std::uint64_t overlooked = 0;
     std::uint32_t dump = 0;
+    bool closing = false; ///< nothing is logged any more
     Now now{};
 
     Entry* find(const Tuple& tuple) {
@@ -76,6 +80,7 @@ struct FlowTracker::State {
         entry = Entry{};
         entry.began = now.wall;
         entry.dump = dump;
+        entry.old = dump == 0; // unless a log message comes
     }
 
     void await_join(const Tuple& tuple) { joins.push_back({now.steady + join_wait, tuple}); }
@@ -106,6 +111,31 @@ struct FlowTracker::State {
         entry.sender = sender;
         entry.last_logged = now.steady;
         count(tuple, entry, false);
+    }
+
+    /// Whether this user is somebody else than those who were counted for the tuple. Not a packet without a
+    /// user: that is what a closed socket's retransmission looks like.
+    static bool is_another_user(const Entry& entry, const Sender& sender) {
+        return sender.owner.kind == model::OwnerKind::user &&
+               (entry.sender.owner.kind != model::OwnerKind::user ||
+                entry.sender.owner.uid != sender.owner.uid) &&
+               std::find(entry.other_users.begin(), entry.other_users.end(), sender.owner.uid) ==
+                   entry.other_users.end();
+    }
+
+    /// Two users share a tuple when the protocol has no ports, or when one gets the port that the other just
+    /// left. For conntrack that is one flow; for a firewall that asks for the user it is two.
+    void count_for_another(const Tuple& tuple, Entry& entry, const Sender& sender) {
+        entry.other_users.push_back(sender.owner.uid);
+        entry.again = sender;
+        entry.logged_again = entry.again_counted = true;
+        model::FlowDelta delta{{sender.owner, sender.process, sender.task, sender.attribution,
+                                sender.interface, false, tuple.destination},
+                               model::hour_of(now.wall),
+                               {}};
+        delta.counts.count = 1;
+        delta.counts.first_seen = delta.counts.last_seen = now.wall;
+        found.push_back(delta);
     }
 
     /// Takes over what conntrack has counted; true when that changed anything.
@@ -145,11 +175,15 @@ struct FlowTracker::State {
     /// The tuple is used anew: a flow of its own, whose first log message may have come already.
     void begin_again(const Tuple& tuple, Entry& entry, std::uint32_t id) {
         const bool logged = entry.logged_again;
+        const bool already_counted = entry.again_counted;
         const Sender sender = entry.again;
         begin(entry);
         entry.born = true;
         entry.id = id;
-        if (logged) {
+        if (already_counted) {
+            entry.logged = entry.counted = true;
+            entry.sender = sender;
+        } else if (logged) {
             identify(tuple, entry, sender);
         } else {
             await_join(tuple);
@@ -181,15 +215,22 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
         state_->identify(tuple, *entry, sender);
         return;
     }
-    if (entry->dead && now.steady - entry->died > stale_after) {
+    const bool another_user = State::is_another_user(*entry, sender);
+    if (entry->dead && (another_user || now.steady - entry->died > stale_after)) {
         state_->begin(*entry);
         state_->identify(tuple, *entry, sender);
         state_->unconfirmed.push_back({now.steady + unconfirmed_for, tuple});
         return;
     }
-    entry->logged_again = true;
-    entry->again = sender;
     entry->last_logged = now.steady;
+    if (another_user) {
+        state_->count_for_another(tuple, *entry, sender);
+        return;
+    }
+    if (!entry->again_counted) {
+        entry->logged_again = true;
+        entry->again = sender;
+    }
     if (!entry->dead) {
         state_->hand_out(tuple, *entry); // a repetition: last seen now
     }
@@ -210,7 +251,7 @@ void FlowTracker::opened(const ConntrackEntry& seen, bool from_here, const Now& 
     state_->now = now;
     Entry* entry = state_->find(seen.tuple);
     if (entry == nullptr) {
-        entry = from_here ? state_->create(seen.tuple) : nullptr;
+        entry = from_here && !state_->closing ? state_->create(seen.tuple) : nullptr;
         if (entry != nullptr) {
             entry->born = true;
             entry->id = seen.id;
@@ -222,12 +263,16 @@ void FlowTracker::opened(const ConntrackEntry& seen, bool from_here, const Now& 
         return;
     }
     const bool another = entry->born && entry->id != 0 && entry->id != seen.id;
+    if ((entry->dead || another) && state_->closing && !entry->logged_again) {
+        return; // a later flow with the same tuple, of which nothing was logged any more
+    }
     if (entry->dead || another) {
         state_->begin_again(seen.tuple, *entry, seen.id);
         return;
     }
     if (!entry->born) {
-        entry->logged_again = false; // what came until now were repetitions of its first packet
+        entry->logged_again = entry->again_counted =
+            false; // what came until now were repetitions of its first packet
     }
     entry->born = true;
     entry->id = seen.id;
@@ -237,7 +282,7 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
     state_->now = now;
     Entry* entry = state_->find(seen.tuple);
     if (entry == nullptr) {
-        entry = from_here ? state_->create(seen.tuple) : nullptr;
+        entry = from_here && !state_->closing ? state_->create(seen.tuple) : nullptr;
         if (entry == nullptr) {
             return;
         }
@@ -275,6 +320,10 @@ void FlowTracker::already_open_inbound(const Tuple& tuple) {
     }
 }
 
+void FlowTracker::no_more_logs() {
+    state_->closing = true;
+}
+
 void FlowTracker::begin_dump(const Now& now) {
     state_->now = now;
     ++state_->dump;
@@ -285,7 +334,7 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
     const bool first_dump = state_->dump == 1;
     Entry* entry = state_->find(seen.tuple);
     if (entry == nullptr) {
-        entry = state_->create(seen.tuple);
+        entry = state_->closing ? nullptr : state_->create(seen.tuple);
         if (entry == nullptr) {
             return;
         }
@@ -297,7 +346,11 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
     if (entry->ignored) {
         return;
     }
-    if (entry->dead || (entry->id != 0 && entry->id != seen.id)) {
+    const bool another = entry->dead || (entry->id != 0 && entry->id != seen.id);
+    if (another && state_->closing && !entry->logged_again) {
+        return;
+    }
+    if (another) {
         state_->begin_again(seen.tuple, *entry, seen.id);
     }
     entry->born = true;

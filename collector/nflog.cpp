@@ -7,11 +7,20 @@
 #include <libnetfilter_log/libnetfilter_log.h>
 #include <net/if.h>
 
+#include <array>
+#include <cstdlib>
+
 namespace fwlearn::collector {
 namespace {
 
 struct CloseHandle {
     void operator()(nflog_handle* handle) const { nflog_close(handle); }
+};
+
+/// nflog_close() leaves it, and nflog_unbind_group() frees it only if the kernel still had the group. The
+/// library allocates it by calloc(3).
+struct FreeGroup {
+    void operator()(nflog_g_handle* group) const { std::free(group); } // NOLINT: as it was allocated
 };
 
 model::SocketOwner owner_of(nflog_data* data) {
@@ -28,7 +37,7 @@ model::SocketOwner owner_of(nflog_data* data) {
 
 struct NflogSocket::State {
     std::unique_ptr<nflog_handle, CloseHandle> handle;
-    nflog_g_handle* group = nullptr; // freed with the handle
+    std::unique_ptr<nflog_g_handle, FreeGroup> group; // before the handle, on which it stands
     std::uint16_t number = 0;
     std::vector<char> buffer = std::vector<char>(netlink::buffer_size);
     std::uint32_t last_sequence = 0xffffffffU; // the kernel numbers from 0
@@ -68,8 +77,8 @@ NflogSocket::NflogSocket(std::uint16_t group) : state_(std::make_unique<State>()
     }
     // No nflog_bind_pf: it would make NFLOG the namespace's default logger, which `log group` does not need
     // (nf_log_packet() takes the logger of the rule's own type) and which is not ours to change.
-    state_->group = nflog_bind_group(state_->handle.get(), group);
-    if (state_->group == nullptr) {
+    state_->group.reset(nflog_bind_group(state_->handle.get(), group));
+    if (!state_->group) {
         const int error = errno;
         const auto holder = nflog_group_holder(group);
         if (holder) {
@@ -80,18 +89,18 @@ NflogSocket::NflogSocket(std::uint16_t group) : state_(std::make_unique<State>()
             "cannot bind NFLOG group " + std::to_string(group) + " (needs root or CAP_NET_ADMIN)", error);
     }
     nflog_callback_register(
-        state_->group,
+        state_->group.get(),
         [](nflog_g_handle*, nfgenmsg*, nflog_data* data, void* self) {
             static_cast<State*>(self)->on_message(data);
             return 0;
         },
         state_.get());
     constexpr auto hundredths = static_cast<std::uint32_t>(nflog_flush.count() / 10);
-    const bool configured = nflog_set_mode(state_->group, NFULNL_COPY_PACKET, nflog_snaplen) == 0 &&
-                            nflog_set_nlbufsiz(state_->group, 1U << 15U) == 0 &&
-                            nflog_set_qthresh(state_->group, nflog_batch) == 0 &&
-                            nflog_set_timeout(state_->group, hundredths) == 0 &&
-                            nflog_set_flags(state_->group, NFULNL_CFG_F_SEQ) == 0;
+    const bool configured = nflog_set_mode(state_->group.get(), NFULNL_COPY_PACKET, nflog_snaplen) == 0 &&
+                            nflog_set_nlbufsiz(state_->group.get(), 1U << 15U) == 0 &&
+                            nflog_set_qthresh(state_->group.get(), nflog_batch) == 0 &&
+                            nflog_set_timeout(state_->group.get(), hundredths) == 0 &&
+                            nflog_set_flags(state_->group.get(), NFULNL_CFG_F_SEQ) == 0;
     if (!configured) {
         throw model::SystemError("cannot set up NFLOG group " + std::to_string(group), errno);
     }

@@ -242,7 +242,8 @@ struct Observer::State {
     void stop() {
         nflog.unbind();
         // The kernel sends what it kept back while it handles the request, so all of it is there now.
-        read_events();
+        read_log();
+        tracker.no_more_logs();
         while (read_events_once()) {
         }
         hand_over();
@@ -277,6 +278,10 @@ Observer::~Observer() = default;
 
 void Observer::run(const std::function<void()>& ready, const std::function<void()>& no_more_rules) {
     state_->now = Now::read();
+    // Before the first dump: what is told now may have begun before there were log rules.
+    state_->read_log();
+    while (state_->read_events_once()) {
+    }
     state_->take_in_open_sockets();
     state_->dump();
     state_->flush();

@@ -25,13 +25,10 @@ std::string destination(const model::FlowKey& key, std::span<const model::NameBi
     }
     const auto& address = key.destination.address;
     auto text = address.to_string();
-    auto binding = std::lower_bound(
-        names.begin(), names.end(), address,
-        [](const model::NameBinding& known, const model::Address& wanted) { return known.address < wanted; });
-    for (; binding != names.end() && binding->address == address; ++binding) {
+    for (const auto& binding : model::bindings_of(names, address)) {
         // A name that another process learned is no evidence for this one.
-        if (binding->process == model::ProcessId::unknown || binding->process == key.process) {
-            return model::for_terminal(binding->name) + " (" + text + ")";
+        if (binding.process == model::ProcessId::unknown || binding.process == key.process) {
+            return model::for_terminal(binding.name) + " (" + text + ")";
         }
     }
     return text;

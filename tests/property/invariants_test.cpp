@@ -100,14 +100,23 @@ analyzer::Packet neighbour_of(const model::FlowKey& key, RandomRecord& world) {
 bool was_observed(const model::Record& record, const model::SocketOwner& owner,
                   const model::Destination& to) {
     const bool ipv4 = to.address.family() == model::Family::ipv4;
-    const bool other_family = to.service.protocol == (ipv4 ? model::protocol::icmpv6 : model::protocol::icmp);
-    return !other_family &&
-           std::any_of(record.flows.begin(), record.flows.end(), [&](const model::Flow& flow) {
-               const auto& by = flow.key.owner;
-               const bool same_sender =
-                   by.kind == model::OwnerKind::unknown || (by.kind == owner.kind && by.uid == owner.uid);
-               return !flow.key.overflow && same_sender && flow.key.destination == to;
-           });
+    if (to.service.protocol == (ipv4 ? model::protocol::icmpv6 : model::protocol::icmp)) {
+        return false;
+    }
+    bool by_this_sender = false;
+    bool by_somebody_known = false;
+    bool by_nobody_known = false;
+    for (const auto& flow : record.flows) {
+        const auto& by = flow.key.owner;
+        if (flow.key.overflow || flow.key.destination != to || always_admitted(by, to)) {
+            continue;
+        }
+        by_nobody_known = by_nobody_known || by.kind == model::OwnerKind::unknown;
+        by_somebody_known = by_somebody_known || by.kind != model::OwnerKind::unknown;
+        by_this_sender = by_this_sender || (by.kind != model::OwnerKind::unknown && by.kind == owner.kind &&
+                                            by.uid == owner.uid);
+    }
+    return by_this_sender || (by_nobody_known && !by_somebody_known);
 }
 
 } // namespace

@@ -59,6 +59,10 @@ class FlowTracker {
     /// also when conntrack, which may have been idle until now, takes the next one for a first.
     void already_open_inbound(const Tuple& tuple);
 
+    /// From now on nothing is logged, while conntrack goes on: of what begins now nobody can say who sends
+    /// it, and it is not this observation's any more.
+    void no_more_logs();
+
     /// A dump of conntrack's table: call begin_dump, dumped for each entry that began here, end_dump.
     /// Takes over what is counted so far and whether it was answered; forgets flows that are gone.
     void begin_dump(const Now& now);

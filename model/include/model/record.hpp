@@ -5,6 +5,7 @@
 
 #include "model/flow.hpp"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,9 @@ struct NameBinding {
 
     bool operator==(const NameBinding&) const = default;
 };
+
+/// Those of one address, out of bindings that are in the order of addresses, as a record's are.
+std::span<const NameBinding> bindings_of(std::span<const NameBinding> bindings, const Address& address);
 
 /// What one transaction adds.
 struct Batch {

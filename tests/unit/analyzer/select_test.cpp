@@ -49,16 +49,19 @@ TEST_CASE("each flow asks for its own destination on behalf of its owner, and is
     CHECK(std::is_sorted(selected.needs.begin(), selected.needs.end()));
 }
 
-TEST_CASE("what is open to everybody is asked for once, by the flows of all") {
+TEST_CASE("a flow without a recorded sender opens nothing to everybody where somebody is known to send") {
     model::Record record;
     record.flows = {flow(www, https, "198.51.100.1"), flow(SocketOwner::kernel(), https, "198.51.100.1"),
-                    flow({}, https, "198.51.100.1"), flow(www, https, "198.51.100.2")};
+                    flow({}, https, "198.51.100.1"), flow({}, https, "198.51.100.2")};
     const auto selected = analyzer::select(record);
-    REQUIRE(selected.needs.size() == 4);
+    REQUIRE(selected.needs.size() == 3);
     for (const auto& need : selected.needs) {
-        CHECK((need.kind == model::SelectorKind::any) == (need.flow != 3));
-        CHECK(need.uid == (need.flow == 3 ? 33 : 0));
+        CHECK(need.flow != 2);
+        CHECK((need.kind == model::SelectorKind::any) == (need.flow == 3));
     }
+    REQUIRE(selected.left_out.size() == 1);
+    CHECK(selected.left_out[0].flow == record.flows[2]);
+    CHECK(selected.left_out[0].reason.find("sender not recorded") == 0);
 }
 
 TEST_CASE("each reason for leaving out is given to the flow that has it") {

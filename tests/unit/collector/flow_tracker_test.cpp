@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 using namespace fwlearn;
 using namespace std::chrono_literals;
 using collector::ConntrackEntry;
@@ -242,6 +244,59 @@ TEST_CASE("a flow that conntrack never confirmed was stopped here") {
     CHECK(counts.count == 1);
     CHECK(counts.unanswered == 1);
     CHECK(tracker.living() == 0);
+}
+
+TEST_CASE("two users on one tuple are two flows, and none counts twice") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.opened(entry(7), true, at(0ms));
+    tracker.logged(tuple(), by(44), at(10ms));
+    tracker.logged(tuple(), by(33), at(20ms));
+    tracker.logged(tuple(), by(44), at(30ms));
+    SUBCASE("for conntrack it stays one") {}
+    SUBCASE("the first had ended before, and that is told late") {
+        tracker.closed(entry(7), true, at(40ms));
+        tracker.opened(entry(8), true, at(41ms));
+        tracker.closed(entry(8), true, at(50ms));
+    }
+    tracker.sweep(at(10s), nowhere);
+    std::map<std::uint32_t, std::uint64_t> by_user;
+    for (const auto& delta : tracker.take()) {
+        REQUIRE(delta.key.owner.kind == model::OwnerKind::user);
+        by_user[delta.key.owner.uid] += delta.counts.count;
+    }
+    CHECK(by_user == std::map<std::uint32_t, std::uint64_t>{{33, 1}, {44, 1}});
+}
+
+TEST_CASE("a closed socket's retransmission, which has no user, is no flow of the kernel's") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.opened(entry(7), true, at(0ms));
+    Sender nobody;
+    nobody.owner = model::SocketOwner::kernel();
+    tracker.logged(tuple(), nobody, at(1000ms));
+    CHECK(sum(tracker).count == 1);
+}
+
+TEST_CASE("what begins when nothing is logged any more belongs to no observation") {
+    FlowTracker tracker;
+    tracker.begin_dump(at(0ms));
+    tracker.end_dump();
+    tracker.logged(tuple(1), by(33), at(0ms));
+    tracker.no_more_logs();
+    tracker.opened(entry(7), true, at(1ms));
+    auto dumped = entry(8, true);
+    dumped.tuple = tuple(2);
+    auto known = entry(9, true);
+    known.tuple = tuple(1);
+    tracker.begin_dump(at(2ms));
+    tracker.dumped(dumped, at(2ms));
+    tracker.dumped(known, at(2ms));
+    tracker.end_dump();
+    tracker.finish(at(3ms), nowhere);
+    const auto counts = sum(tracker);
+    CHECK(counts.count == 1);
+    CHECK(counts.answered == 1);
 }
 
 TEST_CASE("beyond its capacity the tracker counts what it overlooks") {
