@@ -286,6 +286,7 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
         if (entry == nullptr) {
             return;
         }
+        entry->old = true; // nobody told of its beginning
     }
     if (entry->ignored) {
         state_->living.erase(seen.tuple);
@@ -339,7 +340,7 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
             return;
         }
         entry->born = true;
-        entry->old = first_dump;
+        entry->old = true; // nobody told of its beginning
         entry->ignored = first_dump && seen.tcp_ending;
         state_->await_join(seen.tuple);
     }
