@@ -24,7 +24,7 @@ std::optional<Network> decode_ipv4(Bytes bytes) {
     if (bytes.size() < 20) {
         return std::nullopt;
     }
-    const std::size_t header = (bytes[0] & 0x0fU) * 4U;
+    const std::size_t header = std::size_t{bytes[0] & 0x0fU} * 4;
     const bool later_fragment = (big_endian_16(bytes, 6) & 0x1fffU) != 0;
     if (header < 20 || header > bytes.size() || later_fragment) {
         return std::nullopt;
