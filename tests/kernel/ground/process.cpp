@@ -35,6 +35,8 @@ constexpr int cannot_start = 127;
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
+    // Opened while still root: the other user may not be allowed through the folders above it (/root).
+    const int program = setting.uid ? open(arguments.front().c_str(), O_PATH | O_CLOEXEC) : -1;
     if (setting.uid &&
         (setgroups(0, nullptr) != 0 || setresgid(*setting.uid, *setting.uid, *setting.uid) != 0 ||
          setresuid(*setting.uid, *setting.uid, *setting.uid) != 0)) {
@@ -48,6 +50,9 @@ constexpr int cannot_start = 127;
         argv.push_back(const_cast<char*>(argument.c_str())); // NOLINT: execvp(3) does not write to it
     }
     argv.push_back(nullptr);
+    if (program >= 0) {
+        fexecve(program, argv.data(), environ);
+    }
     execvp(argv.front(), argv.data());
     _exit(cannot_start);
 }
