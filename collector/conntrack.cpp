@@ -7,6 +7,7 @@
 #include <libnetfilter_conntrack/libnetfilter_conntrack_tcp.h>
 
 #include <array>
+#include <cerrno>
 
 namespace fwlearn::collector {
 namespace {
@@ -15,8 +16,9 @@ struct DestroyEntry {
     void operator()(nf_conntrack* entry) const { nfct_destroy(entry); }
 };
 
-constexpr const char* purpose = "cannot read the kernel's connection tracking "
-                                "(needs root or CAP_NET_ADMIN, and the nf_conntrack_netlink module)";
+constexpr const char* purpose = "cannot read the kernel's connection tracking (needs root or CAP_NET_ADMIN)";
+constexpr const char* absent = "cannot read the kernel's connection tracking: this kernel has no "
+                               "nf_conntrack_netlink module (`modprobe nf_conntrack_netlink` says why)";
 
 std::optional<model::Address> address_of(const nf_conntrack* entry, bool ipv6, nf_conntrack_attr v4,
                                          nf_conntrack_attr v6) {
@@ -79,6 +81,27 @@ std::optional<ConntrackEntry> parse(const nlmsghdr* message) {
     return result;
 }
 
+void dump(std::uint16_t question, const netlink::Handler& handler) {
+    const auto socket = netlink::open(NETLINK_NETFILTER, 0, purpose);
+    std::array<char, 256> request{};
+    auto* header = mnl_nlmsg_put_header(request.data());
+    header->nlmsg_type = static_cast<std::uint16_t>((NFNL_SUBSYS_CTNETLINK << 8U) | question);
+    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    auto* general = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(nfgenmsg)));
+    general->nfgen_family = AF_UNSPEC;
+    general->version = NFNETLINK_V0;
+    try {
+        netlink::dump(socket.get(), header, purpose, handler);
+    } catch (const model::SystemError& error) {
+        // What the kernel says of a subsystem that is not there, after it has tried to load the module
+        // (nfnetlink_rcv_msg() in net/netfilter/nfnetlink.c).
+        if (error.error_number() == EINVAL) {
+            throw model::SystemError(absent);
+        }
+        throw;
+    }
+}
+
 } // namespace
 
 struct ConntrackEvents::State {
@@ -89,6 +112,9 @@ struct ConntrackEvents::State {
 
 ConntrackEvents::ConntrackEvents() : state_(std::make_unique<State>()) {
     netlink::enlarge_buffer(fd());
+    // Without conntrack one subscribes to its events all the same (nfnetlink_bind()), and waits for ever. So
+    // something is asked of it, and that which is the least work: one message for each CPU.
+    dump(IPCTNL_MSG_CT_GET_STATS_CPU, [](const nlmsghdr*) {});
 }
 
 ConntrackEvents::~ConntrackEvents() = default;
@@ -122,15 +148,7 @@ ReadResult ConntrackEvents::read(const std::function<void(ConntrackChange, const
 }
 
 void dump_conntrack(const std::function<void(const ConntrackEntry&)>& handler) {
-    const auto socket = netlink::open(NETLINK_NETFILTER, 0, purpose);
-    std::array<char, 256> request{};
-    auto* header = mnl_nlmsg_put_header(request.data());
-    header->nlmsg_type = (NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_GET;
-    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    auto* general = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(nfgenmsg)));
-    general->nfgen_family = AF_UNSPEC;
-    general->version = NFNETLINK_V0;
-    netlink::dump(socket.get(), header, purpose, [&handler](const nlmsghdr* message) {
+    dump(IPCTNL_MSG_CT_GET, [&handler](const nlmsghdr* message) {
         if (const auto entry = parse(message)) {
             handler(*entry);
         }

@@ -97,6 +97,25 @@ TEST_CASE("a second collector of one record is refused with the pid of the first
     CHECK(first.stop() == 0);
 }
 
+TEST_CASE("no conntrack in the kernel is refused in one line with exit 2, and leaves no table") {
+    const Lab lab;
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    // AddressSanitizer wants to be the first library; this one may be before it.
+    const auto result =
+        run(fwlearn_command(database, {"observe", "--group", Observing::group, "--duration", "10s"}),
+            {.netns = lab.server().name(),
+             .environment = {{"LD_PRELOAD", FWLEARN_NO_CONNTRACK},
+                             {"ASAN_OPTIONS", "verify_asan_link_order=0"}}});
+    const auto line = refusal(result);
+    CHECK_MESSAGE(says(line, "connection tracking"), line);
+    CHECK_MESSAGE(says(line, "nf_conntrack_netlink"), line);
+    CHECK(!has_observation_table(lab.server()));
+    // What was refused before it began is no observation that was killed.
+    SQLite::Database record(database.string());
+    CHECK(record.execAndGet("SELECT count(*) FROM observations").getInt() == 0);
+}
+
 TEST_CASE("a database that cannot be used is refused, and stays as it was") {
     const Lab lab;
     const TemporaryDirectory directory;
