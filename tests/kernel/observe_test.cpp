@@ -1,5 +1,8 @@
 // Does the collector see every flow that the kernel made, once, and nothing else?
+#include "ground/as_user.hpp"
 #include "ground/conntrack.hpp"
+#include "ground/endpoint.hpp"
+#include "ground/failure.hpp"
 #include "ground/observing.hpp"
 #include "ground/responder.hpp"
 #include "ground/stored.hpp"
@@ -8,6 +11,8 @@
 #include <sql/reader.hpp>
 
 #include <doctest/doctest.h>
+
+#include <array>
 
 using namespace fwlearn;
 using namespace fwlearn::kernel_test;
@@ -28,6 +33,22 @@ std::string describe(const model::FlowCounts& counts) {
     return std::to_string(counts.count) + " flows, " + std::to_string(counts.answered) + " answered, " +
            std::to_string(counts.refused) + " refused, " + std::to_string(counts.unanswered) +
            " unanswered, " + std::to_string(counts.already_open) + " already open";
+}
+
+/// A raw socket of the user's. Not to be connected: then it is told of ICMP errors, and may not send.
+Fd raw_socket(const model::SocketOwner& owner, const model::Destination& destination) {
+    const AsUser user(owner);
+    return Fd(must(
+        socket(domain(destination.address), SOCK_RAW | SOCK_CLOEXEC, destination.service.protocol.number),
+        "raw socket"));
+}
+
+void send_to(const Fd& socket, const model::Address& address) {
+    // As GRE, a header of version 0 without a key.
+    constexpr std::array<std::uint8_t, 12> nothing{};
+    const auto to = endpoint(address, 0);
+    must(static_cast<int>(sendto(socket.get(), nothing.data(), nothing.size(), 0, to.get(), to.size)),
+         "sendto " + address.to_string());
 }
 
 } // namespace
@@ -86,4 +107,48 @@ TEST_CASE("the record holds exactly the flows that were made, each once and with
         FAIL_CHECK("nobody made " << describe(key) << ": " << describe(counts));
     }
     MESSAGE("flows made: ", plan.size() + old_plan.size(), ", missing: ", missing);
+}
+
+TEST_CASE("two users who share a conntrack entry, for want of ports, have a flow each") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    const std::array users{model::SocketOwner::user(4001, 4101), model::SocketOwner::user(4002, 4102)};
+    constexpr model::Protocol experimental{253}; // RFC 3692
+    std::vector<model::Destination> destinations;
+    for (const auto number : {experimental, model::protocol::gre}) {
+        for (const auto family : {model::Family::ipv4, model::Family::ipv6}) {
+            destinations.push_back({{number, 0}, Lab::internet_address(family, 1)});
+        }
+    }
+    {
+        Observing observing(lab, FWLEARN_PROGRAM, database);
+        for (const auto& destination : destinations) {
+            CAPTURE(destination.service.to_string());
+            const Inside inside(lab.server());
+            const std::array sockets{raw_socket(users[0], destination), raw_socket(users[1], destination)};
+            // Each one twice, in turn: a repetition is no flow of its own, also after the other's packet.
+            for (int repetition = 0; repetition < 2; ++repetition) {
+                for (const auto& socket : sockets) {
+                    send_to(socket, destination.address);
+                }
+            }
+            REQUIRE(count_entries(lab, destination) == 1);
+        }
+        REQUIRE(observing.stop() == 0);
+    }
+    auto stored = stored_flows(sql::Reader(database).read());
+    for (const auto& destination : destinations) {
+        for (const auto& user : users) {
+            const Key key{user, destination};
+            const auto row = stored.extract(key);
+            REQUIRE_MESSAGE(!row.empty(), "missing: ", describe(key));
+            CHECK_MESSAGE((row.mapped().count == 1 && row.mapped().answered == 0), describe(key), ": ",
+                          describe(row.mapped()));
+        }
+    }
+    for (const auto& [key, counts] : stored) {
+        FAIL_CHECK("nobody made " << describe(key) << ": " << describe(counts));
+    }
 }

@@ -4,6 +4,8 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 
 #include <chrono>
+#include <cstring>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -11,11 +13,36 @@
 namespace fwlearn::kernel_test {
 namespace {
 
-int count_unanswered(nf_conntrack_msg_type, nf_conntrack* entry, void* count) {
-    if ((nfct_get_attr_u32(entry, ATTR_STATUS) & IPS_SEEN_REPLY) == 0) {
-        ++*static_cast<std::size_t*>(count);
-    }
+using Condition = std::function<bool(const nf_conntrack*)>;
+
+struct Count {
+    Condition condition;
+    std::size_t entries = 0;
+};
+
+int count_one(nf_conntrack_msg_type, nf_conntrack* entry, void* to) {
+    auto* count = static_cast<Count*>(to);
+    count->entries += count->condition(entry) ? 1 : 0;
     return NFCT_CB_CONTINUE;
+}
+
+std::size_t count_those(const Lab& lab, Condition condition) {
+    const Inside inside(lab.server());
+    const std::unique_ptr<nfct_handle, int (*)(nfct_handle*)> handle(nfct_open(CONNTRACK, 0), nfct_close);
+    if (!handle) {
+        throw std::runtime_error("cannot read conntrack's table");
+    }
+    Count count{std::move(condition)};
+    nfct_callback_register(handle.get(), NFCT_T_ALL, count_one, &count);
+    const std::uint32_t family = AF_UNSPEC;
+    if (nfct_query(handle.get(), NFCT_Q_DUMP, &family) != 0) {
+        throw std::runtime_error("cannot list conntrack's table");
+    }
+    return count.entries;
+}
+
+bool is_unanswered(const nf_conntrack* entry) {
+    return (nfct_get_attr_u32(entry, ATTR_STATUS) & IPS_SEEN_REPLY) == 0;
 }
 
 } // namespace
@@ -36,28 +63,26 @@ void shorten_timeouts(const Lab& lab) {
 }
 
 void wait_for_unanswered_to_end(const Lab& lab) {
-    const Inside inside(lab.server());
-    const std::unique_ptr<nfct_handle, int (*)(nfct_handle*)> handle(nfct_open(CONNTRACK, 0), nfct_close);
-    if (!handle) {
-        throw std::runtime_error("cannot read conntrack's table");
-    }
-    std::size_t left = 0;
-    nfct_callback_register(handle.get(), NFCT_T_ALL, count_unanswered, &left);
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    do {
-        left = 0;
-        const std::uint32_t family = AF_UNSPEC;
-        if (nfct_query(handle.get(), NFCT_Q_DUMP, &family) != 0) {
-            throw std::runtime_error("cannot list conntrack's table");
+    while (const auto left = count_those(lab, is_unanswered)) {
+        if (std::chrono::steady_clock::now() >= deadline) {
+            throw std::runtime_error(std::to_string(left) +
+                                     " entries of conntrack wait for an answer for ever");
         }
-        if (left > 0) {
-            // An entry's end is told only when it is looked for: there is no event to wait for instead.
-            std::this_thread::sleep_for(std::chrono::milliseconds(200));
-        }
-    } while (left > 0 && std::chrono::steady_clock::now() < deadline);
-    if (left > 0) {
-        throw std::runtime_error(std::to_string(left) + " entries of conntrack wait for an answer for ever");
+        // An entry's end is told only when it is looked for: there is no event to wait for instead.
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
     }
+}
+
+std::size_t count_entries(const Lab& lab, const model::Destination& destination) {
+    return count_those(lab, [&destination](const nf_conntrack* entry) {
+        const bool ipv4 = nfct_get_attr_u8(entry, ATTR_ORIG_L3PROTO) == AF_INET;
+        const auto octets = destination.address.octets();
+        const auto* seen = nfct_get_attr(entry, ipv4 ? ATTR_ORIG_IPV4_DST : ATTR_ORIG_IPV6_DST);
+        return ipv4 == (destination.address.family() == model::Family::ipv4) &&
+               nfct_get_attr_u8(entry, ATTR_ORIG_L4PROTO) == destination.service.protocol.number &&
+               std::memcmp(seen, octets.data(), octets.size()) == 0;
+    });
 }
 
 } // namespace fwlearn::kernel_test
