@@ -1,5 +1,6 @@
 // Does the collector see every flow that the kernel made, once, and nothing else?
 #include "ground/as_user.hpp"
+#include "ground/cable_end.hpp"
 #include "ground/conntrack.hpp"
 #include "ground/endpoint.hpp"
 #include "ground/failure.hpp"
@@ -11,8 +12,12 @@
 #include <sql/reader.hpp>
 
 #include <doctest/doctest.h>
+#include <net/if.h>
+#include <netinet/in.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
 
 using namespace fwlearn;
 using namespace fwlearn::kernel_test;
@@ -49,6 +54,28 @@ void send_to(const Fd& socket, const model::Address& address) {
     const auto to = endpoint(address, 0);
     must(static_cast<int>(sendto(socket.get(), nothing.data(), nothing.size(), 0, to.get(), to.size)),
          "sendto " + address.to_string());
+}
+
+/// Has the kernel tell the routers about the group (RFC 3376, RFC 3810), as long as the socket is open.
+Fd join(const model::SocketOwner& owner, const model::Address& multicast_group) {
+    const AsUser user(owner);
+    Fd member(must(socket(domain(multicast_group), SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+    group_req request{};
+    request.gr_interface = if_nametoindex(Lab::cable);
+    request.gr_group = endpoint(multicast_group, 0).storage;
+    const bool ipv4 = multicast_group.family() == model::Family::ipv4;
+    must(setsockopt(member.get(), ipv4 ? IPPROTO_IP : IPPROTO_IPV6, MCAST_JOIN_GROUP, &request,
+                    sizeof(request)),
+         "MCAST_JOIN_GROUP");
+    return member;
+}
+
+/// A packet that has this octet there, and says this address after it.
+auto packet_with(std::size_t offset, std::uint8_t octet, const model::Address& address) {
+    return [offset, octet, address](CableEnd::Packet packet) {
+        return packet.size() > offset && packet[offset] == octet &&
+               !std::ranges::search(packet.subspan(offset), address.octets()).empty();
+    };
 }
 
 } // namespace
@@ -150,5 +177,52 @@ TEST_CASE("two users who share a conntrack entry, for want of ports, have a flow
     }
     for (const auto& [key, counts] : stored) {
         FAIL_CHECK("nobody made " << describe(key) << ": " << describe(counts));
+    }
+}
+
+TEST_CASE("the kernel's own packets are its flows, but neighbour discovery and listener reports are none") {
+    const Lab lab;
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    const auto user = model::SocketOwner::user(4001, 4101);
+    const auto group = *model::Address::parse("239.192.0.7");
+    const auto group6 = *model::Address::parse("ff05::1:7");
+    const auto unknown = *model::Address::parse("2001:db8:1::99"); // on the cable, so it has to be looked for
+    {
+        Observing observing(lab, FWLEARN_PROGRAM, database);
+        CableEnd cable(lab);
+        const Inside inside(lab.server());
+        constexpr std::size_t igmp_type = 24;         // behind the header with its router alert
+        constexpr std::size_t icmpv6_type = 40;       // behind the header
+        constexpr std::size_t behind_hop_by_hop = 48; // with the router alert
+        const auto member = join(user, group);
+        cable.wait_for(packet_with(igmp_type, 0x22, group));
+        const auto member6 = join(user, group6);
+        cable.wait_for(packet_with(behind_hop_by_hop, 143, group6));
+        const Fd datagram = [&] {
+            const AsUser as_user(user);
+            return Fd(must(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+        }();
+        const auto to = endpoint(unknown, ports::silent);
+        must(static_cast<int>(sendto(datagram.get(), "x", 1, 0, to.get(), to.size)), "sendto");
+        cable.wait_for(packet_with(icmpv6_type, 135, unknown));
+        REQUIRE(observing.stop() == 0);
+    }
+    const auto record = sql::Reader(database).read();
+    CHECK(record.gaps.empty());
+    std::map<Key, std::int64_t> stored;
+    for (const auto& flow : record.flows) {
+        stored[{flow.key.owner, flow.key.destination}] += static_cast<std::int64_t>(flow.counts.count);
+    }
+    const Key report{model::SocketOwner::kernel(),
+                     {{model::protocol::igmp, 0}, *model::Address::parse("224.0.0.22")}};
+    const Key of_user{user, {model::Service::port(model::protocol::udp, ports::silent), unknown}};
+    for (const auto& key : {report, of_user}) {
+        const auto row = stored.extract(key);
+        REQUIRE_MESSAGE(!row.empty(), "missing: ", describe(key));
+        CHECK_MESSAGE(row.mapped() == 1, describe(key));
+    }
+    for (const auto& [key, count] : stored) {
+        FAIL_CHECK("no flow, or nobody made " << describe(key) << ": " << count);
     }
 }
