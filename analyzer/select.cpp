@@ -72,9 +72,11 @@ Selected select(const model::Record& record) {
     const auto content = [&record](const model::LeftOut& left_out) {
         const auto& key = left_out.flow.key;
         return std::tuple<model::Destination, model::SocketOwner, bool, model::Attribution,
-                          const model::Process&, const model::Task&, const model::ForeignText&>(
+                          const model::Process&, const model::Process&, const model::Task&,
+                          const model::ForeignText&>(
             key.destination, key.owner, key.overflow, key.attribution, record.identities.process(key.process),
-            record.identities.task(key.task), record.identities.interface(key.interface));
+            record.identities.process(key.creator), record.identities.task(key.task),
+            record.identities.interface(key.interface));
     };
     std::sort(selected.left_out.begin(), selected.left_out.end(),
               [&content](const auto& one, const auto& other) { return content(one) < content(other); });

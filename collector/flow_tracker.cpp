@@ -90,7 +90,7 @@ struct FlowTracker::State {
             return;
         }
         const Sender& sender = entry.sender;
-        model::FlowDelta delta{{sender.owner, sender.process, sender.task, sender.attribution,
+        model::FlowDelta delta{{sender.owner, sender.process, sender.creator, sender.task, sender.attribution,
                                 sender.interface, false, tuple.destination},
                                model::hour_of(entry.began),
                                std::exchange(entry.pending, {})};
@@ -129,7 +129,7 @@ struct FlowTracker::State {
         entry.other_users.push_back(sender.owner.uid);
         entry.again = sender;
         entry.logged_again = entry.again_counted = true;
-        model::FlowDelta delta{{sender.owner, sender.process, sender.task, sender.attribution,
+        model::FlowDelta delta{{sender.owner, sender.process, sender.creator, sender.task, sender.attribution,
                                 sender.interface, false, tuple.destination},
                                model::hour_of(now.wall),
                                {}};

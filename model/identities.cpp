@@ -27,7 +27,12 @@ Identities::Identities() {
 }
 
 ProcessId Identities::add(const Process& process) {
-    return add_once<ProcessId>(process_ids_, processes_, process);
+    const auto [position, inserted] =
+        process_ids_.try_emplace(process.identity(), static_cast<ProcessId>(processes_.size()));
+    if (inserted) {
+        processes_.push_back(process);
+    }
+    return position->second;
 }
 
 TaskId Identities::add(const Task& task) {

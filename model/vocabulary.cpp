@@ -39,6 +39,10 @@ struct Words<BindingSource> {
                                                 "dns of the process"};
 };
 template <>
+struct Words<AttributionMeans> {
+    static constexpr std::string_view list[] = {"none", "sockets", "bpf"};
+};
+template <>
 struct Words<SelectorKind> {
     static constexpr std::string_view list[] = {"any", "kernel", "uid", "unit"};
 };
@@ -69,6 +73,9 @@ std::string_view to_word(GapReason reason) {
 std::string_view to_word(BindingSource source) {
     return word_of(source);
 }
+std::string_view to_word(AttributionMeans means) {
+    return word_of(means);
+}
 std::string_view to_word(SelectorKind kind) {
     return word_of(kind);
 }
@@ -87,6 +94,7 @@ template std::optional<OwnerKind> from_word(std::string_view);
 template std::optional<ObservationSource> from_word(std::string_view);
 template std::optional<GapReason> from_word(std::string_view);
 template std::optional<BindingSource> from_word(std::string_view);
+template std::optional<AttributionMeans> from_word(std::string_view);
 template std::optional<SelectorKind> from_word(std::string_view);
 
 } // namespace fwlearn::model

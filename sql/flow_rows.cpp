@@ -40,27 +40,28 @@ Id as(std::int64_t row) {
 } // namespace
 
 FlowRows::FlowRows(Connection& connection)
-    : find_(
-          connection.database(),
-          "SELECT id FROM flows WHERE process_id = ? AND task_id = ? AND attribution = ? AND owner_kind = ? "
-          "AND uid = ? AND gid = ? AND interface_id = ? AND overflow = ? AND protocol = ? AND address = ? "
-          "AND detail = ?"),
+    : find_(connection.database(),
+            "SELECT id FROM flows WHERE process_id = ? AND creator_id = ? AND task_id = ? AND attribution = "
+            "? AND owner_kind = ? "
+            "AND uid = ? AND gid = ? AND interface_id = ? AND overflow = ? AND protocol = ? AND address = ? "
+            "AND detail = ?"),
       add_(connection.database(),
-           "INSERT INTO flows (process_id, task_id, attribution, owner_kind, uid, gid, interface_id, "
-           "overflow, "
-           "protocol, address, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
+           "INSERT INTO flows (process_id, creator_id, task_id, attribution, owner_kind, uid, gid, "
+           "interface_id, "
+           "overflow, protocol, address, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
       add_up_(connection.database(), add_up) {}
 
 std::int64_t FlowRows::row(const model::FlowKey& key) {
     const model::Destination& destination = key.destination;
-    return row_of(keys_, key, find_, add_, key.process, key.task, key.attribution, key.owner.kind,
-                  key.owner.uid, key.owner.gid, key.interface, key.overflow,
+    return row_of(keys_, key, find_, add_, key.process, key.creator, key.task, key.attribution,
+                  key.owner.kind, key.owner.uid, key.owner.gid, key.interface, key.overflow,
                   destination.service.protocol.number, destination.address, destination.service.detail);
 }
 
 void FlowRows::add(const model::FlowDelta& delta, BatchRows& rows) {
     model::FlowKey key = delta.key;
     key.process = as<model::ProcessId>(rows.process(key.process));
+    key.creator = as<model::ProcessId>(rows.process(key.creator));
     key.task = as<model::TaskId>(rows.task(key.task));
     key.interface = as<model::InterfaceId>(rows.interface(key.interface));
     const model::FlowCounts& counts = delta.counts;

@@ -1,5 +1,6 @@
 #include "identity_rows.hpp"
 
+#include "ancestor_list.hpp"
 #include "row_of.hpp"
 
 namespace fwlearn::sql {
@@ -34,10 +35,12 @@ std::int64_t once(std::vector<std::int64_t>& rows, Id id, LookUp&& look_up) {
 
 IdentityRows::IdentityRows(Connection& connection)
     : find_process_(connection.database(),
-                    "SELECT id FROM processes WHERE exe = ? AND comm = ? AND cmdline = ? "
-                    "AND cgroup = ? AND unit = ? AND uid = ?"),
-      add_process_(connection.database(), "INSERT INTO processes (exe, comm, cmdline, cgroup, unit, uid) "
-                                          "VALUES (?, ?, ?, ?, ?, ?) RETURNING id"),
+                    "SELECT id FROM processes WHERE exe = ? AND script = ? AND unit = ? AND uid = ? "
+                    "AND ancestors = ? AND deleted = ? AND in_memory = ? AND contained = ? "
+                    "AND (exe <> '' OR comm = ?) ORDER BY id LIMIT 1"),
+      add_process_(connection.database(),
+                   "INSERT INTO processes (exe, script, unit, uid, ancestors, deleted, in_memory, contained, "
+                   "comm, cmdline, cgroup) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
       find_task_(connection.database(), "SELECT id FROM tasks WHERE kind = ? AND name = ?"),
       add_task_(connection.database(), "INSERT INTO tasks (kind, name) VALUES (?, ?) RETURNING id"),
       find_interface_(connection.database(), "SELECT id FROM interfaces WHERE name = ?"),
@@ -46,8 +49,17 @@ IdentityRows::IdentityRows(Connection& connection)
       put_group_(connection.database(), "INSERT OR REPLACE INTO groups (gid, name) VALUES (?, ?)") {}
 
 std::int64_t IdentityRows::process(const model::Process& process) {
-    return row_of(processes_, process, find_process_, add_process_, process.exe, process.comm,
-                  process.cmdline, process.cgroup, process.unit, uid_or_unknown(process));
+    const auto ancestors = joined_ancestors(process.ancestors);
+    const auto identity = [&](Use& use) -> Use& {
+        return use.with(process.exe, process.script, process.unit, uid_or_unknown(process), ancestors,
+                        process.deleted, process.in_memory, process.contained, process.comm);
+    };
+    const auto with_samples = [&](Use& use) -> Use& {
+        return use.with(process.exe, process.script, process.unit, uid_or_unknown(process), ancestors,
+                        process.deleted, process.in_memory, process.contained, process.comm, process.cmdline,
+                        process.cgroup);
+    };
+    return row_of(processes_, process.identity(), find_process_, identity, add_process_, with_samples);
 }
 
 std::int64_t IdentityRows::task(const model::Task& task) {

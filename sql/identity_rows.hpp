@@ -31,7 +31,7 @@ class IdentityRows {
     SQLite::Statement find_task_, add_task_;
     SQLite::Statement find_interface_, add_interface_;
     SQLite::Statement put_user_, put_group_;
-    std::map<model::Process, std::int64_t> processes_;
+    std::map<model::Process, std::int64_t> processes_; ///< by identity
     std::map<model::Task, std::int64_t> tasks_;
     std::map<model::ForeignText, std::int64_t> interfaces_;
     std::map<std::uint32_t, model::ForeignText> users_;

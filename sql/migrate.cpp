@@ -62,6 +62,9 @@ void migrate(Connection& connection, std::span<const char* const> known) {
     if (schema > 0) {
         copy_beside(connection, schema);
     }
+    // A migration may make a table anew that others refer to (https://www.sqlite.org/lang_altertable.html,
+    // section 7). Inside a transaction the pragma does nothing.
+    connection.database().exec("PRAGMA foreign_keys = OFF");
     SQLite::Transaction transaction(connection.database(), SQLite::TransactionBehavior::IMMEDIATE);
     schema = schema_of(connection); // another process may have been quicker
     for (const char* const statements : known.subspan(static_cast<std::size_t>(std::min(schema, newest)))) {
@@ -71,6 +74,7 @@ void migrate(Connection& connection, std::span<const char* const> known) {
     connection.database().exec("PRAGMA application_id = " + std::to_string(application_id));
     connection.database().exec("PRAGMA user_version = " + std::to_string(std::max(schema, newest)));
     transaction.commit();
+    connection.database().exec("PRAGMA foreign_keys = ON");
 }
 
 } // namespace fwlearn::sql

@@ -9,7 +9,8 @@ ObservationRows::ObservationRows(Connection& connection)
                   "SELECT max(ifnull(ended, last_alive)) FROM observations WHERE source = ?"),
       begin_(connection.database(),
              "INSERT INTO observations (source, started, last_alive, ended, host, netns, pid, nflog_group, "
-             "accounting) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
+             "accounting, attribution_means, attribution_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+             "RETURNING id"),
       alive_(connection.database(), "UPDATE observations SET last_alive = max(last_alive, ?2) WHERE id = ?1"),
       end_(connection.database(),
            "UPDATE observations SET ended = ?2, last_alive = max(last_alive, ?2) WHERE id = ?1"),
@@ -38,7 +39,7 @@ std::int64_t ObservationRows::begin(const model::Observation& observation) {
         Use use(begin_);
         use.with(observation.source, observation.started, observation.last_alive, observation.ended,
                  observation.host, observation.netns, observation.pid, observation.nflog_group,
-                 observation.accounting)
+                 observation.accounting, observation.means, observation.why_not_better)
             .step();
         id = use.column(0).getInt64();
     }

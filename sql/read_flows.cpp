@@ -4,6 +4,7 @@
 
 #include <tsl/robin_map.h>
 
+#include <iterator>
 #include <tuple>
 
 namespace fwlearn::sql {
@@ -22,6 +23,7 @@ typename Map::mapped_type referred(const Map& rows, std::int64_t row) {
 model::FlowKey key_of(Row& row, const StoredIdentities& stored) {
     model::FlowKey key;
     key.process = referred(stored.processes, row.number<std::int64_t>());
+    key.creator = referred(stored.processes, row.number<std::int64_t>());
     key.task = referred(stored.tasks, row.number<std::int64_t>());
     key.attribution = row.enumerator(model::Attribution::exact);
     key.owner.kind = row.enumerator(model::OwnerKind::user);
@@ -60,7 +62,7 @@ model::FlowCounts counts_of(Row& row, model::Hour hour) {
 tsl::robin_map<std::int64_t, model::Flow> read_keys(Connection& connection, const StoredIdentities& stored) {
     SQLite::Statement statement(
         connection.database(),
-        "SELECT id, process_id, task_id, attribution, owner_kind, uid, gid, interface_id, "
+        "SELECT id, process_id, creator_id, task_id, attribution, owner_kind, uid, gid, interface_id, "
         "overflow, protocol, address, detail FROM flows");
     tsl::robin_map<std::int64_t, model::Flow> keys;
     for (Use use(statement); use.step();) {
@@ -69,6 +71,29 @@ tsl::robin_map<std::int64_t, model::Flow> read_keys(Connection& connection, cons
         keys.emplace(id, model::Flow{key_of(row, stored), {}, {}});
     }
     return keys;
+}
+
+/// Adds up those of the same key, of which there are several where an older schema told more processes apart.
+/// `flows` by key.
+void merge_same_keys(std::vector<model::Flow>& flows) {
+    auto last = flows.begin();
+    for (auto next = flows.begin(); next != flows.end(); ++next) {
+        if (next == last) {
+            continue;
+        }
+        if (next->key != last->key) {
+            if (++last != next) {
+                *last = std::move(*next);
+            }
+            continue;
+        }
+        last->counts += next->counts;
+        std::vector<model::Hour> hours;
+        std::set_union(last->hours.begin(), last->hours.end(), next->hours.begin(), next->hours.end(),
+                       std::back_inserter(hours));
+        last->hours = std::move(hours);
+    }
+    flows.erase(flows.empty() ? last : last + 1, flows.end());
 }
 
 /// Rows come by ascending hour.
@@ -116,6 +141,7 @@ std::vector<model::Flow> read_flows(Connection& connection, const StoredIdentiti
     }
     std::sort(flows.begin(), flows.end(),
               [](const model::Flow& left, const model::Flow& right) { return left.key < right.key; });
+    merge_same_keys(flows);
     return flows;
 }
 

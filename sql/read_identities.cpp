@@ -1,24 +1,37 @@
 #include "read_identities.hpp"
 
+#include "ancestor_list.hpp"
 #include "statement.hpp"
 
 namespace fwlearn::sql {
 namespace {
 
 void read_processes(Connection& connection, StoredIdentities& stored) {
-    SQLite::Statement statement(connection.database(), "SELECT id, exe, comm, cmdline, cgroup, unit, uid "
-                                                       "FROM processes "
-                                                       "ORDER BY exe, comm, cmdline, cgroup, unit, uid");
+    SQLite::Statement statement(connection.database(),
+                                "SELECT id, exe, comm, cmdline, cgroup, unit, uid, script, "
+                                "ancestors, deleted, in_memory, contained FROM processes "
+                                "ORDER BY exe, comm, cmdline, cgroup, unit, uid, script, "
+                                "ancestors, deleted, in_memory, contained");
     for (Use use(statement); use.step();) {
         Row row(use);
         const auto id = row.number<std::int64_t>();
-        model::Process process{row.text(), row.text(), row.text(), row.text(), row.text(), std::nullopt};
+        model::Process process;
+        process.exe = row.text();
+        process.comm = row.text();
+        process.cmdline = row.text();
+        process.cgroup = row.text();
+        process.unit = row.text();
         if (const auto uid = row.number<std::int64_t>(); uid >= 0) {
             if (!std::in_range<std::uint32_t>(uid)) {
                 throw_damaged();
             }
             process.uid = static_cast<std::uint32_t>(uid);
         }
+        process.script = row.text();
+        process.ancestors = split_ancestors(row.text());
+        process.deleted = row.flag();
+        process.in_memory = row.flag();
+        process.contained = row.flag();
         stored.processes.emplace(id, stored.identities.add(process));
     }
 }

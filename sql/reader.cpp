@@ -37,7 +37,8 @@ Connection opened(const std::filesystem::path& path) {
 std::vector<model::Observation> read_observations(Connection& connection, const model::TimeRange& range) {
     SQLite::Statement statement(
         connection.database(),
-        "SELECT source, started, last_alive, ended, host, netns, pid, nflog_group, accounting "
+        "SELECT source, started, last_alive, ended, host, netns, pid, nflog_group, accounting, "
+        "attribution_means, attribution_reason "
         "FROM observations WHERE (?1 IS NULL OR ifnull(ended, last_alive) >= ?1) "
         "AND (?2 IS NULL OR started < ?2) ORDER BY started, id");
     std::vector<model::Observation> observations;
@@ -55,6 +56,8 @@ std::vector<model::Observation> read_observations(Connection& connection, const 
         observation.pid = row.number<std::uint32_t>();
         observation.nflog_group = row.number<std::uint16_t>();
         observation.accounting = row.flag();
+        observation.means = row.enumerator(model::AttributionMeans::bpf);
+        observation.why_not_better = row.text();
         observations.push_back(std::move(observation));
     }
     return observations;

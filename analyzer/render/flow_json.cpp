@@ -24,13 +24,22 @@ Json owner_document(const model::SocketOwner& owner, const model::Identities& id
 } // namespace
 
 Json process_document(const model::Process& process, const model::Identities& identities) {
+    Json ancestors = Json::array();
+    for (const auto& ancestor : process.ancestors) {
+        ancestors.push_back(ancestor.raw_bytes());
+    }
     return {{"exe", process.exe.raw_bytes()},
             {"comm", process.comm.raw_bytes()},
             {"uid", number_or_null(process.uid.has_value(), process.uid.value_or(0))},
             {"user", process.uid ? identities.user(*process.uid).raw_bytes() : std::string()},
             {"unit", process.unit.raw_bytes()},
             {"cgroup", process.cgroup.raw_bytes()},
-            {"cmdline", process.cmdline.raw_bytes()}};
+            {"cmdline", process.cmdline.raw_bytes()},
+            {"script", process.script.raw_bytes()},
+            {"ancestors", std::move(ancestors)},
+            {"deleted", process.deleted},
+            {"in_memory", process.in_memory},
+            {"contained", process.contained}};
 }
 
 Json task_document(const model::Task& task) {
@@ -51,6 +60,9 @@ Json flow_document(const model::Flow& flow, const model::Identities& identities,
                   {"last_seen", model::to_rfc3339(counts.last_seen)},
                   {"count", counts.count},
                   {"process", std::move(process_part)},
+                  {"creator", key.creator == model::ProcessId::unknown
+                                  ? Json(nullptr)
+                                  : process_document(identities.process(key.creator), identities)},
                   {"task", task_document(identities.task(key.task))},
                   {"attribution", model::to_word(key.attribution)},
                   {"protocol", key.destination.service.protocol.name()},

@@ -68,12 +68,26 @@ void read_who(JsonFields& fields, model::FlowKey& key, model::Identities& identi
             identities.name_user(*uid, std::move(user));
         }
     };
-    inside(fields, "process", [&](JsonFields& process) {
-        key.process =
-            identities.add({foreign(process, "exe"), foreign(process, "comm"), foreign(process, "cmdline"),
-                            foreign(process, "cgroup"), foreign(process, "unit"), id_number(process, "uid")});
-        name_user(process, id_number(process, "uid"));
-    });
+    const auto read_process = [&](JsonFields& fields_of) {
+        model::Process process;
+        process.exe = foreign(fields_of, "exe");
+        process.comm = foreign(fields_of, "comm");
+        process.cmdline = foreign(fields_of, "cmdline");
+        process.cgroup = foreign(fields_of, "cgroup");
+        process.unit = foreign(fields_of, "unit");
+        process.uid = id_number(fields_of, "uid");
+        process.script = foreign(fields_of, "script");
+        for (auto& ancestor : fields_of.texts("ancestors")) {
+            process.ancestors.emplace_back(std::move(ancestor));
+        }
+        process.deleted = fields_of.flag("deleted").value_or(false);
+        process.in_memory = fields_of.flag("in_memory").value_or(false);
+        process.contained = fields_of.flag("contained").value_or(false);
+        name_user(fields_of, process.uid);
+        return identities.add(process);
+    };
+    inside(fields, "process", [&](JsonFields& process) { key.process = read_process(process); });
+    inside(fields, "creator", [&](JsonFields& creator) { key.creator = read_process(creator); });
     inside(fields, "task", [&](JsonFields& task) {
         key.task = identities.add({word(task, "kind", model::TaskKind::unknown), foreign(task, "name")});
     });

@@ -18,6 +18,7 @@ namespace fwlearn::collector {
 struct Sender {
     model::SocketOwner owner;
     model::ProcessId process = model::ProcessId::unknown;
+    model::ProcessId creator = model::ProcessId::unknown;
     model::TaskId task = model::TaskId::unknown;
     model::Attribution attribution = model::Attribution::unknown;
     model::InterfaceId interface = model::InterfaceId::unknown;

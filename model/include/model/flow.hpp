@@ -14,7 +14,9 @@ namespace fwlearn::model {
 /// What makes two flows count as the same row. The source address and port are no part of it.
 struct FlowKey {
     SocketOwner owner;
-    ProcessId process = ProcessId::unknown;
+    ProcessId process = ProcessId::unknown; ///< the actor: whose doing it was
+    /// Who made the socket, where that was another process; selectors in the kernel mean this one.
+    ProcessId creator = ProcessId::unknown;
     TaskId task = TaskId::unknown;
     Attribution attribution = Attribution::unknown;
     InterfaceId interface = InterfaceId::unknown; ///< the one that routing chose to send through
@@ -81,6 +83,7 @@ struct std::hash<fwlearn::model::FlowKey> {
         mixed = mix(mixed, std::uint64_t{key.destination.service.protocol.number} << 16U |
                                key.destination.service.detail);
         mixed = mix(mixed, std::uint64_t{key.owner.uid} << 32U | key.owner.gid);
+        mixed = mix(mixed, static_cast<std::uint64_t>(key.creator));
         mixed =
             mix(mixed, static_cast<std::uint64_t>(key.process) << 32U | static_cast<std::uint64_t>(key.task));
         return static_cast<std::size_t>(mix(mixed, static_cast<std::uint64_t>(key.interface)));

@@ -20,6 +20,7 @@ class Identities {
   public:
     Identities();
 
+    /// The number of the identity; its samples are those of the first that was added.
     ProcessId add(const Process& process);
     TaskId add(const Task& task);
     InterfaceId add_interface(const ForeignText& name);
@@ -50,7 +51,7 @@ class Identities {
     std::vector<Process> processes_;
     std::vector<Task> tasks_;
     std::vector<ForeignText> interfaces_;
-    std::map<Process, ProcessId> process_ids_;
+    std::map<Process, ProcessId> process_ids_; ///< by identity
     std::map<Task, TaskId> task_ids_;
     std::unordered_map<ForeignText, InterfaceId> interface_ids_;
     std::map<std::uint32_t, ForeignText> users_;

@@ -13,6 +13,13 @@ namespace fwlearn::model {
 
 enum class ObservationSource : std::uint8_t { kernel, zeek, jsonl };
 
+/// How the collector finds the process behind a flow; the best last. docs/attribution.md has what each finds.
+enum class AttributionMeans : std::uint8_t {
+    none,    ///< nobody is named
+    sockets, ///< sock_diag(7) and /proc, asked after the packet: what has ended by then is not found
+    bpf,     ///< BPF programs in the kernel file every sender while it sends
+};
+
 /// One stretch of observing, or one imported file.
 struct Observation {
     ObservationSource source = ObservationSource::kernel;
@@ -24,6 +31,8 @@ struct Observation {
     std::uint32_t pid = 0;          ///< of the collector; 0 for imports
     std::uint16_t nflog_group = 0;
     bool accounting = false; ///< packets and bytes are counted
+    AttributionMeans means = AttributionMeans::none;
+    ForeignText why_not_better; ///< the reason where `means` is not the best
 
     bool operator==(const Observation&) const = default;
 };

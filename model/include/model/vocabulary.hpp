@@ -11,6 +11,7 @@ std::string_view to_word(OwnerKind kind);
 std::string_view to_word(ObservationSource source);
 std::string_view to_word(GapReason reason);
 std::string_view to_word(BindingSource source);
+std::string_view to_word(AttributionMeans means);
 std::string_view to_word(SelectorKind kind);
 
 /// The enumerator that to_word() spells so, or nothing.

@@ -230,8 +230,10 @@ TEST_CASE("a rule's document says its processes with their own users, its tasks 
     CHECK(rule.at("addresses") == json({"198.51.100.6"}));
     CHECK(rule.at("names") == json({"anybody.example.org", "php.example.org"}));
     CHECK(rule.at("tasks") == json::parse(R"([{"kind":"cron","name":"php-session"}])"));
-    CHECK(rule.at("processes") == json::parse(R"([{"exe":"/usr/bin/php","comm":"","uid":34,"user":"backup",)"
-                                              R"("unit":"","cgroup":"","cmdline":""}])"));
+    CHECK(rule.at("processes") ==
+          json::parse(R"([{"exe":"/usr/bin/php","comm":"","uid":34,"user":"backup",)"
+                      R"("unit":"","cgroup":"","cmdline":"","script":"","ancestors":[],"deleted":false,)"
+                      R"("in_memory":false,"contained":false}])"));
 }
 
 TEST_CASE("a record of nothing is a document of nothing, with every part in its place") {

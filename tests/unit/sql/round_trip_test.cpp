@@ -13,10 +13,20 @@ const ForeignText hostile(std::string("a\0b\xff\xc3\x28'; DROP TABLE flows; --\x
 struct Everything {
     Identities identities;
     Batch batch;
+    ProcessId creator = ProcessId::unknown;
 
     Everything() {
-        const ProcessId process = identities.add(
-            {hostile, ForeignText("comm"), hostile, ForeignText("/a.slice"), ForeignText("a.service"), 33});
+        Process sender;
+        sender.exe = sender.cmdline = sender.script = hostile;
+        sender.comm = ForeignText("comm");
+        sender.cgroup = ForeignText("/a.slice");
+        sender.unit = ForeignText("a.service");
+        sender.uid = 33;
+        sender.ancestors = {hostile, ForeignText(), ForeignText("\\n"), ForeignText("/sbin/cron")};
+        sender.deleted = sender.in_memory = sender.contained = true;
+        const ProcessId process = identities.add(sender);
+        sender.exe = ForeignText("/usr/sbin/inetd");
+        creator = identities.add(sender);
         const TaskId task = identities.add({TaskKind::cron, hostile});
         const InterfaceId interface = identities.add_interface(hostile);
         identities.name_user(33, hostile);
@@ -24,6 +34,7 @@ struct Everything {
         FlowDelta delta;
         delta.key.owner = SocketOwner::user(33, 34);
         delta.key.process = process;
+        delta.key.creator = creator;
         delta.key.task = task;
         delta.key.attribution = Attribution::inferred;
         delta.key.interface = interface;
