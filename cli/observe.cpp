@@ -6,6 +6,7 @@
 #include <firewall/accounting.hpp>
 #include <firewall/observation_table.hpp>
 #include <model/errors.hpp>
+#include <model/vocabulary.hpp>
 #include <sql/writer.hpp>
 
 #include <fmt/format.h>
@@ -27,13 +28,14 @@ struct Options {
     bool print_rules = false;
     std::string rules_format = "nft";
     bool accounting = false;
+    std::string attribution = "bpf";
 };
 
 model::Timestamp now() {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-model::Observation this_observation(std::uint16_t group) {
+model::Observation this_observation(std::uint16_t group, const collector::Observer& observer) {
     model::Observation observation;
     observation.started = observation.last_alive = now();
     utsname name{};
@@ -46,6 +48,8 @@ model::Observation this_observation(std::uint16_t group) {
     observation.pid = static_cast<std::uint32_t>(getpid());
     observation.nflog_group = group;
     observation.accounting = firewall::accounting_enabled();
+    observation.means = observer.means();
+    observation.why_not_better = model::ForeignText(observer.why_not_better());
     return observation;
 }
 
@@ -102,6 +106,7 @@ int observe(const Options& options, Context& context) {
     if (!options.duration.empty()) {
         observer_options.duration = parse_duration(options.duration);
     }
+    observer_options.means = model::from_word<model::AttributionMeans>(options.attribution).value();
     sql::Writer writer(context.database, sql::WriterRole::collector);
     Store store(writer, context.err);
     collector::Observer observer(observer_options, std::ref(store));
@@ -113,13 +118,18 @@ int observe(const Options& options, Context& context) {
     if (!options.no_rules) {
         table.emplace(rules);
     }
-    writer.begin_observation(this_observation(options.group));
+    const auto observation = this_observation(options.group, observer);
+    writer.begin_observation(observation);
+    if (!observer.why_not_better().empty()) {
+        context.err << "fwlearn: processes are not named as well as they could be: "
+                    << model::for_terminal(observation.why_not_better) << '\n';
+    }
     observer.run(
         [&] {
             if (!context.quiet) {
                 context.err << fmt::format(
                                    "fwlearn: observing in network namespace {}, NFLOG group {}, into {}\n",
-                                   this_observation(options.group).netns, options.group,
+                                   observation.netns, options.group,
                                    model::for_terminal(model::ForeignText(context.database.string())))
                             << std::flush;
             }
@@ -152,6 +162,11 @@ void add_observe(CLI::App& app, Context& context) {
         ->type_name("FORMAT");
     verb->add_flag("--accounting", options->accounting,
                    "Have the kernel count packets and bytes (nf_conntrack_acct) while observing");
+    verb->add_option("--attribution", options->attribution,
+                     "How to name processes, at best: bpf, sockets (sees none that ended soon) or none")
+        ->check(CLI::IsMember({"bpf", "sockets", "none"}))
+        ->capture_default_str()
+        ->type_name("MEANS");
     verb->callback(
         [&context, options] { context.verb = [&context, options] { return observe(*options, context); }; });
 }

@@ -46,6 +46,18 @@ const model::Observation* newest(const Status& status) {
     return found;
 }
 
+const char* means_words(model::AttributionMeans means) {
+    switch (means) {
+    case model::AttributionMeans::bpf:
+        return "BPF programs in the kernel";
+    case model::AttributionMeans::sockets:
+        return "sock_diag and /proc, which miss those that end soon";
+    case model::AttributionMeans::none:
+        break;
+    }
+    return "nobody";
+}
+
 double share(std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -85,6 +97,8 @@ void print_json(const Status& status, std::ostream& out) {
         document["netns"] = observation->netns;
         document["nflog_group"] = observation->nflog_group;
         document["accounting"] = observation->accounting;
+        document["attribution_means"] = model::to_word(observation->means);
+        document["attribution_reason"] = observation->why_not_better.raw_bytes();
     }
     for (const auto& gap : status.record.gaps) {
         document["gaps"].push_back(to_json(gap));
@@ -109,6 +123,12 @@ void print_text(const Status& status, std::ostream& out) {
                            observation->netns);
     } else {
         out << "not observing; this host was never observed\n";
+    }
+    if (observation != nullptr) {
+        out << fmt::format("processes   named by {}{}\n", means_words(observation->means),
+                           observation->why_not_better.empty()
+                               ? ""
+                               : ": " + model::for_terminal(observation->why_not_better));
     }
     out << fmt::format("record      {}\n", model::for_terminal(model::ForeignText(status.database)));
     out << fmt::format("flows       {} in {} distinct rows\n", status.flows, status.record.flows.size());

@@ -7,6 +7,7 @@
 #include "collector/host/users.hpp"
 #include "collector/local_addresses.hpp"
 #include "collector/nflog.hpp"
+#include "collector/process/senders.hpp"
 #include "collector/sockets.hpp"
 
 #include <model/errors.hpp>
@@ -26,6 +27,9 @@ using namespace std::chrono_literals;
 constexpr auto heartbeat = 30s;
 /// How often conntrack's table is read for what living flows have come to.
 constexpr auto dump_period = 5min;
+
+/// A sender may be filed a moment after the packet is logged (cgroup_skb/egress comes after LOCAL_OUT).
+constexpr auto late_after = 1s;
 
 /// Names of network interfaces by index, asked for once each.
 class Interfaces {
@@ -57,7 +61,8 @@ bool is_neighbour_discovery(const Tuple& tuple) {
 
 struct Observer::State {
     State(const ObserverOptions& options, Sink to)
-        : sink(std::move(to)), nflog(options.group), users(options.root), tracker(options.living_flows),
+        : sink(std::move(to)), nflog(options.group), users(options.root),
+          senders(options.means, options.root), tracker(options.living_flows),
           aggregator(options.distinct_keys) {}
 
     Sink sink;
@@ -67,6 +72,7 @@ struct Observer::State {
     LocalAddresses local;
     host::Users users;
     Interfaces interfaces;
+    process::Senders senders;
     FlowTracker tracker;
     Aggregator aggregator;
     model::Identities identities;
@@ -79,6 +85,13 @@ struct Observer::State {
     bool resynchronise = false;
     bool events_overrun = false;
     std::uint64_t log_lost = 0; ///< since the last flush
+
+    struct Late {
+        Tuple tuple;
+        Sender sender;
+        Now logged;
+    };
+    std::vector<Late> late; ///< logged, and the sender not found yet
     std::uint64_t overlooked_before = 0;
 
     // Since the start.
@@ -100,7 +113,31 @@ struct Observer::State {
         Sender sender;
         sender.owner = logged.owner;
         sender.interface = interfaces.id(logged.out_interface, identities);
-        tracker.logged(tuple, sender, now);
+        if (senders.attribute(sender, tuple, identities)) {
+            tracker.logged(tuple, sender, now);
+        } else if (senders.may_come_late()) {
+            late.push_back({tuple, sender, now});
+        } else {
+            senders.give_up();
+            tracker.logged(tuple, sender, now);
+        }
+    }
+
+    /// Looks again for those that were not found; `for_good`: whoever is not found now never is.
+    void settle_late(bool for_good) {
+        std::vector<Late> later;
+        for (auto& waiting : late) {
+            const bool found = senders.attribute(waiting.sender, waiting.tuple, identities);
+            if (!found && !for_good && now.steady - waiting.logged.steady < late_after) {
+                later.push_back(waiting);
+                continue;
+            }
+            if (!found) {
+                senders.give_up();
+            }
+            tracker.logged(waiting.tuple, waiting.sender, waiting.logged);
+        }
+        late = std::move(later);
     }
 
     void read_log() {
@@ -115,6 +152,7 @@ struct Observer::State {
             resynchronise |= result.lost > 0;
             more = result.more;
         }
+        settle_late(false);
         hand_over();
     }
 
@@ -164,6 +202,7 @@ struct Observer::State {
             Sender sender;
             sender.owner = model::SocketOwner::user(open.uid, model::no_gid);
             users.name(sender.owner, identities);
+            senders.attribute(sender, open.tuple, identities);
             tracker.already_open(open.tuple, sender, now);
         }
     }
@@ -179,6 +218,7 @@ struct Observer::State {
         });
         tracker.end_dump();
         last_dump = now;
+        senders.refresh_schedules();
         resynchronise = false;
         hand_over();
     }
@@ -202,16 +242,20 @@ struct Observer::State {
     }
 
     [[nodiscard]] Counters counters() const {
-        return {{"nflog_messages", log_messages},
-                {"nflog_lost", log_lost_total},
-                {"nflog_overruns", log_overruns},
-                {"conntrack_events", event_messages},
-                {"conntrack_overruns", event_overruns},
-                {"malformed_packets", malformed},
-                {"forged_messages", forged},
-                {"flows_overlooked", tracker.overlooked()},
-                {"flows_overflowed", aggregator.overflowed()},
-                {"flows_living", tracker.living()}};
+        Counters all{{"nflog_messages", log_messages},
+                     {"nflog_lost", log_lost_total},
+                     {"nflog_overruns", log_overruns},
+                     {"conntrack_events", event_messages},
+                     {"conntrack_overruns", event_overruns},
+                     {"malformed_packets", malformed},
+                     {"forged_messages", forged},
+                     {"flows_overlooked", tracker.overlooked()},
+                     {"flows_overflowed", aggregator.overflowed()},
+                     {"flows_living", tracker.living()}};
+        for (auto& counter : senders.counters()) {
+            all.push_back(std::move(counter));
+        }
+        return all;
     }
 
     /// False when the sink could not take it; then it is kept.
@@ -231,6 +275,7 @@ struct Observer::State {
 
     void on_second() {
         now = Now::read();
+        settle_late(false);
         tracker.sweep(now, [this](const model::Address& address) { return local.contains(address); });
         if (resynchronise || now.steady - last_dump.steady >= dump_period) {
             dump();
@@ -243,6 +288,7 @@ struct Observer::State {
         nflog.unbind();
         // The kernel sends what it kept back while it handles the request, so all of it is there now.
         read_log();
+        settle_late(true);
         tracker.no_more_logs();
         while (read_events_once()) {
         }
@@ -275,6 +321,14 @@ Observer::Observer(const ObserverOptions& options, Sink sink)
 }
 
 Observer::~Observer() = default;
+
+model::AttributionMeans Observer::means() const {
+    return state_->senders.attributor().means();
+}
+
+const std::string& Observer::why_not_better() const {
+    return state_->senders.attributor().why_not_better();
+}
 
 void Observer::run(const std::function<void()>& ready, const std::function<void()>& no_more_rules) {
     state_->now = Now::read();

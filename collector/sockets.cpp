@@ -34,19 +34,18 @@ struct Snapshot {
                        ? model::Address::v4(std::span<const std::uint8_t, 4>(octets, 4))
                        : model::Address::v6(std::span<const std::uint8_t, 16>(octets, 16)).unmapped();
         };
-        if (message.id.idiag_dport == 0) {
-            return; // not connected
-        }
         sockets.push_back(
             {{address(message.id.idiag_src),
               {model::Service::port(protocol, ntohs(message.id.idiag_dport)), address(message.id.idiag_dst)},
               ntohs(message.id.idiag_sport)},
              message.idiag_uid,
-             false});
+             false,
+             message.idiag_inode});
     }
 };
 
-void dump(const netlink::Socket& socket, std::uint8_t family, model::Protocol protocol, Snapshot& snapshot) {
+void dump(const netlink::Socket& socket, std::uint8_t family, model::Protocol protocol, std::uint32_t states,
+          Snapshot& snapshot) {
     std::array<char, 256> request{};
     auto* header = mnl_nlmsg_put_header(request.data());
     header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
@@ -56,7 +55,7 @@ void dump(const netlink::Socket& socket, std::uint8_t family, model::Protocol pr
     wanted->sdiag_family = family;
     wanted->sdiag_protocol = protocol.number;
     // UDP sockets are in state ESTABLISHED when connected and in CLOSE when not (net/ipv4/udp_diag.c).
-    wanted->idiag_states = connected_states | (protocol == model::protocol::tcp ? 1U << TCP_LISTEN : 0U);
+    wanted->idiag_states = states;
     try {
         netlink::dump(socket.get(), header, purpose, [&](const nlmsghdr* message) {
             if (mnl_nlmsg_get_payload_len(message) >= sizeof(inet_diag_msg)) {
@@ -75,14 +74,24 @@ void dump(const netlink::Socket& socket, std::uint8_t family, model::Protocol pr
 std::vector<OpenSocket> connected_sockets() {
     const auto socket = netlink::open(NETLINK_SOCK_DIAG, 0, purpose);
     Snapshot snapshot;
-    for (const auto protocol : {model::protocol::tcp, model::protocol::udp}) {
-        for (const auto family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
-            dump(socket, family, protocol, snapshot);
-        }
+    for (const auto family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
+        dump(socket, family, model::protocol::tcp, connected_states | 1U << TCP_LISTEN, snapshot);
+        dump(socket, family, model::protocol::udp, connected_states, snapshot);
     }
     for (auto& open : snapshot.sockets) {
         open.inbound = open.tuple.destination.service.protocol == model::protocol::tcp &&
                        snapshot.listening.contains(open.tuple.source_detail);
+    }
+    return std::move(snapshot.sockets);
+}
+
+std::vector<OpenSocket> sending_sockets() {
+    const auto socket = netlink::open(NETLINK_SOCK_DIAG, 0, purpose);
+    Snapshot snapshot;
+    for (const auto family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
+        dump(socket, family, model::protocol::tcp, connected_states, snapshot);
+        dump(socket, family, model::protocol::udp, connected_states | 1U << TCP_CLOSE, snapshot);
+        dump(socket, family, model::protocol::udplite, connected_states | 1U << TCP_CLOSE, snapshot);
     }
     return std::move(snapshot.sockets);
 }

@@ -15,9 +15,10 @@ namespace fwlearn::collector {
 struct ObserverOptions {
     std::uint16_t group = 0;                           ///< NFLOG group
     std::optional<std::chrono::milliseconds> duration; ///< stops by itself after this long
-    std::filesystem::path root = "/";                  ///< where /etc/passwd is
-    std::size_t distinct_keys = 1U << 17U;             ///< beyond it, overflow rows
-    std::size_t living_flows = 1U << 18U;              ///< flows told apart at a time
+    std::filesystem::path root = "/";                  ///< where /etc/passwd, crontabs and units are
+    model::AttributionMeans means = model::AttributionMeans::bpf; ///< the best to try
+    std::size_t distinct_keys = 1U << 17U;                        ///< beyond it, overflow rows
+    std::size_t living_flows = 1U << 18U;                         ///< flows told apart at a time
 };
 
 /// Named counts since the start, for people: messages, losses, forgeries.
@@ -36,6 +37,10 @@ class Observer {
     ~Observer();
     Observer(const Observer&) = delete;
     Observer& operator=(const Observer&) = delete;
+
+    /// How processes are named, and why not better.
+    [[nodiscard]] model::AttributionMeans means() const;
+    [[nodiscard]] const std::string& why_not_better() const;
 
     /// Takes in what was open before, calls `ready`, and observes until a signal or the duration's end. Then
     /// calls `no_more_rules`, which takes the log rules away, and stores all that was seen until that moment.

@@ -1,0 +1,44 @@
+// What the host runs by the clock: systemd timers with the units that they trigger, and the jobs of crontabs
+// with the file and line of each. Read from files below a root; needs neither systemd nor cron to run.
+// Read by the observer, joined with processes by the task rules.
+#pragma once
+
+#include <model/foreign_text.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace fwlearn::collector::host {
+
+/// One line of a crontab(5), or a script in a directory that run-parts(8) runs.
+struct CronJob {
+    model::ForeignText file;    ///< /etc/crontab, /etc/cron.d/NAME, /var/spool/cron/crontabs/USER, a script
+    std::uint32_t line = 0;     ///< 0 for a script
+    model::ForeignText user;    ///< who it runs as
+    model::ForeignText command; ///< as cron gives it to the shell: up to the first bare %, \% unescaped
+    bool operator==(const CronJob&) const = default;
+};
+
+class Schedules {
+  public:
+    Schedules() = default;
+    /// What is there now. Files that cannot be read or understood count as not there.
+    static Schedules read(const std::filesystem::path& root);
+
+    /// The timer that triggers a service (systemd.timer(5): Unit=, or the same name); alphabetically the
+    /// first.
+    [[nodiscard]] std::optional<model::ForeignText> timer_of(const model::ForeignText& unit) const;
+    /// The job that a shell was given as `command` for `user`; empty `user` matches any. Where several lines
+    /// say the same, the first in the order of files and lines.
+    [[nodiscard]] const CronJob* job(const model::ForeignText& command, const model::ForeignText& user) const;
+    [[nodiscard]] const std::vector<CronJob>& jobs() const { return jobs_; }
+
+  private:
+    std::map<model::ForeignText, model::ForeignText> timers_; ///< service -> timer
+    std::vector<CronJob> jobs_;                               ///< by file, line
+};
+
+} // namespace fwlearn::collector::host

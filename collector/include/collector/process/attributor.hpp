@@ -1,0 +1,57 @@
+// Who sends: finds the process behind a logged packet by the tuple of its flow, by the best means that the
+// kernel allows. Knows nothing of tasks, of the record or of NFLOG. Asked by the observer for every first
+// packet.
+#pragma once
+
+#include "collector/process/lineage.hpp"
+#include "collector/tuple.hpp"
+
+#include <model/record.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace fwlearn::collector::process {
+
+/// What is known of one flow's sender. The numbers are this attributor's own, and only good for lineage().
+struct Sighting {
+    std::uint64_t actor = 0; ///< whose doing the packet was; 0: not known
+    std::uint64_t creator =
+        0;               ///< who made the socket, which is what selectors in the kernel mean; 0: not known
+    bool kernel = false; ///< the actor is the kernel itself
+    model::Attribution attribution = model::Attribution::unknown;
+};
+
+class Attributor {
+  public:
+    /// Takes the best means up to `best`. Never throws for want of privilege or of kernel support:
+    /// why_not_better() tells.
+    explicit Attributor(model::AttributionMeans best = model::AttributionMeans::bpf);
+    ~Attributor();
+    Attributor(const Attributor&) = delete;
+    Attributor& operator=(const Attributor&) = delete;
+
+    [[nodiscard]] model::AttributionMeans means() const;
+    /// One line; empty with the best means.
+    [[nodiscard]] const std::string& why_not_better() const;
+
+    /// Of a flow that left the network namespace of the calling thread. Nothing: nobody was filed for it, or
+    /// not yet.
+    std::optional<Sighting> find(const Tuple& tuple);
+    /// Nothing: it is not known any more.
+    std::optional<Lineage> lineage(std::uint64_t number);
+
+    /// Named counts since the start: what was filed, what could not be.
+    [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
+
+    struct Source; ///< one of the means
+
+  private:
+    std::unique_ptr<Source> source_;
+    model::AttributionMeans means_;
+    std::string why_not_better_;
+};
+
+} // namespace fwlearn::collector::process

@@ -1,0 +1,46 @@
+// Attributor, identities and task rules put together: fills in who sent a flow. Keeps what it has once
+// worked out about a sender. Knows nothing of sockets and of time. Used by the observer, for every first
+// packet.
+#pragma once
+
+#include "collector/flow_tracker.hpp"
+#include "collector/host/schedules.hpp"
+#include "collector/process/attributor.hpp"
+
+#include <filesystem>
+
+namespace fwlearn::collector::process {
+
+class Senders {
+  public:
+    Senders(model::AttributionMeans best, std::filesystem::path root);
+    ~Senders();
+    Senders(const Senders&) = delete;
+    Senders& operator=(const Senders&) = delete;
+
+    /// Fills in process, creator, task and attribution; the owner must be there. False: nobody was found,
+    /// which may change within the next moments.
+    bool attribute(Sender& sender, const Tuple& tuple, model::Identities& identities);
+    /// Whether a second look at the same packet may find more than the first did.
+    [[nodiscard]] bool may_come_late() const;
+    /// Counts who is not found for good.
+    void give_up() { ++unknown_; }
+    /// Reads timers and crontabs again. Tasks that are worked out already stay.
+    void refresh_schedules();
+
+    [[nodiscard]] const Attributor& attributor() const { return attributor_; }
+    [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
+
+  private:
+    struct Known;
+    struct Cache;
+    const Known* known(std::uint64_t number, model::Identities& identities);
+
+    Attributor attributor_;
+    std::filesystem::path root_;
+    host::Schedules schedules_;
+    std::unique_ptr<Cache> cache_;
+    std::uint64_t exact_ = 0, inferred_ = 0, kernel_ = 0, unknown_ = 0;
+};
+
+} // namespace fwlearn::collector::process

@@ -1,0 +1,54 @@
+#include "collector/process/attributor.hpp"
+
+#include "source.hpp"
+
+#include <model/errors.hpp>
+
+namespace fwlearn::collector::process {
+
+using Means = model::AttributionMeans;
+
+Attributor::Attributor(Means best) : means_(best) {
+    if (means_ == Means::bpf) {
+        try {
+            source_ = bpf_source();
+            return;
+        } catch (const model::SystemError& error) {
+            why_not_better_ = error.what();
+            means_ = Means::sockets;
+        }
+    }
+    if (means_ == Means::sockets) {
+        try {
+            source_ = socket_source();
+            return;
+        } catch (const model::SystemError& error) {
+            why_not_better_ = error.what();
+            means_ = Means::none;
+        }
+    }
+}
+
+Attributor::~Attributor() = default;
+
+model::AttributionMeans Attributor::means() const {
+    return means_;
+}
+
+const std::string& Attributor::why_not_better() const {
+    return why_not_better_;
+}
+
+std::optional<Sighting> Attributor::find(const Tuple& tuple) {
+    return source_ ? source_->find(tuple) : std::nullopt;
+}
+
+std::optional<Lineage> Attributor::lineage(std::uint64_t number) {
+    return source_ ? source_->lineage(number) : std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Attributor::counters() const {
+    return source_ ? source_->counters() : std::vector<std::pair<std::string, std::uint64_t>>();
+}
+
+} // namespace fwlearn::collector::process

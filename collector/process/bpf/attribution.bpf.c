@@ -1,0 +1,533 @@
+/* Who sends: files, while a process makes a socket, connects or sends, which process that is, under the same key that
+ * the kernel's log message of the flow's first packet leads to. Everything is read inside the hook, because the
+ * process may be gone two milliseconds later. Loaded by collector/process/programs.cpp; docs/attribution.md tells
+ * which hook sees what. */
+#include "capture.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define AF_INET 2
+#define AF_INET6 10
+#define PF_KTHREAD 0x00200000
+/* A repeated datagram to the same place is filed again after this long: its entry may have made room for others. */
+#define FILE_AGAIN_AFTER 5000000000ULL
+
+/* The process's parent and what is known of that one's ancestors. */
+static __always_inline void inherit(struct fwlearn_node* child, __u32 pid, const struct fwlearn_node* parent) {
+    child->ancestor[0].image = parent->image;
+    child->ancestor[0].started = parent->started;
+    child->ancestor[0].pid = pid;
+    child->ancestor[0].uid = parent->uid;
+    __u32 known = parent->ancestors;
+    if (known > FWLEARN_ANCESTORS - 1) {
+        known = FWLEARN_ANCESTORS - 1;
+    }
+    __builtin_memcpy(&child->ancestor[1], &parent->ancestor[0],
+                     sizeof(struct fwlearn_ancestor) * (FWLEARN_ANCESTORS - 1));
+    child->ancestors = known + 1;
+}
+
+/* The chain as it is now, for a process that was there before. */
+static __always_inline void walk_ancestors(struct fwlearn_node* node, struct task_struct* leader) {
+    struct task_struct* task = leader;
+    int i = 0;
+    for (; i < FWLEARN_ANCESTORS; ++i) {
+        task = BPF_CORE_READ(task, real_parent, group_leader);
+        __u32 pid = BPF_CORE_READ(task, tgid);
+        const struct fwlearn_node* parent = bpf_map_lookup_elem(&nodes, &pid);
+        if (!parent) {
+            break;
+        }
+        node->ancestor[i].image = parent->image;
+        node->ancestor[i].started = parent->started;
+        node->ancestor[i].pid = pid;
+        node->ancestor[i].uid = parent->uid;
+        if (pid <= 1) {
+            ++i;
+            break;
+        }
+    }
+    node->ancestors = i;
+}
+
+/* Files a process that the tracepoints have not told of. */
+static __always_inline struct fwlearn_node* new_node(struct task_struct* leader, __u32 pid, bool current,
+                                                     struct scratch* scratch) {
+    struct fwlearn_node* node = &scratch->node;
+    __builtin_memset(node, 0, sizeof(*node));
+    node->started = BPF_CORE_READ(leader, start_boottime);
+    node->image = capture_image(leader, current, scratch);
+    node->uid = BPF_CORE_READ(leader, cred, euid.val);
+    __u32 parent_pid = BPF_CORE_READ(leader, real_parent, tgid);
+    const struct fwlearn_node* parent = bpf_map_lookup_elem(&nodes, &parent_pid);
+    if (parent && parent_pid != pid) {
+        inherit(node, parent_pid, parent);
+    }
+    if (bpf_map_update_elem(&nodes, &pid, node, BPF_ANY) != 0) {
+        count(FWLEARN_COUNT_NODES_FULL);
+    }
+    return bpf_map_lookup_elem(&nodes, &pid);
+}
+
+/* Looked up, so that they are not the next to make room. */
+static __always_inline void keep_images(const struct fwlearn_ancestor* ancestors) {
+    for (int i = 0; i < FWLEARN_ANCESTORS; ++i) {
+        __u64 image = ancestors[i].image;
+        if (image != 0) {
+            bpf_map_lookup_elem(&images, &image);
+        }
+    }
+}
+
+/* The number of a task's process as it is now. `current`: it is the running one. */
+static __always_inline __u64 new_sender(struct task_struct* task, struct task_struct* leader, __u32 pid,
+                                        struct fwlearn_node* node, bool current, struct scratch* scratch) {
+    if (!node || node->started != BPF_CORE_READ(leader, start_boottime)) {
+        count(FWLEARN_COUNT_UNTRACKED);
+        node = new_node(leader, pid, current, scratch);
+        if (!node) {
+            return FWLEARN_SENDER_NONE;
+        }
+    }
+    if (node->image == 0 || !bpf_map_lookup_elem(&images, &node->image)) {
+        node->image = capture_image(leader, current, scratch); /* it had to make room */
+    }
+    struct kernfs_node* kernfs = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
+    __u64 cgroup = BPF_CORE_READ(kernfs, id);
+    if (!bpf_map_lookup_elem(&cgroups, &cgroup)) {
+        capture_cgroup(cgroup, kernfs, scratch);
+    }
+    struct fwlearn_sender* sender = &scratch->sender;
+    sender->image = node->image;
+    sender->started = node->started;
+    sender->cgroup = cgroup;
+    sender->pid = pid;
+    sender->uid = BPF_CORE_READ(task, cred, euid.val);
+    sender->gid = BPF_CORE_READ(task, cred, egid.val);
+    sender->login_uid = 0xffffffff;
+    sender->session = 0xffffffff;
+    if (bpf_core_field_exists(struct task_struct, loginuid)) {
+        sender->login_uid = BPF_CORE_READ(task, loginuid.val);
+        sender->session = BPF_CORE_READ(task, sessionid);
+    }
+    sender->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+    BPF_CORE_READ_INTO(&sender->comm, leader, comm);
+    sender->ancestors = node->ancestors;
+    sender->padding = 0;
+    __builtin_memcpy(sender->ancestor, node->ancestor, sizeof(sender->ancestor));
+    keep_images(sender->ancestor);
+    const __u64 id = next_id();
+    if (bpf_map_update_elem(&senders, &id, sender, BPF_ANY) != 0) {
+        count(FWLEARN_COUNT_SENDERS_FAILED);
+        return FWLEARN_SENDER_NONE;
+    }
+    node->sender = id;
+    return id;
+}
+
+static __always_inline __u64 sender_of(struct task_struct* task, bool current) {
+    if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
+        return FWLEARN_SENDER_KERNEL;
+    }
+    __u32 pid = BPF_CORE_READ(task, tgid);
+    struct task_struct* leader = BPF_CORE_READ(task, group_leader);
+    struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
+    if (node && node->sender != 0) {
+        __u64 id = node->sender;
+        /* What is filed never changes, while threads of one process may each have a user of their own. */
+        const struct fwlearn_sender* filed = bpf_map_lookup_elem(&senders, &id);
+        if (filed && filed->pid == pid && filed->image == node->image &&
+            filed->started == BPF_CORE_READ(leader, start_boottime) &&
+            filed->uid == BPF_CORE_READ(task, cred, euid.val) &&
+            filed->gid == BPF_CORE_READ(task, cred, egid.val) &&
+            filed->cgroup == BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id)) {
+            return id;
+        }
+    }
+    struct scratch* scratch = claim_scratch();
+    if (!scratch) {
+        return FWLEARN_SENDER_NONE;
+    }
+    const __u64 id = new_sender(task, leader, pid, node, current, scratch);
+    give_back(scratch);
+    return id;
+}
+
+static __always_inline __u64 running(void) {
+    return sender_of((void*)bpf_get_current_task(), true);
+}
+
+static __always_inline void file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator, __u32 flags) {
+    struct fwlearn_flow flow = {.actor = actor, .creator = creator, .flags = flags};
+    if (bpf_map_update_elem(&flows, key, &flow, BPF_ANY) != 0) {
+        count(FWLEARN_COUNT_FLOWS_FAILED);
+    } else {
+        count(FWLEARN_COUNT_FLOWS_FILED);
+    }
+}
+
+static __always_inline void set_ipv4(__u8* destination, __u32 address) {
+    __builtin_memset(destination, 0, 10);
+    destination[10] = 0xff;
+    destination[11] = 0xff;
+    __builtin_memcpy(destination + 12, &address, 4);
+}
+
+/* The context is read in words of four octets; the compiler must not join them (bpf(2): invalid context access). */
+#define SET_IPV6(destination, words)                                                                         \
+    do {                                                                                                     \
+        const __u32 octets[4] = {*(volatile __u32*)&(words)[0], *(volatile __u32*)&(words)[1],               \
+                                 *(volatile __u32*)&(words)[2], *(volatile __u32*)&(words)[3]};              \
+        __builtin_memcpy(destination, octets, sizeof(octets));                                               \
+    } while (0)
+
+static __always_inline bool same_key(const struct fwlearn_flow_key* a, const struct fwlearn_flow_key* b) {
+    const __u64* left = (const void*)a;
+    const __u64* right = (const void*)b;
+    return left[0] == right[0] && left[1] == right[1] && left[2] == right[2] && left[3] == right[3];
+}
+
+/* Files a datagram's flow unless the same process has just done so through the same socket. */
+static __always_inline void file_datagram(struct fwlearn_socket* socket, const struct fwlearn_flow_key* key) {
+    struct task_struct* task = (void*)bpf_get_current_task();
+    const __u32 pid = BPF_CORE_READ(task, tgid);
+    const __u64 now = bpf_ktime_get_ns();
+    if (socket->filed_by == pid && now - socket->filed_at < FILE_AGAIN_AFTER && same_key(&socket->filed, key)) {
+        return;
+    }
+    const __u64 actor = running();
+    socket->actor = actor;
+    file(key, actor, socket->creator, socket->flags);
+    socket->filed = *key;
+    socket->filed_by = pid;
+    socket->filed_at = now;
+}
+
+SEC("cgroup/sock_create")
+int sock_create(struct bpf_sock* ctx) {
+    struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, ctx, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+    if (socket) {
+        socket->netns = bpf_get_netns_cookie(ctx);
+        socket->creator = running();
+        socket->actor = socket->creator;
+    }
+    return 1;
+}
+
+/* The source port is not chosen yet: what sends the first packet finds the actor at the socket. */
+static __always_inline int connecting(struct bpf_sock_addr* ctx) {
+    struct bpf_sock* sk = ctx->sk;
+    if (!sk) {
+        return 1;
+    }
+    struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+    if (socket) {
+        socket->netns = bpf_get_netns_cookie(ctx);
+        socket->actor = running();
+    }
+    return 1;
+}
+
+SEC("cgroup/connect4")
+int connect4(struct bpf_sock_addr* ctx) {
+    return connecting(ctx);
+}
+
+SEC("cgroup/connect6")
+int connect6(struct bpf_sock_addr* ctx) {
+    return connecting(ctx);
+}
+
+static __always_inline int sending(struct bpf_sock_addr* ctx, bool ipv6) {
+    struct bpf_sock* sk = ctx->sk;
+    if (!sk) {
+        return 1;
+    }
+    struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+    if (!socket) {
+        return 1;
+    }
+    if (socket->netns == 0) {
+        socket->netns = bpf_get_netns_cookie(ctx);
+    }
+    struct fwlearn_flow_key key = {.netns = socket->netns};
+    if (ipv6) {
+        SET_IPV6(key.destination, ctx->user_ip6);
+    } else {
+        set_ipv4(key.destination, ctx->user_ip4);
+    }
+    key.destination_port = bpf_ntohs((__u16)ctx->user_port);
+    key.source_port = (__u16)sk->src_port;
+    key.protocol = (__u8)ctx->protocol;
+    file_datagram(socket, &key);
+    return 1;
+}
+
+SEC("cgroup/sendmsg4")
+int sendmsg4(struct bpf_sock_addr* ctx) {
+    return sending(ctx, false);
+}
+
+SEC("cgroup/sendmsg6")
+int sendmsg6(struct bpf_sock_addr* ctx) {
+    return sending(ctx, true);
+}
+
+/* TCP: before the first SYN, with the whole tuple. */
+SEC("sockops")
+int tcp_connecting(struct bpf_sock_ops* ctx) {
+    if (ctx->op != BPF_SOCK_OPS_TCP_CONNECT_CB) {
+        return 1;
+    }
+    struct bpf_sock* sk = ctx->sk;
+    if (!sk) {
+        return 1;
+    }
+    struct fwlearn_flow_key key = {.protocol = 6};
+    key.netns = bpf_get_netns_cookie(ctx);
+    if (ctx->family == AF_INET6) {
+        SET_IPV6(key.destination, ctx->remote_ip6);
+    } else {
+        set_ipv4(key.destination, ctx->remote_ip4);
+    }
+    key.destination_port = (__u16)bpf_ntohl(ctx->remote_port);
+    key.source_port = (__u16)ctx->local_port;
+    struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+    if (socket) {
+        file(&key, socket->actor, socket->creator, socket->flags);
+    } else {
+        /* A socket of the kernel's own: a subflow of MPTCP, or a file system's connection. */
+        const __u64 actor = running();
+        file(&key, actor, actor, 0);
+    }
+    return 1;
+}
+
+struct ports {
+    __u16 source;
+    __u16 destination;
+};
+struct icmp_head {
+    __u8 type;
+    __u8 code;
+    __u16 checksum;
+    __u16 identifier;
+};
+
+#define IPPROTO_HOPOPTS 0
+#define IPPROTO_ICMP 1
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_DCCP 33
+#define IPPROTO_ICMPV6 58
+#define IPPROTO_SCTP 132
+#define IPPROTO_UDPLITE 136
+
+/* Everything else that a user's socket sends: connected datagrams, ping and raw sockets. */
+SEC("cgroup_skb/egress")
+int leaving(struct __sk_buff* ctx) {
+    struct bpf_sock* sk = ctx->sk;
+    if (!sk) {
+        return 1;
+    }
+    sk = bpf_sk_fullsock(sk);
+    if (!sk || sk->protocol == IPPROTO_TCP) {
+        return 1;
+    }
+    struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+    if (!socket) {
+        return 1;
+    }
+    struct fwlearn_flow_key key = {.netns = socket->netns};
+    __u32 transport = 0;
+    __u8 version = 0;
+    if (bpf_skb_load_bytes(ctx, 0, &version, 1) != 0) {
+        return 1;
+    }
+    if (version >> 4 == 4) {
+        __u32 address = 0;
+        if (bpf_skb_load_bytes(ctx, 9, &key.protocol, 1) != 0 || bpf_skb_load_bytes(ctx, 16, &address, 4) != 0) {
+            return 1;
+        }
+        set_ipv4(key.destination, address);
+        transport = (version & 0x0f) * 4;
+    } else {
+        if (bpf_skb_load_bytes(ctx, 6, &key.protocol, 1) != 0 ||
+            bpf_skb_load_bytes(ctx, 24, key.destination, 16) != 0) {
+            return 1;
+        }
+        transport = 40;
+        if (key.protocol == IPPROTO_HOPOPTS) {
+            __u8 head[2] = {};
+            if (bpf_skb_load_bytes(ctx, transport, head, 2) != 0) {
+                return 1;
+            }
+            key.protocol = head[0];
+            transport += (head[1] + 1) * 8;
+        }
+    }
+    switch (key.protocol) {
+    case IPPROTO_UDP:
+    case IPPROTO_UDPLITE:
+    case IPPROTO_DCCP:
+    case IPPROTO_SCTP:
+    case IPPROTO_TCP: {
+        struct ports ports = {};
+        if (bpf_skb_load_bytes(ctx, transport, &ports, sizeof(ports)) != 0) {
+            return 1;
+        }
+        key.source_port = bpf_ntohs(ports.source);
+        key.destination_port = bpf_ntohs(ports.destination);
+        break;
+    }
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6: {
+        struct icmp_head icmp = {};
+        if (bpf_skb_load_bytes(ctx, transport, &icmp, sizeof(icmp)) != 0) {
+            return 1;
+        }
+        key.source_port = bpf_ntohs(icmp.identifier);
+        key.destination_port = (__u16)(icmp.type << 8 | icmp.code);
+        break;
+    }
+    default:
+        break;
+    }
+    file_datagram(socket, &key);
+    return 1;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(forked, struct task_struct* parent, struct task_struct* child) {
+    __u32 pid = BPF_CORE_READ(child, tgid);
+    if (pid != (__u32)BPF_CORE_READ(child, pid) || BPF_CORE_READ(parent, flags) & PF_KTHREAD) {
+        return 0; /* a thread, or the kernel's */
+    }
+    struct scratch* scratch = claim_scratch();
+    if (!scratch) {
+        return 0;
+    }
+    __u32 parent_pid = BPF_CORE_READ(parent, tgid);
+    struct fwlearn_node* known = bpf_map_lookup_elem(&nodes, &parent_pid);
+    if (!known) {
+        count(FWLEARN_COUNT_UNTRACKED);
+        known = new_node(BPF_CORE_READ(parent, group_leader), parent_pid, true, scratch);
+    }
+    if (known) {
+        struct fwlearn_node* node = &scratch->node;
+        node->started = BPF_CORE_READ(child, start_boottime);
+        node->image = known->image;
+        node->sender = 0;
+        node->uid = BPF_CORE_READ(child, cred, euid.val);
+        inherit(node, parent_pid, known);
+        if (bpf_map_update_elem(&nodes, &pid, node, BPF_ANY) != 0) {
+            count(FWLEARN_COUNT_NODES_FULL);
+        }
+    }
+    give_back(scratch);
+    return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(executed, struct task_struct* task, int old_pid, struct linux_binprm* bprm) {
+    __u32 pid = BPF_CORE_READ(task, tgid);
+    struct scratch* scratch = claim_scratch();
+    if (!scratch) {
+        bpf_map_delete_elem(&nodes, &pid); /* rather unknown than wrong */
+        return 0;
+    }
+    struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
+    if (node && node->started == BPF_CORE_READ(task, start_boottime)) {
+        node->image = capture_image(task, true, scratch);
+        node->sender = 0;
+        node->uid = BPF_CORE_READ(task, cred, euid.val);
+        keep_images(node->ancestor);
+    } else {
+        new_node(task, pid, true, scratch);
+    }
+    give_back(scratch);
+    return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(exited, struct task_struct* task) {
+    if (BPF_CORE_READ(task, signal, live.counter) != 0) {
+        return 0; /* other threads go on */
+    }
+    __u32 pid = BPF_CORE_READ(task, tgid);
+    bpf_map_delete_elem(&nodes, &pid);
+    return 0;
+}
+
+/* Processes that were there before: what they run and, in a second walk over them, whom they descend from. Their arguments cannot be read from
+ * here; the collector adds them from /proc. Writes the pid of each. */
+SEC("iter/task")
+int existing_processes(struct bpf_iter__task* ctx) {
+    struct task_struct* task = ctx->task;
+    if (!task) {
+        return 0;
+    }
+    __u32 pid = BPF_CORE_READ(task, tgid);
+    if (pid != (__u32)BPF_CORE_READ(task, pid) || BPF_CORE_READ(task, flags) & PF_KTHREAD) {
+        return 0;
+    }
+    struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
+    if (node) {
+        if (node->ancestors == 0) {
+            walk_ancestors(node, task);
+        }
+        return 0;
+    }
+    struct scratch* scratch = claim_scratch();
+    if (scratch) {
+        new_node(task, pid, false, scratch);
+        give_back(scratch);
+    }
+    node = bpf_map_lookup_elem(&nodes, &pid);
+    if (node) {
+        node->ancestors = 0; /* told by the second walk, when all are filed */
+        bpf_seq_write(ctx->meta->seq, &pid, sizeof(pid));
+    }
+    return 0;
+}
+
+/* Sockets that were there before: whoever holds one first is taken for its creator. */
+SEC("iter/task_file")
+int existing_sockets(struct bpf_iter__task_file* ctx) {
+    struct task_struct* task = ctx->task;
+    struct file* opened = ctx->file;
+    if (!task || !opened) {
+        return 0;
+    }
+    struct socket* held = bpf_sock_from_file(opened);
+    struct sock* sk = held ? held->sk : NULL;
+    if (!sk) {
+        return 0;
+    }
+    const __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+    if (family != AF_INET && family != AF_INET6) {
+        return 0;
+    }
+    struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+    if (!socket || socket->creator != 0) {
+        return 0;
+    }
+    socket->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
+    socket->creator = sender_of(task, false);
+    socket->actor = socket->creator;
+    socket->flags = FWLEARN_OLD_SOCKET;
+    struct fwlearn_flow_key key = {.netns = socket->netns};
+    key.destination_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+    key.source_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+    key.protocol = (__u8)BPF_CORE_READ(sk, sk_protocol);
+    if (key.destination_port == 0) {
+        return 0; /* not connected */
+    }
+    if (family == AF_INET) {
+        set_ipv4(key.destination, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+    } else {
+        BPF_CORE_READ_INTO(&key.destination, sk, __sk_common.skc_v6_daddr);
+    }
+    file(&key, socket->actor, socket->creator, FWLEARN_OLD_SOCKET | FWLEARN_FLOW_WAS_OPEN);
+    return 0;
+}

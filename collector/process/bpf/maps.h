@@ -1,0 +1,117 @@
+/* Where the programs file what they see, and how they number it. The collector reads the same maps by name. */
+#ifndef FWLEARN_MAPS_H
+#define FWLEARN_MAPS_H
+
+#include <linux/bpf.h>
+#include <stddef.h>
+
+#include "kernel_types.h"
+#include "shapes.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 65536);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, __u32); /* pid */
+    __type(value, struct fwlearn_node);
+} nodes SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 4096);
+    __type(key, __u64);
+    __type(value, struct fwlearn_image);
+} images SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 16384);
+    __type(key, __u64);
+    __type(value, struct fwlearn_sender);
+} senders SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 2048);
+    __type(key, __u64); /* id */
+    __type(value, struct fwlearn_cgroup);
+} cgroups SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 65536);
+    __type(key, struct fwlearn_flow_key);
+    __type(value, struct fwlearn_flow);
+} flows SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_SK_STORAGE);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, int);
+    __type(value, struct fwlearn_socket);
+} sockets SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, FWLEARN_COUNTS);
+    __type(key, __u32);
+    __type(value, __u64);
+} counts SEC(".maps");
+
+static __always_inline void count(__u32 which) {
+    __u64* value = bpf_map_lookup_elem(&counts, &which);
+    if (value) {
+        ++*value; /* each CPU has its own */
+    }
+}
+
+#define PATH_COMPONENT_SIZE 256 /* NAME_MAX and its NUL */
+
+/* Where records are put together: too large for the stack. A hook may be preempted by another one on the same CPU, so
+ * each claims one and gives it back. */
+struct scratch {
+    __u32 claimed;
+    __u32 padding;
+    char path[FWLEARN_CGROUP_SIZE + PATH_COMPONENT_SIZE]; /* a component may begin anywhere before the end */
+    struct fwlearn_image image;
+    struct fwlearn_cgroup cgroup;
+    struct fwlearn_node node;
+    struct fwlearn_sender sender;
+};
+#define SCRATCHES 4
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, SCRATCHES);
+    __type(key, __u32);
+    __type(value, struct scratch);
+} scratches SEC(".maps");
+
+static __always_inline struct scratch* claim_scratch(void) {
+    for (__u32 i = 0; i < SCRATCHES; ++i) {
+        __u32 key = i;
+        struct scratch* scratch = bpf_map_lookup_elem(&scratches, &key);
+        if (scratch && __sync_val_compare_and_swap(&scratch->claimed, 0, 1) == 0) {
+            return scratch;
+        }
+    }
+    count(FWLEARN_COUNT_NO_SCRATCH);
+    return NULL;
+}
+
+static __always_inline void give_back(struct scratch* scratch) {
+    *(volatile __u32*)&scratch->claimed = 0;
+}
+
+__u64 last_id = FWLEARN_FIRST_ID;
+
+/* Numbers for images and senders, never given twice. */
+static __always_inline __u64 next_id(void) {
+    return __sync_fetch_and_add(&last_id, 1);
+}
+
+#endif

@@ -1,0 +1,123 @@
+/* What the BPF programs file and the collector reads: the layout of every map's keys and values. Plain C, included by
+ * both sides, so that neither can be built with another layout. Multi-octet network fields are in network order
+ * where they say so, everything else in the host's. */
+#ifndef FWLEARN_ATTRIBUTION_SHAPES_H
+#define FWLEARN_ATTRIBUTION_SHAPES_H
+
+#include <linux/types.h>
+
+#define FWLEARN_EXE_SIZE 512
+#define FWLEARN_ARGV_SIZE 1024
+#define FWLEARN_CGROUP_SIZE 1024
+#define FWLEARN_COMM_SIZE 16
+#define FWLEARN_ANCESTORS 16
+
+/* A path as it is walked: from the last component to the first, each ended by a NUL. */
+
+/* A program, from one execve(2) to the next; shared by the processes that fork from it. */
+struct fwlearn_image {
+    __u64 inode;
+    __u32 device; /* the kernel's dev_t: major << 20 | minor */
+    __u32 flags;
+    __u32 exe_length;
+    __u32 argv_length; /* NUL-separated, as in memory */
+    char exe[FWLEARN_EXE_SIZE];
+    char argv[FWLEARN_ARGV_SIZE];
+};
+
+enum {
+    FWLEARN_EXE_CUT = 1,     /* the path's first components did not fit */
+    FWLEARN_ARGV_CUT = 2,
+    FWLEARN_EXE_DELETED = 4, /* no name links to it */
+    FWLEARN_EXE_PSEUDO = 8,  /* a file without a folder: memfd_create(2) */
+    FWLEARN_NO_EXE = 16      /* no executable, or it could not be read */
+};
+
+struct fwlearn_ancestor {
+    __u64 image;
+    __u64 started;
+    __u32 pid;
+    __u32 uid;
+};
+
+/* A living process. */
+struct fwlearn_node {
+    __u64 started; /* task_struct.start_boottime of the group's leader */
+    __u64 image;
+    __u64 sender; /* the last of its fwlearn_sender, or 0 */
+    __u32 uid;
+    __u32 ancestors;
+    struct fwlearn_ancestor ancestor[FWLEARN_ANCESTORS]; /* its parent first */
+};
+
+/* A process as it was when it made a socket or sent; filed once for as long as nothing of it changes. */
+struct fwlearn_sender {
+    __u64 image;
+    __u64 started;
+    __u64 cgroup;
+    __u32 pid;
+    __u32 uid;
+    __u32 gid;
+    __u32 login_uid;
+    __u32 session;
+    __u32 mount_namespace; /* inode number */
+    char comm[FWLEARN_COMM_SIZE];
+    __u32 ancestors;
+    __u32 padding;
+    struct fwlearn_ancestor ancestor[FWLEARN_ANCESTORS];
+};
+
+/* Senders that are no process. */
+enum { FWLEARN_SENDER_NONE = 0, FWLEARN_SENDER_KERNEL = 1, FWLEARN_FIRST_ID = 16 };
+
+struct fwlearn_cgroup {
+    __u32 length;
+    __u32 cut;
+    char path[FWLEARN_CGROUP_SIZE];
+};
+
+/* How a log message finds its sender. No source address: source NAT may change it. */
+struct fwlearn_flow_key {
+    __u64 netns; /* cookie */
+    __u8 destination[16]; /* IPv4 mapped (RFC 4291 2.5.5.2) */
+    __u16 source_port;      /* host order; an ICMP query's identifier */
+    __u16 destination_port; /* host order; ICMP type * 256 + code */
+    __u8 protocol;
+    __u8 padding[3];
+};
+
+struct fwlearn_flow {
+    __u64 actor;   /* whose doing the packet was */
+    __u64 creator; /* who made the socket; 0: it is older than the programs */
+    __u32 flags;
+    __u32 padding;
+};
+
+enum {
+    FWLEARN_OLD_SOCKET = 1,   /* older than the programs: the creator is whoever held it then */
+    FWLEARN_FLOW_WAS_OPEN = 2 /* so is the connection, and the actor is that one too */
+};
+
+/* What the programs keep at a socket. */
+struct fwlearn_socket {
+    __u64 netns;
+    __u64 creator;
+    __u64 actor;
+    __u64 filed_at; /* nanoseconds, monotonic */
+    __u32 flags;
+    __u32 filed_by; /* pid */
+    struct fwlearn_flow_key filed;
+};
+
+enum fwlearn_count {
+    FWLEARN_COUNT_NODES_FULL,    /* a process could not be filed */
+    FWLEARN_COUNT_IMAGES_FAILED,
+    FWLEARN_COUNT_SENDERS_FAILED,
+    FWLEARN_COUNT_FLOWS_FAILED,
+    FWLEARN_COUNT_NO_SCRATCH,    /* too many hooks at once on one CPU */
+    FWLEARN_COUNT_UNTRACKED,     /* a process that the fork and exec tracepoints had not told of */
+    FWLEARN_COUNT_FLOWS_FILED,
+    FWLEARN_COUNTS
+};
+
+#endif

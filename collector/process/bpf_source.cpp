@@ -1,0 +1,152 @@
+// The best means: asks the BPF programs' maps.
+#include "decode.hpp"
+#include "proc_files.hpp"
+#include "programs.hpp"
+#include "source.hpp"
+
+#include <model/errors.hpp>
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 // Linux 5.14, include/uapi/asm-generic/socket.h
+#endif
+
+namespace fwlearn::collector::process {
+namespace {
+
+std::uint64_t own_netns_cookie() {
+    const int socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    std::uint64_t cookie = 0;
+    socklen_t size = sizeof cookie;
+    const bool told =
+        socket_fd >= 0 && getsockopt(socket_fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0;
+    if (socket_fd >= 0) {
+        close(socket_fd);
+    }
+    if (!told) {
+        throw model::SystemError(
+            "cannot load the BPF programs that name processes: the kernel does not number network "
+            "namespaces (needs Linux 5.14)");
+    }
+    return cookie;
+}
+
+std::uint32_t own_mount_namespace() {
+    struct ::stat ours {};
+    return ::stat("/proc/self/ns/mnt", &ours) == 0 ? static_cast<std::uint32_t>(ours.st_ino) : 0;
+}
+
+class BpfSource : public Attributor::Source {
+  public:
+    BpfSource() : netns_(own_netns_cookie()), mount_namespace_(own_mount_namespace()) {
+        for (const auto pid : programs_.take_in_existing()) {
+            add_arguments(pid);
+        }
+    }
+
+    std::optional<Sighting> find(const Tuple& tuple) override {
+        fwlearn_flow_key key{};
+        key.netns = netns_;
+        const auto octets = tuple.destination.address.octets();
+        if (octets.size() == 4) {
+            key.destination[10] = 0xff;
+            key.destination[11] = 0xff;
+        }
+        std::copy(octets.begin(), octets.end(),
+                  key.destination + (16 - octets.size())); // NOLINT: C's own layout
+        key.source_port = tuple.source_detail;
+        key.destination_port = tuple.destination.service.detail;
+        key.protocol = tuple.destination.service.protocol.number;
+        const auto flow = programs_.flow(key);
+        if (!flow || flow->actor == FWLEARN_SENDER_NONE) {
+            return std::nullopt;
+        }
+        Sighting sighting;
+        sighting.kernel = flow->actor == FWLEARN_SENDER_KERNEL;
+        sighting.actor = sighting.kernel ? 0 : flow->actor;
+        sighting.creator = flow->creator < FWLEARN_FIRST_ID ? 0 : flow->creator;
+        sighting.attribution = (flow->flags & FWLEARN_FLOW_WAS_OPEN) != 0 ? model::Attribution::inferred
+                                                                          : model::Attribution::exact;
+        return sighting;
+    }
+
+    std::optional<Lineage> lineage(std::uint64_t number) override {
+        const auto sender = programs_.sender(number);
+        if (!sender) {
+            return std::nullopt;
+        }
+        Lineage lineage;
+        lineage.process = program(sender->image, sender->pid, sender->started);
+        lineage.process.uid = sender->uid;
+        lineage.process.comm = model::ForeignText(
+            std::string(sender->comm, strnlen(sender->comm, FWLEARN_COMM_SIZE))); // NOLINT: C's own layout
+        lineage.gid = sender->gid;
+        lineage.cgroup_id = sender->cgroup;
+        if (const auto cgroup = programs_.cgroup(sender->cgroup)) {
+            lineage.cgroup = decode(*cgroup);
+        }
+        lineage.login_uid = sender->login_uid;
+        lineage.session = sender->session;
+        lineage.other_namespace = sender->mount_namespace != mount_namespace_;
+        const std::uint32_t ancestors = std::min<std::uint32_t>(sender->ancestors, FWLEARN_ANCESTORS);
+        for (std::uint32_t i = 0; i < ancestors; ++i) {
+            const auto& ancestor = sender->ancestor[i]; // NOLINT: C's own layout
+            if (ancestor.pid <= 1) {
+                break;
+            }
+            lineage.ancestors.push_back(program(ancestor.image, ancestor.pid, ancestor.started));
+            lineage.ancestors.back().uid = ancestor.uid;
+        }
+        return lineage;
+    }
+
+    [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const override {
+        return programs_.counts();
+    }
+
+  private:
+    /// What was filed; where that had to make room, /proc, if it is still the same process.
+    Program program(std::uint64_t image, std::uint32_t pid, std::uint64_t started) {
+        Program result;
+        if (const auto filed = programs_.image(image)) {
+            result = decode(*filed);
+        } else if (global_pids_) {
+            result = program_in_proc(pid, started).value_or(Program());
+        }
+        result.pid = pid;
+        result.started = started;
+        return result;
+    }
+
+    void add_arguments(std::uint32_t pid) {
+        const auto before = programs_.node(pid);
+        if (!before || !global_pids_) {
+            return;
+        }
+        const auto arguments = arguments_in_proc(pid);
+        const auto after = programs_.node(pid);
+        // An execve(2) in between would have filed another image.
+        if (after && after->started == before->started && after->image == before->image) {
+            programs_.add_arguments(before->image, arguments);
+        }
+    }
+
+    std::uint64_t netns_;
+    std::uint32_t mount_namespace_;
+    bool global_pids_ = pids_are_global();
+    Programs programs_;
+};
+
+} // namespace
+
+std::unique_ptr<Attributor::Source> bpf_source() {
+    return std::make_unique<BpfSource>();
+}
+
+} // namespace fwlearn::collector::process

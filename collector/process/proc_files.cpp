@@ -1,0 +1,170 @@
+#include "proc_files.hpp"
+
+#include "decode.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <climits>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace fwlearn::collector::process {
+namespace {
+
+constexpr std::uint64_t second = 1'000'000'000;
+constexpr std::size_t max_ancestors = 16;
+
+std::string path_in(std::uint32_t pid, const char* name) {
+    return "/proc/" + std::to_string(pid) + "/" + name;
+}
+
+std::string content(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string link(const std::string& path) {
+    std::array<char, PATH_MAX> target{};
+    const auto length = readlink(path.c_str(), target.data(), target.size());
+    return {target.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
+}
+
+struct Stat {
+    std::string comm;
+    std::uint32_t parent = 0;
+    std::uint64_t started = 0;
+};
+
+/// proc_pid_stat(5). The name is in parentheses and may hold any byte, so the last one ends it.
+std::optional<Stat> stat_of(std::uint32_t pid) {
+    const auto text = content(path_in(pid, "stat"));
+    const auto open = text.find('(');
+    const auto close = text.rfind(')');
+    if (open == std::string::npos || close == std::string::npos || close <= open) {
+        return std::nullopt;
+    }
+    std::istringstream fields(text.substr(close + 1));
+    Stat stat;
+    stat.comm = text.substr(open + 1, close - open - 1);
+    std::string skipped;
+    fields >> skipped >> stat.parent; // the third (state) and the fourth
+    for (int field = 5; field < 22; ++field) {
+        fields >> skipped;
+    }
+    std::uint64_t ticks = 0;
+    if (!(fields >> ticks)) {
+        return std::nullopt;
+    }
+    stat.started = ticks * (second / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK)));
+    return stat;
+}
+
+/// The numbers in a line of /proc/PID/status: "Uid:\treal\teffective\t..."; the second.
+std::uint32_t effective(const std::string& status, const std::string& label) {
+    const auto at = status.find("\n" + label + ":");
+    std::uint32_t real = 0;
+    std::uint32_t result = 0;
+    if (at != std::string::npos) {
+        std::istringstream numbers(status.substr(at + label.size() + 2));
+        numbers >> real >> result;
+    }
+    return result;
+}
+
+std::uint32_t number_in(const std::string& path) {
+    const auto text = content(path);
+    std::uint32_t number = no_login;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+Program program_of(std::uint32_t pid, const Stat& stat) {
+    constexpr std::string_view deleted = " (deleted)";
+    constexpr std::string_view memory = "/memfd:";
+    Program program;
+    program.pid = pid;
+    program.started = stat.started;
+    program.comm = model::ForeignText(stat.comm);
+    program.uid = effective(content(path_in(pid, "status")), "Uid");
+    auto exe = link(path_in(pid, "exe"));
+    struct ::stat file {};
+    if (::stat(path_in(pid, "exe").c_str(), &file) == 0) {
+        program.device = file.st_dev;
+        program.inode = file.st_ino;
+        if (file.st_nlink == 0 && exe.ends_with(deleted)) {
+            exe.resize(exe.size() - deleted.size());
+            program.in_memory = exe.starts_with(memory);
+            program.deleted = !program.in_memory;
+            exe = program.in_memory ? exe.substr(1) : exe;
+        }
+    }
+    program.exe = model::ForeignText(exe);
+    program.arguments = arguments_of(arguments_in_proc(pid));
+    return program;
+}
+
+} // namespace
+
+std::string arguments_in_proc(std::uint32_t pid) {
+    return content(path_in(pid, "cmdline"));
+}
+
+std::optional<Program> program_in_proc(std::uint32_t pid, std::optional<std::uint64_t> started) {
+    const auto before = stat_of(pid);
+    const std::uint64_t tick = second / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
+    if (!before || (started && *started / tick != before->started / tick)) {
+        return std::nullopt;
+    }
+    auto program = program_of(pid, *before);
+    const auto after = stat_of(pid);
+    if (!after || after->started != before->started) {
+        return std::nullopt;
+    }
+    return program;
+}
+
+std::optional<Lineage> lineage_in_proc(std::uint32_t pid) {
+    const auto stat = stat_of(pid);
+    if (!stat) {
+        return std::nullopt;
+    }
+    Lineage lineage;
+    lineage.process = program_of(pid, *stat);
+    lineage.gid = effective(content(path_in(pid, "status")), "Gid");
+    lineage.login_uid = number_in(path_in(pid, "loginuid"));
+    lineage.session = number_in(path_in(pid, "sessionid"));
+    lineage.other_namespace = link(path_in(pid, "ns/mnt")) != link("/proc/self/ns/mnt");
+    std::istringstream cgroups(content(path_in(pid, "cgroup")));
+    for (std::string line; std::getline(cgroups, line);) {
+        if (line.starts_with("0::")) { // cgroups(7): the unified hierarchy
+            lineage.cgroup = model::ForeignText(line.substr(3));
+        }
+    }
+    auto parent = stat->parent;
+    while (parent > 1 && lineage.ancestors.size() < max_ancestors) {
+        const auto above = stat_of(parent);
+        if (!above) {
+            break;
+        }
+        lineage.ancestors.push_back(program_of(parent, *above));
+        parent = above->parent;
+    }
+    const auto after = stat_of(pid);
+    if (!after || after->started != stat->started) {
+        return std::nullopt;
+    }
+    return lineage;
+}
+
+bool pids_are_global() {
+    constexpr ino_t initial = 0xEFFFFFFC; // PROC_PID_INIT_INO, include/linux/proc_ns.h
+    struct ::stat ours {};
+    return ::stat("/proc/self/ns/pid", &ours) == 0 && ours.st_ino == initial;
+}
+
+} // namespace fwlearn::collector::process

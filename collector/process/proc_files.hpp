@@ -1,0 +1,26 @@
+// What /proc tells of a process that is still there: the second best source, and the only one for arguments
+// of processes that are older than the collector. Every answer is checked against the process's start. Used
+// by the sources.
+#pragma once
+
+#include "collector/process/lineage.hpp"
+
+#include <optional>
+
+namespace fwlearn::collector::process {
+
+/// The raw bytes of /proc/PID/cmdline; empty where there is none.
+std::string arguments_in_proc(std::uint32_t pid);
+
+/// The process that has this pid now, with executable, arguments, user and start (to the clock tick, 10 ms);
+/// nothing when it is gone, or when it did not start at `started`, where that is given.
+std::optional<Program> program_in_proc(std::uint32_t pid,
+                                       std::optional<std::uint64_t> started = std::nullopt);
+
+/// The process with all that /proc tells of it and of its ancestors.
+std::optional<Lineage> lineage_in_proc(std::uint32_t pid);
+
+/// Pids in /proc are those that the kernel's own records have: this is the initial pid namespace.
+bool pids_are_global();
+
+} // namespace fwlearn::collector::process

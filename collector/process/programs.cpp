@@ -1,0 +1,208 @@
+#include "programs.hpp"
+
+#include "cgroup_root.hpp"
+
+#include <model/errors.hpp>
+
+#include <attribution.skel.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+namespace fwlearn::collector::process {
+namespace {
+
+constexpr const char* no_attribution = "cannot load the BPF programs that name processes";
+
+/// The first line that libbpf had to say, which is the one that tells why.
+std::string& complaint() {
+    static std::string line;
+    return line;
+}
+
+int remember(libbpf_print_level level, const char* format, std::va_list arguments) {
+    if (level != LIBBPF_WARN || !complaint().empty()) {
+        return 0;
+    }
+    std::array<char, 512> text{};
+    std::vsnprintf(text.data(), text.size(), format, arguments);
+    std::string line(text.data());
+    complaint() = line.substr(0, line.find('\n'));
+    return 0;
+}
+
+[[noreturn]] void fail(int error) {
+    throw model::SystemError(std::string(no_attribution) + ": " + std::strerror(error) +
+                             (complaint().empty() ? "" : " (" + complaint() + ")"));
+}
+
+struct DestroyLink {
+    void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+};
+using Link = std::unique_ptr<bpf_link, DestroyLink>;
+struct DestroySkeleton {
+    void operator()(attribution_bpf* skeleton) const { attribution_bpf__destroy(skeleton); }
+};
+
+class Descriptor {
+  public:
+    explicit Descriptor(int fd) : fd_(fd) {
+        if (fd < 0) {
+            fail(errno);
+        }
+    }
+    ~Descriptor() { close(fd_); }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int get() const { return fd_; }
+
+  private:
+    int fd_;
+};
+
+template <typename Key, typename Value>
+std::optional<Value> look_up(const bpf_map* map, const Key& key) {
+    Value value;
+    if (bpf_map__lookup_elem(map, &key, sizeof key, &value, sizeof value, 0) != 0) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+} // namespace
+
+struct Programs::State {
+    std::unique_ptr<attribution_bpf, DestroySkeleton> skeleton;
+    std::vector<Link> links;
+
+    void keep(bpf_link* link) {
+        if (link == nullptr) {
+            fail(errno);
+        }
+        links.emplace_back(link);
+    }
+
+    /// Runs an iterator to its end and gives back what it wrote.
+    std::vector<std::uint32_t> walk(bpf_program* program) {
+        const Link link(bpf_program__attach_iter(program, nullptr));
+        if (!link) {
+            fail(errno);
+        }
+        const Descriptor walker(bpf_iter_create(bpf_link__fd(link.get())));
+        std::vector<std::uint32_t> written;
+        std::array<std::uint32_t, 1024> part{};
+        for (;;) {
+            const auto length = read(walker.get(), part.data(), sizeof part);
+            if (length < 0 && errno == EINTR) {
+                continue;
+            }
+            if (length < 0) {
+                fail(errno);
+            }
+            if (length == 0) {
+                return written;
+            }
+            written.insert(written.end(), part.begin(),
+                           part.begin() + length / static_cast<ssize_t>(sizeof(std::uint32_t)));
+        }
+    }
+};
+
+Programs::Programs() : state_(std::make_unique<State>()) {
+    libbpf_set_print(remember);
+    complaint().clear();
+    const Descriptor root(
+        open(cgroup2_root("/proc/self/mountinfo").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    state_->skeleton.reset(attribution_bpf__open());
+    auto* skeleton = state_->skeleton.get();
+    if (skeleton == nullptr) {
+        fail(errno);
+    }
+    if (const int error = attribution_bpf__load(skeleton); error != 0) {
+        fail(-error);
+    }
+    // First what tells of processes, then what asks about them.
+    const auto& programs = skeleton->progs;
+    for (auto* program : {programs.exited, programs.executed, programs.forked}) {
+        state_->keep(bpf_program__attach(program));
+    }
+    for (auto* program : {programs.sock_create, programs.connect4, programs.connect6, programs.sendmsg4,
+                          programs.sendmsg6, programs.tcp_connecting, programs.leaving}) {
+        state_->keep(bpf_program__attach_cgroup(program, root.get()));
+    }
+}
+
+Programs::~Programs() = default;
+
+std::vector<std::uint32_t> Programs::take_in_existing() {
+    const auto& programs = state_->skeleton->progs;
+    auto pids = state_->walk(programs.existing_processes);
+    state_->walk(programs.existing_processes); // ancestors, now that all are filed
+    state_->walk(programs.existing_sockets);
+    return pids;
+}
+
+void Programs::add_arguments(std::uint64_t image, std::span<const char> arguments) {
+    const auto* images = state_->skeleton->maps.images;
+    auto filed = this->image(image);
+    if (!filed || arguments.empty()) {
+        return;
+    }
+    const auto length = std::min<std::size_t>(arguments.size(), FWLEARN_ARGV_SIZE);
+    std::memcpy(filed->argv, arguments.data(), length);
+    filed->argv_length = static_cast<std::uint32_t>(length);
+    if (length < arguments.size()) {
+        filed->flags |= FWLEARN_ARGV_CUT;
+    }
+    // It may have had to make room since, and is then captured again where it is needed.
+    bpf_map__update_elem(images, &image, sizeof image, &*filed, sizeof *filed, BPF_EXIST);
+}
+
+std::optional<fwlearn_node> Programs::node(std::uint32_t pid) const {
+    return look_up<std::uint32_t, fwlearn_node>(state_->skeleton->maps.nodes, pid);
+}
+
+std::optional<fwlearn_flow> Programs::flow(const fwlearn_flow_key& key) const {
+    return look_up<fwlearn_flow_key, fwlearn_flow>(state_->skeleton->maps.flows, key);
+}
+
+std::optional<fwlearn_sender> Programs::sender(std::uint64_t id) const {
+    return look_up<std::uint64_t, fwlearn_sender>(state_->skeleton->maps.senders, id);
+}
+
+std::optional<fwlearn_image> Programs::image(std::uint64_t id) const {
+    return look_up<std::uint64_t, fwlearn_image>(state_->skeleton->maps.images, id);
+}
+
+std::optional<fwlearn_cgroup> Programs::cgroup(std::uint64_t id) const {
+    return look_up<std::uint64_t, fwlearn_cgroup>(state_->skeleton->maps.cgroups, id);
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Programs::counts() const {
+    static constexpr std::array<const char*, FWLEARN_COUNTS> names{
+        "bpf_processes_full", "bpf_images_failed", "bpf_senders_failed", "bpf_flows_failed",
+        "bpf_no_scratch",     "bpf_untracked",     "bpf_flows_filed"};
+    const auto cpus = static_cast<std::size_t>(std::max(libbpf_num_possible_cpus(), 1));
+    std::vector<std::pair<std::string, std::uint64_t>> result;
+    for (std::uint32_t which = 0; which < names.size(); ++which) {
+        std::vector<std::uint64_t> each(cpus);
+        std::uint64_t sum = 0;
+        if (bpf_map__lookup_elem(state_->skeleton->maps.counts, &which, sizeof which, each.data(),
+                                 each.size() * sizeof(std::uint64_t), 0) == 0) {
+            for (const auto one : each) {
+                sum += one;
+            }
+        }
+        result.emplace_back(names.at(which), sum);
+    }
+    return result;
+}
+
+} // namespace fwlearn::collector::process

@@ -1,0 +1,47 @@
+// The BPF programs of the attribution: loaded, attached for as long as this object lives, and what they file
+// looked up by its number. The only file that meets libbpf. Knows nothing of what the records mean. Used by
+// the attributor.
+#pragma once
+
+#include "bpf/shapes.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fwlearn::collector::process {
+
+class Programs {
+  public:
+    /// Loads and attaches at the root of the cgroup2 hierarchy. Throws SystemError with the reason in one
+    /// line: no type information (BTF), no cgroup2, no privilege, or which program the kernel refused.
+    Programs();
+    ~Programs();
+    Programs(const Programs&) = delete;
+    Programs& operator=(const Programs&) = delete;
+
+    /// Files the processes and the sockets that were there before. Returns the processes' pids, whose
+    /// arguments are still missing. Throws SystemError.
+    std::vector<std::uint32_t> take_in_existing();
+    /// Adds the arguments of such a process, unless it has become another program since `image` was told.
+    void add_arguments(std::uint64_t image, std::span<const char> arguments);
+
+    [[nodiscard]] std::optional<fwlearn_node> node(std::uint32_t pid) const;
+    [[nodiscard]] std::optional<fwlearn_flow> flow(const fwlearn_flow_key& key) const;
+    [[nodiscard]] std::optional<fwlearn_sender> sender(std::uint64_t id) const;
+    [[nodiscard]] std::optional<fwlearn_image> image(std::uint64_t id) const;
+    [[nodiscard]] std::optional<fwlearn_cgroup> cgroup(std::uint64_t id) const;
+
+    /// What the programs counted since they were loaded, by name.
+    [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counts() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace fwlearn::collector::process

@@ -1,0 +1,99 @@
+#include "collector/process/senders.hpp"
+
+#include "collector/process/identity.hpp"
+#include "collector/process/task.hpp"
+
+#include <tsl/robin_map.h>
+
+namespace fwlearn::collector::process {
+namespace {
+
+/// Senders are numbered anew for every process: a machine that forks all day must not fill the memory.
+constexpr std::size_t kept = 1U << 15U;
+
+const model::Task& kernel_task() {
+    static const model::Task task{model::TaskKind::kernel, model::ForeignText("kernel")};
+    return task;
+}
+
+} // namespace
+
+struct Senders::Known {
+    model::ProcessId process;
+    model::TaskId task;
+};
+
+struct Senders::Cache {
+    tsl::robin_map<std::uint64_t, Known> known;
+};
+
+Senders::Senders(model::AttributionMeans best, std::filesystem::path root)
+    : attributor_(best), root_(std::move(root)), schedules_(host::Schedules::read(root_)),
+      cache_(std::make_unique<Cache>()) {}
+
+Senders::~Senders() = default;
+
+bool Senders::may_come_late() const {
+    return attributor_.means() == model::AttributionMeans::bpf;
+}
+
+void Senders::refresh_schedules() {
+    schedules_ = host::Schedules::read(root_);
+}
+
+const Senders::Known* Senders::known(std::uint64_t number, model::Identities& identities) {
+    auto& cache = cache_->known;
+    if (const auto found = cache.find(number); found != cache.end()) {
+        return &found->second;
+    }
+    const auto lineage = attributor_.lineage(number);
+    if (!lineage) {
+        return nullptr;
+    }
+    if (cache.size() >= kept) {
+        cache.clear();
+    }
+    const Known fresh{identities.add(identity_of(*lineage)), identities.add(task_of(*lineage, schedules_))};
+    return &cache.emplace(number, fresh).first->second;
+}
+
+bool Senders::attribute(Sender& sender, const Tuple& tuple, model::Identities& identities) {
+    const auto sighting = attributor_.find(tuple);
+    const bool by_kernel = sighting && sighting->kernel;
+    if (const Known* actor = sighting && !by_kernel ? known(sighting->actor, identities) : nullptr) {
+        sender.process = actor->process;
+        sender.task = actor->task;
+        sender.attribution = sighting->attribution;
+        ++(sender.attribution == model::Attribution::exact ? exact_ : inferred_);
+        if (sighting->creator != 0 && sighting->creator != sighting->actor) {
+            const Known* creator = known(sighting->creator, identities); // after which `actor` may have moved
+            if (creator != nullptr && creator->process != sender.process) {
+                sender.creator = creator->process;
+            }
+        }
+        return true;
+    }
+    // A packet without a user's socket, behind which no process is known: the kernel's own.
+    if (sender.owner.kind == model::OwnerKind::kernel || by_kernel) {
+        sender.task = identities.add(kernel_task());
+        sender.attribution = attributor_.means() == model::AttributionMeans::bpf
+                                 ? model::Attribution::exact
+                                 : model::Attribution::inferred;
+        ++kernel_;
+        return true;
+    }
+    return false;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Senders::counters() const {
+    std::vector<std::pair<std::string, std::uint64_t>> result{{"senders_exact", exact_},
+                                                              {"senders_inferred", inferred_},
+                                                              {"senders_kernel", kernel_},
+                                                              {"senders_unknown", unknown_}};
+    for (auto& counter : attributor_.counters()) {
+        result.push_back(std::move(counter));
+    }
+    return result;
+}
+
+} // namespace fwlearn::collector::process

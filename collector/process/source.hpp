@@ -1,0 +1,19 @@
+// The interface behind which the attributor's means are alike. Implemented by bpf_source and socket_source.
+#pragma once
+
+#include "collector/process/attributor.hpp"
+
+namespace fwlearn::collector::process {
+
+struct Attributor::Source {
+    virtual ~Source() = default;
+    virtual std::optional<Sighting> find(const Tuple& tuple) = 0;
+    virtual std::optional<Lineage> lineage(std::uint64_t number) = 0;
+    [[nodiscard]] virtual std::vector<std::pair<std::string, std::uint64_t>> counters() const = 0;
+};
+
+/// Throws SystemError where the kernel does not allow it.
+std::unique_ptr<Attributor::Source> bpf_source();
+std::unique_ptr<Attributor::Source> socket_source();
+
+} // namespace fwlearn::collector::process

@@ -1,0 +1,268 @@
+#include "collector/process/task.hpp"
+
+#include "collector/process/redact.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace fwlearn::collector::process {
+namespace {
+
+using model::ForeignText;
+using model::Task;
+using model::TaskKind;
+
+std::string_view view(const ForeignText& text) {
+    return text.raw_bytes();
+}
+
+std::vector<std::string_view> components(std::string_view path) {
+    std::vector<std::string_view> parts;
+    while (!path.empty()) {
+        const auto slash = path.find('/');
+        if (slash != 0) {
+            parts.push_back(path.substr(0, slash));
+        }
+        path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
+    }
+    return parts;
+}
+
+std::string_view basename(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+bool is_unit(std::string_view component) {
+    return component.ends_with(".service") || component.ends_with(".scope");
+}
+
+/// The part between, or nothing.
+std::optional<std::string_view> between(std::string_view text, std::string_view begin, std::string_view end) {
+    if (!text.starts_with(begin) || !text.ends_with(end) || text.size() <= begin.size() + end.size()) {
+        return std::nullopt;
+    }
+    return text.substr(begin.size(), text.size() - begin.size() - end.size());
+}
+
+/// systemd writes other bytes of a name as \xNN (systemd.unit(5), "String escaping").
+std::string unescaped(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto high = i + 3 < text.size() ? digits.find(text[i + 2]) : std::string_view::npos;
+        const auto low = i + 3 < text.size() ? digits.find(text[i + 3]) : std::string_view::npos;
+        if (text[i] == '\\' && text.substr(i).starts_with("\\x") && high != std::string_view::npos &&
+            low != std::string_view::npos) {
+            result += static_cast<char>(high * 16 + low);
+            i += 3;
+        } else {
+            result += text[i];
+        }
+    }
+    return result;
+}
+
+/// An identifier of 64 hexadecimal digits is known by its first twelve, as docker ps and podman ps have it.
+std::string short_id(std::string_view id) {
+    const bool hexadecimal =
+        id.size() >= 32 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return std::string(hexadecimal ? id.substr(0, 12) : id);
+}
+
+std::optional<std::string> container_in(const std::vector<std::string_view>& path) {
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        const auto part = path[i];
+        for (const std::string_view begin : {"docker-", "libpod-", "cri-containerd-", "crio-", "nerdctl-"}) {
+            if (const auto id = between(part, begin, ".scope"); id && !id->starts_with("conmon-")) {
+                return short_id(*id);
+            }
+        }
+        if (const auto name = between(part, "machine-", ".scope")) {
+            return unescaped(*name);
+        }
+        if (const auto name = between(part, "systemd-nspawn@", ".service")) {
+            return unescaped(*name);
+        }
+        if (part.starts_with("lxc.payload.") && part.size() > 12) {
+            return std::string(part.substr(12));
+        }
+        // Without systemd as the manager of cgroups: /docker/ID, /lxc/NAME.
+        if ((part == "docker" || part == "lxc") && i + 1 < path.size()) {
+            return short_id(path[i + 1]);
+        }
+    }
+    return std::nullopt;
+}
+
+/// What runs jobs, by its executable; by the name that it gave itself only where no executable is known.
+bool is_one_of(const Program& program, std::initializer_list<std::string_view> names) {
+    const auto name = program.exe.empty() ? view(program.comm) : basename(view(program.exe));
+    return !program.deleted && !program.in_memory &&
+           std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_cron(const Program& program) {
+    return is_one_of(program, {"cron", "crond", "CRON", "anacron", "atd"});
+}
+
+bool is_shell(const Program& program) {
+    return is_one_of(program, {"sh", "dash", "bash", "zsh", "ksh", "mksh", "busybox"});
+}
+
+/// Sender first, then its ancestors.
+std::vector<const Program*> chain_of(const Lineage& lineage) {
+    std::vector<const Program*> chain{&lineage.process};
+    for (const auto& ancestor : lineage.ancestors) {
+        chain.push_back(&ancestor);
+    }
+    return chain;
+}
+
+/// The command of `sh -c COMMAND`, or nothing.
+const ForeignText* shell_command(const Program& program) {
+    const auto& arguments = program.arguments;
+    if (!is_shell(program) || arguments.size() < 3 || view(arguments[1]) != "-c") {
+        return nullptr;
+    }
+    return &arguments[2];
+}
+
+std::string place(const host::CronJob& job) {
+    return job.file.raw_bytes() + (job.line == 0 ? "" : ":" + std::to_string(job.line));
+}
+
+/// What run-parts(8) ran: the script itself. `below`: the programs from the job's top down to the sender.
+const Program* script_of_run_parts(const std::vector<const Program*>& below) {
+    for (std::size_t i = 0; i + 1 < below.size(); ++i) {
+        if (is_one_of(*below[i], {"run-parts"})) {
+            return below[i + 1];
+        }
+    }
+    return nullptr;
+}
+
+/// The path that a script was started by: an interpreter's first argument that is no option.
+ForeignText started_as(const Program& program) {
+    for (std::size_t i = 1; i < program.arguments.size(); ++i) {
+        if (view(program.arguments[i]).starts_with("/")) {
+            return program.arguments[i];
+        }
+        if (!view(program.arguments[i]).starts_with("-")) {
+            break;
+        }
+    }
+    return program.exe;
+}
+
+std::optional<Task> cron_job(const Lineage& lineage, const host::Schedules& schedules) {
+    const auto chain = chain_of(lineage);
+    const auto last_cron =
+        std::find_if(chain.begin(), chain.end(), [](const Program* program) { return is_cron(*program); });
+    if (last_cron == chain.end()) {
+        return std::nullopt;
+    }
+    std::vector<const Program*> below(chain.begin(), last_cron);
+    std::reverse(below.begin(), below.end()); // the job first
+    if (below.empty()) {
+        return Task{TaskKind::service, ForeignText(basename(view((*last_cron)->exe)))}; // cron itself
+    }
+    if (const auto* script = script_of_run_parts(below)) {
+        return Task{TaskKind::cron, started_as(*script)};
+    }
+    const Program& job = *below.front();
+    if (is_one_of(**last_cron, {"atd"})) {
+        return Task{TaskKind::cron, ForeignText("at job of uid " + std::to_string(job.uid))};
+    }
+    if (const auto* command = shell_command(job)) {
+        if (const auto* line = schedules.job(*command, {})) {
+            return Task{TaskKind::cron, ForeignText(place(*line))};
+        }
+        return Task{TaskKind::cron, redacted_command_line({*command})};
+    }
+    // The shell has become the command (exec, or a shell that does so for the last one).
+    const auto command = redacted_command_line(job.arguments);
+    if (const auto* line = schedules.job(command, {})) {
+        return Task{TaskKind::cron, ForeignText(place(*line))};
+    }
+    return Task{TaskKind::cron, command.empty() ? job.exe : command};
+}
+
+/// How a session began, by what is above it.
+std::string login_kind(const Lineage& lineage) {
+    for (const auto& ancestor : lineage.ancestors) {
+        if (is_one_of(ancestor, {"sshd", "sshd-session", "dropbear"})) {
+            return "ssh";
+        }
+        if (is_one_of(ancestor, {"login", "agetty"})) {
+            return "tty";
+        }
+        if (is_one_of(ancestor, {"su", "sudo", "runuser"})) {
+            return view(ancestor.exe).ends_with("sudo") ? "sudo" : "su";
+        }
+    }
+    return "login";
+}
+
+std::string who(const Lineage& lineage) {
+    const auto uid = lineage.login_uid != no_login ? lineage.login_uid : lineage.process.uid;
+    return "uid " + std::to_string(uid);
+}
+
+Task topmost(const Lineage& lineage) {
+    const Program& top = lineage.ancestors.empty() ? lineage.process : lineage.ancestors.back();
+    const auto& name = top.exe.empty() ? top.comm : top.exe;
+    return name.empty() ? Task() : Task{TaskKind::service, name};
+}
+
+} // namespace
+
+ForeignText unit_of(const ForeignText& cgroup) {
+    const auto path = components(view(cgroup));
+    const auto found = std::find_if(path.rbegin(), path.rend(), is_unit);
+    if (found == path.rend()) {
+        return {};
+    }
+    // systemd puts an underscore before a name that the kernel would take for one of its own files
+    // (cg_escape()).
+    return ForeignText(found->starts_with('_') ? found->substr(1) : *found);
+}
+
+Task task_of(const Lineage& lineage, const host::Schedules& schedules) {
+    const auto path = components(view(lineage.cgroup));
+    if (auto container = container_in(path)) {
+        return {TaskKind::container, ForeignText(std::move(*container))};
+    }
+    const auto unit = unit_of(lineage.cgroup);
+    const auto name = view(unit);
+    const bool user_manager = std::any_of(path.begin(), path.end(), [](std::string_view part) {
+        return part.starts_with("user@") && part.ends_with(".service");
+    });
+    const bool service = name.ends_with(".service");
+    if (service && !user_manager) {
+        if (const auto timer = schedules.timer_of(unit)) {
+            return {TaskKind::timer, *timer};
+        }
+    }
+    const bool session = name.starts_with("session-") && name.ends_with(".scope");
+    constexpr std::array<std::string_view, 5> cron_units{"cron.service", "crond.service", "cronie.service",
+                                                         "anacron.service", "atd.service"};
+    if (name.empty() || session ||
+        std::find(cron_units.begin(), cron_units.end(), name) != cron_units.end()) {
+        if (auto job = cron_job(lineage, schedules)) {
+            return std::move(*job);
+        }
+    }
+    if (session) {
+        return {TaskKind::session, ForeignText(login_kind(lineage) + ", " + who(lineage))};
+    }
+    if (service && user_manager) {
+        return {TaskKind::service, ForeignText(std::string(name) + " (" + who(lineage) + ")")};
+    }
+    if (service || (name.ends_with(".scope") && name != "init.scope")) {
+        return {TaskKind::service, unit};
+    }
+    return topmost(lineage);
+}
+
+} // namespace fwlearn::collector::process

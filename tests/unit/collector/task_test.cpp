@@ -1,0 +1,215 @@
+// Is the task behind a process named as an administrator would name it?
+#include <collector/process/identity.hpp>
+#include <collector/process/task.hpp>
+#include <model/vocabulary.hpp>
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+using namespace fwlearn;
+using namespace fwlearn::collector;
+using process::Lineage;
+using process::Program;
+
+namespace {
+
+Program program(const char* exe, std::initializer_list<const char*> arguments = {}, std::uint32_t uid = 0) {
+    Program result;
+    result.exe = model::ForeignText(exe);
+    result.uid = uid;
+    for (const auto* argument : arguments) {
+        result.arguments.emplace_back(argument);
+    }
+    return result;
+}
+
+Lineage lineage(const char* cgroup, std::vector<Program> chain) {
+    Lineage result;
+    result.cgroup = model::ForeignText(cgroup);
+    result.process = chain.front();
+    result.ancestors.assign(chain.begin() + 1, chain.end());
+    return result;
+}
+
+/// Schedules come from files alone.
+host::Schedules schedules() {
+    std::string name = (std::filesystem::temp_directory_path() / "fwlearn-task-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    const std::filesystem::path root = name;
+    std::filesystem::create_directories(root / "etc/cron.d");
+    std::filesystem::create_directories(root / "lib/systemd/system");
+    std::ofstream(root / "etc/cron.d/backup") << "# backup\n0 3 * * * root /usr/local/bin/backup --all\n";
+    std::ofstream(root / "lib/systemd/system/apt-daily.timer") << "[Timer]\nOnCalendar=daily\n";
+    auto result = host::Schedules::read(root);
+    std::filesystem::remove_all(root);
+    return result;
+}
+
+std::string words(const model::Task& task) {
+    return std::string(model::to_word(task.kind)) + "|" + task.name.raw_bytes();
+}
+
+const Program curl = program("/usr/bin/curl", {"curl", "https://example.org/"});
+const Program bash = program("/usr/bin/bash", {"-bash"});
+const Program cron = program("/usr/sbin/cron", {"/usr/sbin/cron", "-f"});
+const Program sshd = program("/usr/sbin/sshd", {"sshd: bob@pts/0"});
+
+} // namespace
+
+TEST_CASE("a task is named by container, timer, cron job, session, unit or topmost ancestor, in this order") {
+    const auto known = schedules();
+    const auto sh = [](const char* command) { return program("/usr/bin/dash", {"/bin/sh", "-c", command}); };
+    auto logged_in = lineage("/user.slice/user-1000.slice/session-7.scope", {curl, bash, sshd});
+    logged_in.login_uid = 1000;
+    auto renamed = program("/home/bob/evil");
+    renamed.comm = model::ForeignText("CRON");
+    auto nameless_cron = program("");
+    nameless_cron.comm = model::ForeignText("CRON");
+    auto deleted_cron = cron;
+    deleted_cron.deleted = true;
+    struct Row {
+        Lineage who;
+        const char* task;
+    };
+    for (const auto& [who, task] : std::vector<Row>{
+             {lineage("/system.slice/nginx.service", {curl}), "service|nginx.service"},
+             {lineage("/system.slice/system-foo.slice/foo@a.service", {curl}), "service|foo@a.service"},
+             {lineage("/system.slice/apt-daily.service", {curl, program("/usr/bin/apt-get")}),
+              "timer|apt-daily.timer"},
+             {lineage("/system.slice/"
+                      "docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope",
+                      {curl}),
+              "container|0123456789ab"},
+             {lineage("/machine.slice/libpod-0123456789abcdef0123456789abcdef.scope/container", {curl}),
+              "container|0123456789ab"},
+             {lineage("/machine.slice/machine-web\\x2dshop.scope/payload/system.slice/cron.service",
+                      {curl, cron}),
+              "container|web-shop"},
+             {lineage("/machine.slice/systemd-nspawn@db.service/payload", {curl}), "container|db"},
+             {lineage("/lxc.payload.mail/system.slice/x.service", {curl}), "container|mail"},
+             {lineage("/docker/0123456789abcdef0123456789abcdef", {curl}), "container|0123456789ab"},
+             {lineage("/system.slice/cron.service", {curl, sh("/usr/local/bin/backup --all"), cron, cron}),
+              "cron|/etc/cron.d/backup:2"},
+             {lineage("/system.slice/cron.service",
+                      {program("/usr/local/bin/backup", {"/usr/local/bin/backup", "--all"}), cron, cron}),
+              "cron|/etc/cron.d/backup:2"},
+             {lineage("/system.slice/cron.service", {curl, sh("curl -u bob:secret https://x/"), cron}),
+              "cron|curl -u bob:*** https://x/"},
+             {lineage("/system.slice/cron.service",
+                      {curl, program("/usr/bin/dash", {"/bin/sh", "/etc/cron.daily/apt-compat"}),
+                       program("/usr/bin/run-parts", {"run-parts", "--report", "/etc/cron.daily"}),
+                       sh("cd / && run-parts --report /etc/cron.daily"), cron}),
+              "cron|/etc/cron.daily/apt-compat"},
+             {lineage("/system.slice/cron.service", {program("/etc/cron.daily/binary"),
+                                                     program("/usr/bin/run-parts"), sh("run-parts x"), cron}),
+              "cron|/etc/cron.daily/binary"},
+             {lineage("/system.slice/cron.service", {cron}), "service|cron"},
+             {lineage("/system.slice/atd.service",
+                      {curl, program("/usr/bin/dash", {"sh"}, 1000), program("/usr/sbin/atd")}),
+              "cron|at job of uid 1000"},
+             {lineage("/user.slice/user-0.slice/session-3.scope",
+                      {curl, sh("/usr/local/bin/backup --all"), cron}),
+              "cron|/etc/cron.d/backup:2"},
+             {lineage("/system.slice/cron.service", {curl, sh("x"), nameless_cron}), "cron|x"},
+             {lineage("/system.slice/cron.service", {curl, renamed}), "service|cron.service"},
+             {lineage("/system.slice/cron.service", {curl, sh("x"), deleted_cron}), "service|cron.service"},
+             {lineage("/system.slice/shop.service", {curl, renamed}), "service|shop.service"},
+             {logged_in, "session|ssh, uid 1000"},
+             {lineage("/user.slice/user-0.slice/session-1.scope", {curl, bash, program("/usr/bin/login")}),
+              "session|tty, uid 0"},
+             {lineage("/user.slice/user-0.slice/session-1.scope",
+                      {curl, bash, program("/usr/bin/sudo"), bash}),
+              "session|sudo, uid 0"},
+             {lineage("/user.slice/user-0.slice/session-1.scope", {curl}), "session|login, uid 0"},
+             {lineage("/user.slice/user-5.slice/user@5.service/app.slice/sync.service",
+                      {program("/x", {}, 5)}),
+              "service|sync.service (uid 5)"},
+             {lineage("/user.slice/user-5.slice/user@5.service/app.slice/apt-daily.service",
+                      {program("/x", {}, 5)}),
+              "service|apt-daily.service (uid 5)"},
+             {lineage("/system.slice/odd.scope", {curl}), "service|odd.scope"},
+             {lineage("/init.scope", {curl, bash, program("/usr/sbin/mydaemon")}),
+              "service|/usr/sbin/mydaemon"},
+             {lineage("/", {curl, sh("x y"), cron}), "cron|x y"},
+             {lineage("/", {curl}), "service|/usr/bin/curl"},
+             {lineage("/", {program("")}), "unknown|"},
+             {lineage("", {curl}), "service|/usr/bin/curl"},
+             {lineage("//system.slice//a.service//", {curl}), "service|a.service"},
+             {lineage("/../.service", {curl}), "service|.service"},
+             {lineage("/system.slice/a\nb\"x.service", {curl}), "service|a\nb\"x.service"},
+             {lineage("/system.slice/docker-.scope", {curl}), "service|docker-.scope"},
+         }) {
+        CAPTURE(who.cgroup.raw_bytes());
+        CHECK(words(process::task_of(who, known)) == task);
+    }
+    CHECK(words(process::task_of(lineage(("/" + std::string(4096, 'x') + ".service").c_str(), {curl}), known))
+              .size() > 4096);
+}
+
+TEST_CASE("the unit is the deepest service or scope of a cgroup") {
+    const auto unit = [](const char* cgroup) {
+        return process::unit_of(model::ForeignText(cgroup)).raw_bytes();
+    };
+    CHECK(unit("/system.slice/cron.service") == "cron.service");
+    CHECK(unit("/system.slice/a.service/sub/b.scope/x") == "b.scope");
+    CHECK(unit("/system.slice/_cgroup.service") == "cgroup.service");
+    CHECK(unit("/system.slice/a\\x2db.service") == "a\\x2db.service");
+    CHECK(unit("/system.slice").empty());
+    CHECK(unit("").empty());
+}
+
+TEST_CASE("what counts runs is no part of a unit's stable name") {
+    const auto stable = [](const char* unit) {
+        return process::stable_unit(model::ForeignText(unit)).raw_bytes();
+    };
+    CHECK(stable("session-12.scope") == "session-*.scope");
+    CHECK(stable("run-u7.service") == "run-*.service");
+    CHECK(stable("run-r0a1b.scope") == "run-*.scope");
+    CHECK(stable("ssh@7-192.0.2.1:22-198.51.100.7:50000.service") == "ssh@*.service");
+    CHECK(stable("user@1000.service") == "user@1000.service");
+    CHECK(stable("shop-2.service") == "shop-2.service");
+    CHECK(stable("dump@7-daily.service") == "dump@7-daily.service");
+    CHECK(stable("").empty());
+}
+
+TEST_CASE("an interpreter's script is named, and a command line of its own is none") {
+    struct Row {
+        Program who;
+        const char* script;
+    };
+    for (const auto& [who, script] : std::vector<Row>{
+             {program("/usr/bin/python3.11", {"python3", "/usr/local/bin/shop-app", "--x"}),
+              "/usr/local/bin/shop-app"},
+             {program("/usr/bin/python3.11", {"python3", "-E", "-W", "ignore", "app.py"}), "app.py"},
+             {program("/usr/bin/python3.11", {"python3", "-c", "import os"}), ""},
+             {program("/usr/bin/python3.11", {"python3", "-m", "http.server"}), ""},
+             {program("/usr/bin/dash", {"/bin/sh", "/etc/cron.daily/x"}), "/etc/cron.daily/x"},
+             {program("/usr/bin/bash", {"bash", "-ec", "x"}), ""},
+             {program("/usr/bin/bash", {"bash", "-x", "/root/s.sh"}), "/root/s.sh"},
+             {program("/usr/bin/bash", {"-bash"}), ""},
+             {program("/usr/bin/perl", {"perl", "-w", "/usr/bin/ack"}), "/usr/bin/ack"},
+             {program("/usr/bin/perl", {"perl", "-ne", "print"}), ""},
+             {program("/usr/bin/php8.2", {"php", "-f", "/srv/cron.php"}), "/srv/cron.php"},
+             {program("/usr/bin/node", {"node", "--", "/srv/app.js"}), "/srv/app.js"},
+             {program("/usr/bin/curl", {"curl", "/x"}), ""},
+         }) {
+        CAPTURE(who.exe.raw_bytes());
+        CHECK(process::script_of(who).raw_bytes() == script);
+    }
+}
+
+TEST_CASE("two runs of the same job are one identity, and secrets are no part of it") {
+    auto first = lineage("/user.slice/user-0.slice/session-3.scope", {curl, bash, sshd});
+    auto second = lineage("/user.slice/user-0.slice/session-9.scope", {curl, bash, sshd});
+    first.process.pid = 7;
+    second.process.arguments.emplace_back("--password=hunter2");
+    const auto one = process::identity_of(first);
+    const auto other = process::identity_of(second);
+    CHECK(one.identity() == other.identity());
+    CHECK(other.cmdline.raw_bytes() == "curl https://example.org/ --password=***");
+    CHECK(one.ancestors == std::vector{bash.exe, sshd.exe});
+    second.process.deleted = true;
+    CHECK(process::identity_of(second).identity() != one.identity());
+}
