@@ -274,6 +274,9 @@ struct Observer::State {
     }
 
     void on_second() {
+        // First what came while the last transaction was being written, which may have taken its time: it
+        // must not wait for another second.
+        read_events();
         now = Now::read();
         settle_late(false);
         tracker.sweep(now, [this](const model::Address& address) { return local.contains(address); });
