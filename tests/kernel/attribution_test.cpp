@@ -1,0 +1,244 @@
+// Is every flow attributed to the process that sent it, however short it lived and however it sent?
+#include "ground/netns.hpp"
+#include "ground/process.hpp"
+#include "ground/temporary.hpp"
+#include "sender/said.hpp"
+#include "sender/senders.hpp"
+
+#include <collector/nflog.hpp>
+#include <collector/process/attributor.hpp>
+
+#include <cgroup_root.hpp>
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <tuple>
+
+using namespace fwlearn;
+using namespace fwlearn::kernel_test;
+using collector::process::Attributor;
+using collector::process::Lineage;
+
+namespace {
+
+constexpr std::uint16_t group = 96;
+constexpr auto patience = std::chrono::seconds(20);
+
+std::size_t processes_of_a_kind() {
+    return std::getenv("FWLEARN_FULL") != nullptr ? 2000 : 200;
+}
+
+/// A cgroup of the test's own, gone with the object.
+class Cgroup {
+  public:
+    Cgroup()
+        : name_("/fwlearn-test-" + std::to_string(getpid())),
+          path_(collector::process::cgroup2_root("/proc/self/mountinfo").string() + name_) {
+        std::filesystem::create_directory(path_);
+    }
+    ~Cgroup() { rmdir(path_.c_str()); }
+    Cgroup(const Cgroup&) = delete;
+    Cgroup& operator=(const Cgroup&) = delete;
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+  private:
+    std::string name_;
+    std::string path_;
+};
+
+/// Protocol, address, and port or ICMP identifier.
+using Key = std::tuple<std::uint8_t, model::Address, std::uint16_t>;
+
+struct Seen {
+    std::optional<Lineage> actor, creator;
+    model::Attribution attribution = model::Attribution::unknown;
+    model::SocketOwner owner;
+};
+
+/// The log and the attributor, as the observer has them, with what they say of each planned flow.
+class Watch {
+  public:
+    explicit Watch(model::AttributionMeans means) : attributor_(means) {}
+
+    void expect(const std::vector<PlannedSender>& planned) {
+        wanted_.clear();
+        seen_.clear();
+        for (std::uint32_t index = 0; index < planned.size(); ++index) {
+            const auto& [uid, destination, number] = planned[index];
+            const auto protocol = destination.service.protocol;
+            wanted_[{protocol.number, destination.address,
+                     protocol.has_ports() || protocol.is_icmp() ? number : 0}] = index;
+        }
+    }
+
+    void read() {
+        for (bool more = true; more;) {
+            more = log_.read([this](const collector::LoggedPacket& logged) { on_packet(logged); }).more;
+        }
+        for (auto count = late_.size(); count > 0; --count) {
+            auto [tuple, index] = late_.front();
+            late_.pop_front();
+            if (!attribute(tuple, index)) {
+                late_.emplace_back(tuple, index);
+            }
+        }
+    }
+
+    [[nodiscard]] int fd() const { return log_.fd(); }
+    [[nodiscard]] const std::map<std::uint32_t, Seen>& seen() const { return seen_; }
+    [[nodiscard]] bool complete() const { return seen_.size() == wanted_.size() && late_.empty(); }
+    [[nodiscard]] const Attributor& attributor() const { return attributor_; }
+
+  private:
+    void on_packet(const collector::LoggedPacket& logged) {
+        const auto& tuple = logged.packet.tuple;
+        const auto& service = tuple.destination.service;
+        const auto number = service.protocol.is_icmp() ? tuple.source_detail : service.detail;
+        const auto found = wanted_.find({service.protocol.number, tuple.destination.address, number});
+        if (found == wanted_.end() || seen_.contains(found->second)) {
+            return;
+        }
+        seen_[found->second].owner = logged.owner;
+        if (!attribute(tuple, found->second)) {
+            late_.emplace_back(tuple, found->second);
+        }
+    }
+
+    bool attribute(const collector::Tuple& tuple, std::uint32_t index) {
+        const auto sighting = attributor_.find(tuple);
+        if (!sighting) {
+            return false;
+        }
+        auto& seen = seen_[index];
+        seen.actor = attributor_.lineage(sighting->actor);
+        seen.creator = attributor_.lineage(sighting->creator);
+        seen.attribution = sighting->attribution;
+        return true;
+    }
+
+    collector::NflogSocket log_{group};
+    Attributor attributor_;
+    std::map<Key, std::uint32_t> wanted_;
+    std::map<std::uint32_t, Seen> seen_;
+    std::deque<std::pair<collector::Tuple, std::uint32_t>> late_;
+};
+
+struct Truth {
+    std::map<std::uint32_t, Said> said;
+    int starter = 0;
+
+    void read(int fd) {
+        Said one;
+        while (::read(fd, &one, sizeof one) == static_cast<ssize_t>(sizeof one)) {
+            said[one.index] = one;
+        }
+    }
+};
+
+/// Starts the senders and watches until all have said who they are and all flows are seen and attributed.
+Truth watch(Watch& watched, const SenderKind& kind, const std::vector<PlannedSender>& planned,
+            const Cgroup& cgroup) {
+    watched.expect(planned);
+    Truth truth;
+    const Senders senders(FWLEARN_SENDER, kind, planned, cgroup.path());
+    truth.starter = senders.starter_pid();
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while ((truth.said.size() < planned.size() || !watched.complete()) &&
+           std::chrono::steady_clock::now() < deadline) {
+        // Late ones are looked at again although nothing is readable.
+        std::array<pollfd, 2> ready{{{senders.said_fd(), POLLIN, 0}, {watched.fd(), POLLIN, 0}}};
+        if (truth.said.size() == planned.size()) {
+            ready[0].fd = -1; // its end is readable for ever
+        }
+        poll(ready.data(), ready.size(), 20);
+        truth.read(senders.said_fd());
+        watched.read();
+    }
+    return truth;
+}
+
+struct Score {
+    std::size_t right = 0;
+    std::size_t wrong = 0;
+    std::size_t unknown = 0;
+};
+
+std::string real_path(const std::string& path) {
+    return std::filesystem::canonical(path).string();
+}
+
+Score judge(const Watch& watched, const Truth& truth, const SenderKind& kind,
+            const std::vector<PlannedSender>& planned, const Cgroup& cgroup) {
+    const auto exe = real_path(*kind.exe != '\0' ? kind.exe : FWLEARN_SENDER);
+    Score score;
+    for (const auto& [index, said] : truth.said) {
+        const auto found = watched.seen().find(index);
+        if (found == watched.seen().end() || !found->second.actor) {
+            ++score.unknown;
+            continue;
+        }
+        const auto& [actor, creator, attribution, owner] = found->second;
+        bool right = actor->process.exe.raw_bytes() == exe &&
+                     actor->process.pid == static_cast<std::uint32_t>(said.pid) &&
+                     actor->process.uid == planned[index].uid && actor->cgroup.raw_bytes() == cgroup.name() &&
+                     !actor->process.arguments.empty();
+        for (std::size_t i = 0; i < Said::most_ancestors && said.ancestors[i] != 0; ++i) { // NOLINT
+            right = right && i < actor->ancestors.size() &&
+                    actor->ancestors[i].pid == static_cast<std::uint32_t>(said.ancestors[i]) && // NOLINT
+                    !actor->ancestors[i].exe.empty();
+        }
+        if (kind.other_creator) {
+            right = right && creator && creator->process.pid != actor->process.pid;
+        }
+        (right ? score.right : score.wrong) += 1;
+        if (!right && score.wrong <= 3) {
+            MESSAGE(std::string(kind.name), " ", index, ": pid ", said.pid, " was named ",
+                    actor->process.exe.raw_bytes(), " pid ", actor->process.pid, " uid ", actor->process.uid,
+                    " in ", actor->cgroup.raw_bytes(), " with ", actor->ancestors.size(), " ancestors");
+        }
+    }
+    return score;
+}
+
+void log_everything(const Lab& lab) {
+    must_run({"nft", "-f", "-"},
+             {.netns = lab.server().name(),
+              .input = "table inet attribution {\nchain out {\ntype filter hook output priority mangle\n"
+                       "ct state new log group 96 snaplen 128 queue-threshold 32\n}\n}\n"});
+    set_sysctl(lab.server(), "net/ipv4/ping_group_range", "0 2147483647");
+    set_sysctl(lab.server(), "net/ipv4/tcp_fastopen", "1");
+}
+
+} // namespace
+
+TEST_CASE("short-lived processes of every kind are named, and none is taken for another") {
+    const Lab lab;
+    const Cgroup cgroup;
+    log_everything(lab);
+    const Inside inside(lab.server());
+    Watch watched(model::AttributionMeans::bpf);
+    REQUIRE_MESSAGE(watched.attributor().means() == model::AttributionMeans::bpf,
+                    watched.attributor().why_not_better());
+    for (std::size_t kind = 0; kind < sender_kinds().size(); ++kind) {
+        const auto& way = sender_kinds()[kind];
+        CAPTURE(std::string(way.name));
+        const auto planned = plan_senders(kind, processes_of_a_kind());
+        const auto truth = watch(watched, way, planned, cgroup);
+        CHECK(truth.said.size() == planned.size());
+        CHECK(watched.seen().size() == planned.size());
+        const auto score = judge(watched, truth, way, planned, cgroup);
+        MESSAGE(std::string(way.name), ": ", score.right, " right, ", score.wrong, " wrong, ", score.unknown,
+                " unknown of ", planned.size());
+        CHECK(score.wrong == 0);
+        CHECK(score.right * 1000 >= planned.size() * 999);
+    }
+    for (const auto& [name, value] : watched.attributor().counters()) {
+        MESSAGE(name, " ", value);
+    }
+}
