@@ -1,5 +1,6 @@
 #include "analyzer/render/flow_table.hpp"
 
+#include "rule_words.hpp"
 #include "text_table.hpp"
 
 #include <model/vocabulary.hpp>
@@ -48,20 +49,13 @@ std::string outcome(const model::FlowCounts& counts) {
     return text;
 }
 
-std::string task_words(const model::Task& task) {
-    return task == model::Task{}
-               ? "unknown"
-               : std::string(model::to_word(task.kind)) + " " + model::for_terminal(task.name);
-}
-
 } // namespace
 
 std::string render_flow_table(std::span<const model::Flow> flows, const model::Identities& identities,
                               std::span<const model::NameBinding> names, const TableStyle& style) {
     TextTable table({"!LAST SEEN", "USER", "PROCESS", "TASK", "!SERVICE", "DESTINATION", "FLOWS"});
     for (const auto& flow : flows) {
-        const auto& process = identities.process(flow.key.process);
-        const auto& shown = process.exe.empty() ? process.comm : process.exe;
+        const auto shown = shown_process(identities.process(flow.key.process));
         table.add({model::to_rfc3339(flow.counts.last_seen).substr(0, 19) + "Z",
                    who(flow.key.owner, identities), shown.empty() ? "unknown" : model::for_terminal(shown),
                    task_words(identities.task(flow.key.task)), flow.key.destination.service.to_string(),

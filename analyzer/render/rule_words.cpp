@@ -51,6 +51,24 @@ std::string service_words(const model::Rule& rule) {
     return text;
 }
 
+model::ForeignText shown_process(const model::Process& process) {
+    const auto& program = process.exe.empty() ? process.comm : process.exe;
+    if (process.script.empty()) {
+        return program;
+    }
+    return model::ForeignText(program.raw_bytes() + " " + process.script.raw_bytes());
+}
+
+std::string task_words(const model::Task& task) {
+    if (task == model::Task{}) {
+        return "unknown";
+    }
+    if (task.kind == model::TaskKind::kernel) {
+        return "kernel";
+    }
+    return std::string(model::to_word(task.kind)) + " " + model::for_terminal(task.name);
+}
+
 std::vector<model::ForeignText> foreign_words(const model::Rule& rule) {
     std::vector<model::ForeignText> words;
     if (!rule.user.empty()) {
@@ -62,9 +80,8 @@ std::vector<model::ForeignText> foreign_words(const model::Rule& rule) {
         }
     }
     for (const auto& process : rule.processes) {
-        const auto& shown = process.exe.empty() ? process.comm : process.exe;
-        if (!shown.empty()) {
-            words.push_back(shown);
+        if (auto shown = shown_process(process); !shown.empty()) {
+            words.push_back(std::move(shown));
         }
     }
     words.insert(words.end(), rule.names.begin(), rule.names.end());

@@ -10,7 +10,16 @@ namespace fwlearn::analyzer {
 std::string selector_words(const model::Selector& selector);
 /// "tcp/80,443", "icmp/8/0", "gre"; ranges of ports as 8000-8010
 std::string service_words(const model::Rule& rule);
-/// Who it is for, in foreign words: the user's name, then the processes that are known, then the names.
+
+/// The executable, or where that is not known the short name; of an interpreter, with its script. To be
+/// encoded by whoever prints it.
+model::ForeignText shown_process(const model::Process& process);
+
+/// For a terminal: "cron /etc/cron.d/backup:3".
+std::string task_words(const model::Task& task);
+
+/// Who it is for, in foreign words: the user's name, the tasks and the processes that are known, then the
+/// names.
 std::vector<model::ForeignText> foreign_words(const model::Rule& rule);
 
 } // namespace fwlearn::analyzer

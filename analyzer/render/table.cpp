@@ -12,7 +12,7 @@ namespace {
 std::string joined(const std::vector<std::string>& words, std::size_t shown) {
     std::string text;
     for (std::size_t index = 0; index < std::min(shown, words.size()); ++index) {
-        text += (index == 0 ? "" : " ") + words[index];
+        text += (index == 0 ? "" : ", ") + words[index];
     }
     return words.size() > shown ? text + fmt::format(" and {} more", words.size() - shown) : text;
 }
@@ -28,8 +28,16 @@ std::string who(const model::Rule& rule) {
 std::string processes_of(const model::Rule& rule) {
     std::vector<std::string> words;
     for (const auto& process : rule.processes) {
-        const auto& shown = process.exe.empty() ? process.comm : process.exe;
+        const auto shown = shown_process(process);
         words.push_back(shown.empty() ? "unknown" : model::for_terminal(shown));
+    }
+    return joined(words, 2);
+}
+
+std::string tasks_of(const model::Rule& rule) {
+    std::vector<std::string> words;
+    for (const auto& task : rule.tasks) {
+        words.push_back(task_words(task));
     }
     return joined(words, 2);
 }
@@ -63,10 +71,10 @@ std::string render_table(const model::Whitelist& whitelist, const TableStyle& st
     }
     text +=
         fmt::format("proposed: {} rules; whatever they do not admit is denied\n\n", whitelist.rules.size());
-    TextTable table({"!RULE", "WHO", "PROCESS", "SERVICE", "DESTINATION", "!EXPOSURE", "EVIDENCE"});
+    TextTable table({"!RULE", "WHO", "PROCESS", "TASK", "SERVICE", "DESTINATION", "!EXPOSURE", "EVIDENCE"});
     for (const auto& rule : whitelist.rules) {
-        table.add({rule.id, who(rule), processes_of(rule), service_words(rule), destinations_of(rule),
-                   std::to_string(rule.exposure), evidence_of(rule)});
+        table.add({rule.id, who(rule), processes_of(rule), tasks_of(rule), service_words(rule),
+                   destinations_of(rule), std::to_string(rule.exposure), evidence_of(rule)});
     }
     text += table.print(style);
     for (const auto& rule : whitelist.rules) {
