@@ -49,12 +49,15 @@ void wait_until_ready(const Fd& socket, const Process& process) {
 } // namespace
 
 Observing::Observing(const Lab& lab, const std::filesystem::path& program,
-                     const std::filesystem::path& database) {
+                     const std::filesystem::path& database, const std::vector<std::string>& through,
+                     const std::vector<std::string>& more) {
     const auto path = (directory_.path() / "notify").string();
     const auto socket = notification_socket(path);
+    auto command = through;
+    command.insert(command.end(), {program.string(), "--db", database.string(), "observe", "--group", group});
+    command.insert(command.end(), more.begin(), more.end());
     process_ = std::make_unique<Process>(
-        std::vector<std::string>{program.string(), "--db", database.string(), "observe", "--group", group},
-        Setting{.netns = lab.server().name(), .environment = {{"NOTIFY_SOCKET", path}}});
+        command, Setting{.netns = lab.server().name(), .environment = {{"NOTIFY_SOCKET", path}}});
     wait_until_ready(socket, *process_);
 }
 

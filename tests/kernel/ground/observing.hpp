@@ -13,7 +13,9 @@ namespace fwlearn::kernel_test {
 class Observing {
   public:
     /// Returns when it said READY=1 (sd_notify(3)); throws with what it said on stderr when it ends before.
-    Observing(const Lab& lab, const std::filesystem::path& program, const std::filesystem::path& database);
+    /// `through`: a command that becomes the program (setpriv, unshare); `more`: arguments of `observe`.
+    Observing(const Lab& lab, const std::filesystem::path& program, const std::filesystem::path& database,
+              const std::vector<std::string>& through = {}, const std::vector<std::string>& more = {});
 
     [[nodiscard]] Process& process() { return *process_; }
     /// SIGTERM, and its exit status.

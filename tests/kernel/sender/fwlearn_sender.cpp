@@ -11,6 +11,7 @@
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -231,6 +232,25 @@ void become(const Target& to, const char* program, const std::string& script) {
     _exit(5);
 }
 
+/// Calls itself a kernel thread and paints over its arguments.
+void disguise(char** argv, int argc) {
+    prctl(PR_SET_NAME, "kworker/0:1");
+    for (int i = 0; i < argc; ++i) {
+        std::memset(argv[i], 'x', std::strlen(argv[i])); // NOLINT
+    }
+}
+
+/// A new flow with every datagram: all ports from PORT on.
+void flood(Target to) {
+    const int fd = must(socket(to.family, SOCK_DGRAM, 0));
+    say();
+    for (std::uint32_t port = to.port; port <= 65535; ++port) {
+        reinterpret_cast<sockaddr_in*>(&to.storage)->sin_port =
+            htons(static_cast<std::uint16_t>(port)); // NOLINT
+        (void)sendto(fd, "x", 1, 0, to.get(), to.size);
+    }
+}
+
 } // namespace
 
 /// fwlearn_sender KIND INDEX UID ADDRESS PORT
@@ -253,6 +273,11 @@ int main(int argc, char** argv) {
     }
     if (kind == "udp" || kind == "udp6" || kind == "ipv4_mapped" || kind == "mount_namespace") {
         udp(to, false);
+    } else if (kind == "disguised") {
+        disguise(argv, argc);
+        udp(to, false);
+    } else if (kind == "flood") {
+        flood(to);
     } else if (kind == "udp_connected") {
         udp(to, true);
     } else if (kind == "udp_lite") {
