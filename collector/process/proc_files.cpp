@@ -135,6 +135,9 @@ std::optional<Lineage> lineage_in_proc(std::uint32_t pid) {
     }
     Lineage lineage;
     lineage.process = program_of(pid, *stat);
+    if (lineage.process.exe.empty()) {
+        return std::nullopt; // it has just ended, or may not be looked at
+    }
     lineage.gid = effective(content(path_in(pid, "status")), "Gid");
     lineage.login_uid = number_in(path_in(pid, "loginuid"));
     lineage.session = number_in(path_in(pid, "sessionid"));

@@ -39,6 +39,14 @@ int remember(libbpf_print_level level, const char* format, std::va_list argument
 }
 
 [[noreturn]] void fail(int error) {
+    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
+        throw model::SystemError(std::string(no_attribution) +
+                                 ": the kernel has no type information (BTF, CONFIG_DEBUG_INFO_BTF)");
+    }
+    if (error == EPERM) {
+        throw model::SystemError(std::string(no_attribution) +
+                                 ": not permitted (needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN)");
+    }
     throw model::SystemError(std::string(no_attribution) + ": " + std::strerror(error) +
                              (complaint().empty() ? "" : " (" + complaint() + ")"));
 }

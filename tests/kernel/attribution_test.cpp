@@ -272,7 +272,7 @@ TEST_CASE("a process that opens flows as fast as it can takes no other's name aw
     constexpr std::size_t udp = 5;
     REQUIRE(std::string(sender_kinds()[udp].name) == "udp");
     const auto planned = plan_senders(udp, processes_of_a_kind());
-    const auto victim = Lab::internet_address(model::Family::ipv4, 511).to_string();
+    const auto victim = Lab::internet_address(model::Family::ipv6, 60'000).to_string(); // nobody else's
     // One after the other until the others are done: 60,000 flows each.
     Process flood({"sh", "-c", "while :; do \"$0\" flood 0 1003 \"$1\" 5000 3>/dev/null || exit; done",
                    FWLEARN_SENDER, victim});

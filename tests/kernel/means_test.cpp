@@ -32,7 +32,7 @@ std::vector<Hindrance> hindrances() {
     return {
         {"without the capabilities for BPF",
          {"setpriv", "--bounding-set=-bpf,-perfmon,-sys_admin", "--inh-caps=-bpf,-perfmon,-sys_admin"},
-         "Operation not permitted"},
+         "CAP_BPF"},
         {"without type information (BTF)", with_mounts("mount -t tmpfs none /sys/kernel/btf"), "BTF"},
         {"without cgroup2",
          with_mounts(
