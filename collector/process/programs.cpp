@@ -77,7 +77,7 @@ class Descriptor {
 
 template <typename Key, typename Value>
 std::optional<Value> look_up(const bpf_map* map, const Key& key) {
-    Value value;
+    Value value{};
     if (bpf_map__lookup_elem(map, &key, sizeof key, &value, sizeof value, 0) != 0) {
         return std::nullopt;
     }

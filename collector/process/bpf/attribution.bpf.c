@@ -1,7 +1,7 @@
-/* Who sends: files, while a process makes a socket, connects or sends, which process that is, under the same key that
- * the kernel's log message of the flow's first packet leads to. Everything is read inside the hook, because the
- * process may be gone two milliseconds later. Loaded by collector/process/programs.cpp; docs/attribution.md tells
- * which hook sees what. */
+/* Who sends: files, while a process makes a socket, connects or sends, which process that is, under the same
+ * key that the kernel's log message of the flow's first packet leads to. Everything is read inside the hook,
+ * because the process may be gone two milliseconds later. Loaded by collector/process/programs.cpp;
+ * docs/attribution.md tells which hook sees what. */
 #include "capture.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -9,11 +9,13 @@ char LICENSE[] SEC("license") = "GPL";
 #define AF_INET 2
 #define AF_INET6 10
 #define PF_KTHREAD 0x00200000
-/* A repeated datagram to the same place is filed again after this long: its entry may have made room for others. */
+/* A repeated datagram to the same place is filed again after this long: its entry may have made room for
+ * others. */
 #define FILE_AGAIN_AFTER 5000000000ULL
 
 /* The process's parent and what is known of that one's ancestors. */
-static __always_inline void inherit(struct fwlearn_node* child, __u32 pid, const struct fwlearn_node* parent) {
+static __always_inline void inherit(struct fwlearn_node* child, __u32 pid,
+                                    const struct fwlearn_node* parent) {
     child->ancestor[0].image = parent->image;
     child->ancestor[0].started = parent->started;
     child->ancestor[0].pid = pid;
@@ -157,7 +159,8 @@ static __always_inline __u64 running(void) {
     return sender_of((void*)bpf_get_current_task(), true);
 }
 
-static __always_inline void file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator, __u32 flags) {
+static __always_inline void file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator,
+                                 __u32 flags) {
     struct fwlearn_flow flow = {.actor = actor, .creator = creator, .flags = flags};
     if (bpf_map_update_elem(&flows, key, &flow, BPF_ANY) != 0) {
         count(FWLEARN_COUNT_FLOWS_FAILED);
@@ -173,7 +176,8 @@ static __always_inline void set_ipv4(__u8* destination, __u32 address) {
     __builtin_memcpy(destination + 12, &address, 4);
 }
 
-/* The context is read in words of four octets; the compiler must not join them (bpf(2): invalid context access). */
+/* The context is read in words of four octets; the compiler must not join them (bpf(2): invalid context
+ * access). */
 #define SET_IPV6(destination, words)                                                                         \
     do {                                                                                                     \
         const __u32 octets[4] = {*(volatile __u32*)&(words)[0], *(volatile __u32*)&(words)[1],               \
@@ -192,7 +196,8 @@ static __always_inline void file_datagram(struct fwlearn_socket* socket, const s
     struct task_struct* task = (void*)bpf_get_current_task();
     const __u32 pid = BPF_CORE_READ(task, tgid);
     const __u64 now = bpf_ktime_get_ns();
-    if (socket->filed_by == pid && now - socket->filed_at < FILE_AGAIN_AFTER && same_key(&socket->filed, key)) {
+    if (socket->filed_by == pid && now - socket->filed_at < FILE_AGAIN_AFTER &&
+        same_key(&socket->filed, key)) {
         return;
     }
     const __u64 actor = running();
@@ -346,7 +351,8 @@ int leaving(struct __sk_buff* ctx) {
     }
     if (version >> 4 == 4) {
         __u32 address = 0;
-        if (bpf_skb_load_bytes(ctx, 9, &key.protocol, 1) != 0 || bpf_skb_load_bytes(ctx, 16, &address, 4) != 0) {
+        if (bpf_skb_load_bytes(ctx, 9, &key.protocol, 1) != 0 ||
+            bpf_skb_load_bytes(ctx, 16, &address, 4) != 0) {
             return 1;
         }
         set_ipv4(key.destination, address);
@@ -459,8 +465,8 @@ int BPF_PROG(exited, struct task_struct* task) {
     return 0;
 }
 
-/* Processes that were there before: what they run and, in a second walk over them, whom they descend from. Their arguments cannot be read from
- * here; the collector adds them from /proc. Writes the pid of each. */
+/* Processes that were there before: what they run and, in a second walk over them, whom they descend from.
+ * Their arguments cannot be read from here; the collector adds them from /proc. Writes the pid of each. */
 SEC("iter/task")
 int existing_processes(struct bpf_iter__task* ctx) {
     struct task_struct* task = ctx->task;

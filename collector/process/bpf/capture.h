@@ -1,5 +1,5 @@
-/* Reads, out of the running kernel's memory, what a process is: its executable's path, its arguments, its place in the
- * cgroup tree. All loops are bounded and every read is checked by the verifier. */
+/* Reads, out of the running kernel's memory, what a process is: its executable's path, its arguments, its
+ * place in the cgroup tree. All loops are bounded and every read is checked by the verifier. */
 #ifndef FWLEARN_CAPTURE_H
 #define FWLEARN_CAPTURE_H
 
@@ -86,8 +86,8 @@ static __always_inline void capture_arguments(struct mm_struct* mm, struct fwlea
     }
 }
 
-/* Files what the task runs, and returns the number that it is filed under; 0 where that failed. `with_arguments`: the
- * task is the running one. */
+/* Files what the task runs, and returns the number that it is filed under; 0 where that failed.
+ * `with_arguments`: the task is the running one. */
 static __always_inline __u64 capture_image(struct task_struct* task, bool with_arguments,
                                            struct scratch* scratch) {
     struct fwlearn_image* image = &scratch->image;

@@ -1,7 +1,8 @@
-/* The few kernel structures that the BPF programs look into, with the few members that they read. Offsets are put right
- * when the programs are loaded (CO-RE), from the running kernel's own type information, so order and
- * completeness do not matter here; names do. Sources: include/linux/{sched,fs,dcache,mount,cred,cgroup-defs,
- * kernfs,nsproxy}.h, fs/mount.h, include/net/{sock,net_namespace}.h of Linux 6.1 to 6.18. */
+/* The few kernel structures that the BPF programs look into, with the few members that they read. Offsets are
+ * put right when the programs are loaded (CO-RE), from the running kernel's own type information, so order
+ * and completeness do not matter here; names do. Sources:
+ * include/linux/{sched,fs,dcache,mount,cred,cgroup-defs, kernfs,nsproxy}.h, fs/mount.h,
+ * include/net/{sock,net_namespace}.h of Linux 6.1 to 6.18. */
 #ifndef FWLEARN_KERNEL_TYPES_H
 #define FWLEARN_KERNEL_TYPES_H
 
@@ -105,8 +106,8 @@ struct task_struct {
     struct signal_struct* signal;
     struct nsproxy* nsproxy;
     struct css_set* cgroups;
-    kuid_t loginuid;         /* with CONFIG_AUDIT */
-    unsigned int sessionid;  /* with CONFIG_AUDIT */
+    kuid_t loginuid;        /* with CONFIG_AUDIT */
+    unsigned int sessionid; /* with CONFIG_AUDIT */
     char comm[16];
 } CO_RE;
 struct linux_binprm;

@@ -1,9 +1,7 @@
-/* Where the programs file what they see, and how they number it. The collector reads the same maps by name. */
+/* Where the programs file what they see, and how they number it. The collector reads the same maps by name.
+ */
 #ifndef FWLEARN_MAPS_H
 #define FWLEARN_MAPS_H
-
-#include <linux/bpf.h>
-#include <stddef.h>
 
 #include "kernel_types.h"
 #include "shapes.h"
@@ -12,6 +10,8 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include <linux/bpf.h>
+#include <stddef.h>
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
@@ -72,8 +72,8 @@ static __always_inline void count(__u32 which) {
 
 #define PATH_COMPONENT_SIZE 256 /* NAME_MAX and its NUL */
 
-/* Where records are put together: too large for the stack. A hook may be preempted by another one on the same CPU, so
- * each claims one and gives it back. */
+/* Where records are put together: too large for the stack. A hook may be preempted by another one on the same
+ * CPU, so each claims one and gives it back. */
 struct scratch {
     __u32 claimed;
     __u32 padding;

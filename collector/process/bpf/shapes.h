@@ -1,6 +1,6 @@
-/* What the BPF programs file and the collector reads: the layout of every map's keys and values. Plain C, included by
- * both sides, so that neither can be built with another layout. Multi-octet network fields are in network order
- * where they say so, everything else in the host's. */
+/* What the BPF programs file and the collector reads: the layout of every map's keys and values. Plain C,
+ * included by both sides, so that neither can be built with another layout. Multi-octet network fields are in
+ * network order where they say so, everything else in the host's. */
 #ifndef FWLEARN_ATTRIBUTION_SHAPES_H
 #define FWLEARN_ATTRIBUTION_SHAPES_H
 
@@ -26,7 +26,7 @@ struct fwlearn_image {
 };
 
 enum {
-    FWLEARN_EXE_CUT = 1,     /* the path's first components did not fit */
+    FWLEARN_EXE_CUT = 1, /* the path's first components did not fit */
     FWLEARN_ARGV_CUT = 2,
     FWLEARN_EXE_DELETED = 4, /* no name links to it */
     FWLEARN_EXE_PSEUDO = 8,  /* a file without a folder: memfd_create(2) */
@@ -78,8 +78,8 @@ struct fwlearn_cgroup {
 
 /* How a log message finds its sender. No source address: source NAT may change it. */
 struct fwlearn_flow_key {
-    __u64 netns; /* cookie */
-    __u8 destination[16]; /* IPv4 mapped (RFC 4291 2.5.5.2) */
+    __u64 netns;            /* cookie */
+    __u8 destination[16];   /* IPv4 mapped (RFC 4291 2.5.5.2) */
     __u16 source_port;      /* host order; an ICMP query's identifier */
     __u16 destination_port; /* host order; ICMP type * 256 + code */
     __u8 protocol;
@@ -110,12 +110,12 @@ struct fwlearn_socket {
 };
 
 enum fwlearn_count {
-    FWLEARN_COUNT_NODES_FULL,    /* a process could not be filed */
+    FWLEARN_COUNT_NODES_FULL, /* a process could not be filed */
     FWLEARN_COUNT_IMAGES_FAILED,
     FWLEARN_COUNT_SENDERS_FAILED,
     FWLEARN_COUNT_FLOWS_FAILED,
-    FWLEARN_COUNT_NO_SCRATCH,    /* too many hooks at once on one CPU */
-    FWLEARN_COUNT_UNTRACKED,     /* a process that the fork and exec tracepoints had not told of */
+    FWLEARN_COUNT_NO_SCRATCH, /* too many hooks at once on one CPU */
+    FWLEARN_COUNT_UNTRACKED,  /* a process that the fork and exec tracepoints had not told of */
     FWLEARN_COUNT_FLOWS_FILED,
     FWLEARN_COUNTS
 };

@@ -11,17 +11,17 @@
 
 namespace fwlearn::model {
 
-/// A process as an identity: two runs of the same program by the same user in the same unit, started by the same
-/// programs, are one, and what may differ between them is a sample, of the first that was seen.
+/// A process as an identity: two runs of the same program by the same user in the same unit, started by the
+/// same programs, are one, and what may differ between them is a sample, of the first that was seen.
 /// Everything absent means that it is not known.
 struct Process {
-    ForeignText exe;                  ///< executable's path, as /proc/PID/exe has it
-    ForeignText comm;                 ///< sample: the kernel's short name, at most 15 bytes
-    ForeignText cmdline;              ///< sample: arguments joined by blanks, secrets redacted
-    ForeignText cgroup;               ///< sample: path in the cgroup2 hierarchy
-    ForeignText unit;                 ///< systemd unit; a number that counts sessions or runs is `*` in it
-    std::optional<std::uint32_t> uid; ///< the process's own, which may differ from the socket owner's
-    ForeignText script;               ///< what an interpreter was told to run, by path
+    ForeignText exe;                    ///< executable's path, as /proc/PID/exe has it
+    ForeignText comm;                   ///< sample: the kernel's short name, at most 15 bytes
+    ForeignText cmdline;                ///< sample: arguments joined by blanks, secrets redacted
+    ForeignText cgroup;                 ///< sample: path in the cgroup2 hierarchy
+    ForeignText unit;                   ///< systemd unit; a number that counts sessions or runs is `*` in it
+    std::optional<std::uint32_t> uid;   ///< the process's own, which may differ from the socket owner's
+    ForeignText script;                 ///< what an interpreter was told to run, by path
     std::vector<ForeignText> ancestors; ///< the executables that it descends from, its parent's first
     bool deleted = false;               ///< the executable's file was gone
     bool in_memory = false;             ///< the executable never had a file (memfd_create(2))
