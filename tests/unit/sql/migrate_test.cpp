@@ -1,6 +1,7 @@
 #include "migrate.hpp"
 #include "support.hpp"
 
+#include <SQLiteCpp/Database.h>
 #include <doctest/doctest.h>
 
 using namespace fwlearn::sql;
@@ -78,4 +79,31 @@ TEST_CASE("a file that was created and never filled becomes a record") {
     write_bytes(path, "");
     make_record(path);
     CHECK(Reader(path).read().flows.size() == 1);
+}
+
+TEST_CASE("a record of schema 1 keeps its flows, and what it told apart by command line alone adds up") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    std::ofstream{path}; // an empty file is an empty database
+    migrate_file(path, {migrations().front()});
+    {
+        SQLite::Database old(path.string(), SQLite::OPEN_READWRITE);
+        old.exec(
+            "INSERT INTO processes VALUES (1, '/bin/a', 'a', 'a --now', '', 'a.service', 5),"
+            " (2, '/bin/a', 'b', 'a --later', '', 'a.service', 5);"
+            "INSERT INTO flows VALUES (1, 1, 0, 2, 2, 5, 5, 0, 0, 6, x'c0000201', 443),"
+            " (2, 2, 0, 2, 2, 5, 5, 0, 0, 6, x'c0000201', 443),"
+            " (3, 0, 0, 0, 2, 5, 5, 0, 0, 6, x'c0000202', 443);"
+            "INSERT INTO flow_hours VALUES (1, 500000, 2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2),"
+            " (2, 500001, 3, 3, 0, 0, 0, 0, 0, 0, 0, 1, 2), (3, 500000, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2);");
+    }
+    { const Writer writer(path); }
+    CHECK(std::filesystem::exists(directory / "flows.db.v1.bak"));
+    const Record record = Reader(path).read();
+    REQUIRE(record.flows.size() == 2);
+    const auto& both = record.flows[0].counts.count == 5 ? record.flows[0] : record.flows[1];
+    CHECK(both.counts.count == 5);
+    CHECK(both.hours.size() == 2);
+    CHECK(record.identities.process(both.key.process).exe.raw_bytes() == "/bin/a");
+    CHECK(both.key.creator == ProcessId::unknown);
 }
