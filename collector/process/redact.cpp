@@ -1,8 +1,12 @@
 #include "collector/process/redact.hpp"
 
+#include "hidden_values.hpp"
+#include "secret_options.hpp"
+#include "secret_words.hpp"
+#include "shell_words.hpp"
+
 #include <algorithm>
-#include <array>
-#include <cctype>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,220 +14,171 @@
 namespace fwlearn::collector::process {
 namespace {
 
-constexpr std::string_view hidden = "***";
+/// A command line within an argument of a command line within an argument: one quote is taken off each time.
+constexpr int deepest = 4;
+
+std::string redacted_line(std::string_view line, int depth);
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
 
 std::string lower(std::string_view text) {
     std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
+    std::transform(result.begin(), result.end(), result.begin(), [](char byte) {
+        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+    });
     return result;
 }
 
-bool contains(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
-
-/// The name of an option, a variable, a header or a query parameter that holds a secret. Names of files with
-/// secrets are none.
-bool is_secret_name(std::string_view name) {
-    constexpr std::array<std::string_view, 18> words{
-        "pass",          "pwd",        "secret",    "token",       "apikey",     "api-key",
-        "api_key",       "credential", "auth",      "private-key", "cookie",     "session",
-        "authorization", "bearer",     "signature", "accesskey",   "access-key", "access_key"};
-    constexpr std::array<std::string_view, 3> short_words{"pw", "sig", "key"};
-    constexpr std::array<std::string_view, 8> harmless{"file",   "path",    "dir",    "prompt",
-                                                       "author", "passive", "bypass", "passthrough"};
-    const auto text = lower(name);
-    if (std::any_of(harmless.begin(), harmless.end(), [&](auto word) { return contains(text, word); }) &&
-        !contains(text, "authori")) {
-        return false;
+/// `-x`, `--name`, `--name=...`: what can follow an option that was given without its secret.
+bool is_plain_option(std::string_view word) {
+    if (!word.starts_with("--")) {
+        return word.size() == 2 && word.front() == '-';
     }
-    return std::any_of(words.begin(), words.end(), [&](auto word) { return contains(text, word); }) ||
-           std::find(short_words.begin(), short_words.end(), text) != short_words.end();
+    const auto name = word.substr(2, word.find('=') - 2);
+    return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
-std::string_view without_dashes(std::string_view option) {
-    option.remove_prefix(std::min(option.find_first_not_of('-'), option.size()));
-    return option;
+/// How many bytes of `name=`, `--name=` or `name:` begin the text; 0 where it begins otherwise.
+std::size_t length_of_name(std::string_view text) {
+    const auto end =
+        text.find_first_not_of("-_.%abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    const bool named = end != std::string_view::npos && end > 0 && (text[end] == '=' || text[end] == ':') &&
+                       !text.substr(end).starts_with("://");
+    return named ? end + 1 : 0;
 }
 
-/// `https://user:secret@host` and `user:secret@host`: what is before the @ of a URL's authority.
-void hide_user_info(std::string& text) {
-    for (auto at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
-        const auto begin = at + 3;
-        const auto end = std::min(text.find_first_of("/?#", begin), text.size());
-        const auto sign = text.rfind('@', end);
-        if (sign != std::string::npos && sign >= begin && sign < end) {
-            text.replace(begin, sign - begin, hidden);
+/// One argument, which may be a value, a text or a command line of its own.
+std::string redacted_text(std::string_view text, int depth) {
+    std::string result;
+    // --header=X-Auth-Token: x, --set=db.password=x: what a secret's name begins is a secret up to its end.
+    for (auto length = length_of_name(text); length > 0; length = length_of_name(text)) {
+        const auto name = text.substr(0, length - 1);
+        const auto value = std::min(text.find_first_not_of(' ', length), text.size());
+        if (value < text.size() && is_secret(secret_name(name), text.substr(value))) {
+            return result.append(text.substr(0, value)).append(hidden);
         }
-    }
-}
-
-/// `name=value` with a secret's name, wherever it begins: in a variable, a query, a list.
-void hide_values(std::string& text) {
-    constexpr std::string_view ends = "&;,'\" \t\n)}";
-    for (auto equals = text.find_first_of("=:"); equals != std::string::npos;
-         equals = text.find_first_of("=:", equals + 1)) {
-        const auto name_end = equals;
-        auto begin = text.find_last_of("?&;,'\" \t\n({/", name_end == 0 ? 0 : name_end - 1);
-        begin = begin == std::string::npos || begin >= name_end ? 0 : begin + 1;
-        if (!is_secret_name(without_dashes(std::string_view(text).substr(begin, name_end - begin)))) {
-            continue;
+        if (text[length - 1] == ':') {
+            break;
         }
-        auto value = equals + 1;
-        const bool header = text[equals] == ':';
-        if (header && text.compare(value, 2, "//") == 0) {
-            continue; // a URL's scheme
-        }
-        char quote = 0;
-        while (value < text.size() &&
-               (text[value] == '\'' || text[value] == '"' || (header && text[value] == ' '))) {
-            quote = text[value++];
-        }
-        // A header's value goes on to its end ("Authorization: Basic dXNlcjpw"), a quoted one to its quote.
-        const auto value_end = header       ? text.size()
-                               : quote != 0 ? std::min(text.find(quote, value), text.size())
-                                            : std::min(text.find_first_of(ends, value), text.size());
-        text.replace(value, value_end - value, hidden);
-        equals = value + hidden.size() - 1;
+        result.append(text.substr(0, length));
+        text.remove_prefix(length);
     }
+    const auto rest = without_user_info(without_named_values(text));
+    if (!has_shell_syntax(rest)) {
+        return result.append(without_keys(rest));
+    }
+    return result.append(depth < deepest ? redacted_line(rest, depth + 1) : hidden);
 }
 
-bool looks_random(std::string_view word) {
-    constexpr std::array<std::string_view, 10> prefixes{"AKIA",        "ASIA",   "ghp_",  "gho_",  "ghs_",
-                                                        "github_pat_", "glpat-", "xoxb-", "xoxp-", "eyJ"};
-    constexpr std::size_t long_enough = 32;
-    if (word.size() >= 12 && std::any_of(prefixes.begin(), prefixes.end(),
-                                         [&](auto prefix) { return word.starts_with(prefix); })) {
-        return true;
-    }
-    if (word.size() < long_enough) {
-        return false;
-    }
-    const auto of_token = [](unsigned char byte) {
-        return std::isalnum(byte) != 0 || byte == '+' || byte == '/' || byte == '=' || byte == '_' ||
-               byte == '-';
-    };
-    const auto digits =
-        std::count_if(word.begin(), word.end(), [](unsigned char byte) { return std::isdigit(byte); });
-    // Paths have slashes early and few digits.
-    return std::all_of(word.begin(), word.end(), of_token) && digits >= 4 && word.front() != '/' &&
-           std::count(word.begin(), word.end(), '/') <= static_cast<std::ptrdiff_t>(word.size() / 16) &&
-           word.find("--") == std::string_view::npos && word.front() != '-';
-}
-
-void hide_random_words(std::string& text) {
-    constexpr std::string_view between = " \t\n'\",;:=@?&()[]{}<>";
-    std::size_t begin = 0;
-    while (begin < text.size()) {
-        const auto end = std::min(text.find_first_of(between, begin), text.size());
-        if (looks_random(std::string_view(text).substr(begin, end - begin))) {
-            text.replace(begin, end - begin, hidden);
-            begin += hidden.size() + 1;
-        } else {
-            begin = end + 1;
-        }
-    }
-}
-
-std::string basename(std::string_view path) {
-    return std::string(path.substr(path.rfind('/') + 1));
-}
-
-/// Programs whose -p takes a password in the same argument.
-bool takes_short_password(std::string_view program) {
-    constexpr std::array<std::string_view, 7> known{"mysql",        "mysqldump", "mysqladmin",   "mariadb",
-                                                    "mariadb-dump", "sshpass",   "mariadb-admin"};
-    return std::find(known.begin(), known.end(), program) != known.end();
-}
-
-/// The argument after this one is a secret.
-bool announces_secret(std::string_view program, std::string_view argument) {
-    if (argument.size() < 2 || argument.front() != '-' || contains(argument, "=")) {
-        return false;
-    }
-    if (argument == "-p" && (program == "sshpass" || program == "docker" || program == "podman")) {
-        return true;
-    }
-    return (argument.starts_with("--") || argument.size() > 3) && is_secret_name(without_dashes(argument));
-}
-
-/// `user:secret` of curl -u keeps the user.
-std::string hide_after_colon(std::string text) {
-    const auto colon = text.find(':');
-    if (colon != std::string::npos) {
-        text.replace(colon + 1, std::string::npos, hidden);
-    }
-    return text;
-}
-
-/// One word of a command line after the other, whether they came as arguments or within that of `sh -c`.
+/// The words of a command, whether they came as arguments or within a line, one after the other.
 class Words {
   public:
-    std::string next(std::string text) {
-        const bool secret = std::exchange(secret_follows_, false);
-        const bool user = std::exchange(user_follows_, false);
-        if (inside_quote_ != 0) { // of a secret with blanks in it
-            const auto end = text.find(inside_quote_);
-            inside_quote_ = end == std::string::npos ? inside_quote_ : '\0';
-            return end == std::string::npos ? std::string() : text.substr(end + 1);
+    explicit Words(int depth) : depth_(depth) {}
+
+    void end_command() {
+        first_ = true;
+        next_ = Next::any;
+    }
+
+    std::string next(std::string_view word) {
+        const auto expected = std::exchange(next_, Next::any);
+        if (expected == Next::line) {
+            return redacted_line(word, depth_ + 1);
         }
-        const auto name = basename(text);
-        if (first_ || takes_short_password(name) || name == "curl" || name == "wget" || name == "sshpass") {
+        if (expected != Next::any && !is_plain_option(word)) {
+            return expected_value(expected, word);
+        }
+        const auto name = word.substr(word.rfind('/') + 1);
+        const bool first = std::exchange(first_, false);
+        if (first || has_secret_options(name)) {
             program_ = name;
         }
-        first_ = false;
-        if (secret && !text.starts_with("-")) {
-            if (!text.empty() && (text.front() == '\'' || text.front() == '"') &&
-                text.find(text.front(), 1) == std::string::npos) {
-                inside_quote_ = text.front();
-            }
-            return std::string(hidden);
+        const auto option = secret_option(program_, word);
+        if (option.value != OptionValue::harmless && option.value_begins < word.size()) {
+            const auto value = word.substr(option.value_begins);
+            return std::string(word.substr(0, option.value_begins)) +
+                   (option.value == OptionValue::user ? without_password(value) : std::string(hidden));
         }
-        const bool curl = program_ == "curl" || program_ == "wget";
-        secret_follows_ = announces_secret(program_, text);
-        user_follows_ = curl && (text == "-u" || text == "--user" || text == "-U" || text == "--proxy-user");
-        if (user || (curl && text.starts_with("-u") && text.size() > 2)) {
-            return hide_after_colon(text);
-        }
-        if (takes_short_password(program_) && text.starts_with("-p") && text.size() > 2) {
-            return "-p" + std::string(hidden);
-        }
-        return text;
+        next_ = announced(word, option.value, first);
+        return redacted_text(word, depth_);
     }
 
   private:
+    enum class Next : std::uint8_t {
+        any,
+        secret,
+        key,  ///< or the path of one
+        user, ///< user:secret
+        line, ///< a command line
+    };
+
+    std::string expected_value(Next expected, std::string_view word) {
+        if (expected == Next::user) {
+            return without_password(word);
+        }
+        // Authorization: Bearer x
+        if (is_one_of(lower(word), {"bearer", "basic", "digest", "negotiate", "token", "="})) {
+            next_ = expected;
+            return std::string(word);
+        }
+        const bool harmless = word.empty() || (expected == Next::key && !is_secret(SecretName::key, word));
+        return harmless ? std::string(word) : std::string(hidden);
+    }
+
+    /// What the word after this one is.
+    static Next announced(std::string_view word, OptionValue option, bool first) {
+        constexpr std::size_t longest_cluster = 4;
+        if (option != OptionValue::harmless) {
+            return option == OptionValue::user ? Next::user : Next::secret;
+        }
+        const auto plain = lower(word);
+        if (is_one_of(plain, {"bearer", "basic"}) ||
+            (!first && is_one_of(plain, {"password", "passphrase"}))) {
+            return Next::secret;
+        }
+        const bool is_option = word.starts_with('-') && word.find_first_of("=:") == std::string_view::npos;
+        if (is_option && word.size() <= longest_cluster && word.ends_with('c') && word[1] != '-') {
+            return Next::line; // sh -c, bash -lc
+        }
+        // Authorization:, {"password":
+        const auto begin = std::min(word.find_first_not_of("{[(,'\""), word.size());
+        const auto end = word.find_last_not_of(":'\"") + 1;
+        const bool field = word.ends_with(':') && end > begin;
+        if (!field && (!is_option || (word.size() <= 3 && !word.starts_with("--")))) {
+            return Next::any;
+        }
+        const auto name = secret_name(field ? word.substr(begin, end - begin) : word);
+        if (name == SecretName::none) {
+            return Next::any;
+        }
+        return name == SecretName::key ? Next::key : Next::secret;
+    }
+
+    int depth_;
     std::string program_;
     bool first_ = true;
-    bool secret_follows_ = false;
-    bool user_follows_ = false;
-    char inside_quote_ = '\0';
+    Next next_ = Next::any;
 };
 
-/// "Bearer x" and "Basic x", as in the Authorization header.
-std::string without_credentials(std::string text) {
-    const auto plain = lower(text);
-    for (const std::string_view scheme : {"bearer ", "basic "}) {
-        if (const auto at = plain.find(scheme); at != std::string::npos && at + scheme.size() < text.size()) {
-            text.replace(at + scheme.size(), std::string::npos, hidden);
-            break;
-        }
+std::string redacted_line(std::string_view line, int depth) {
+    if (depth > deepest) {
+        return std::string(hidden);
     }
-    return text;
-}
-
-/// An argument with blanks in it may be a command line of its own.
-std::string words_within(std::string text) {
-    if (text.find(' ') == std::string::npos) {
-        return text;
-    }
-    Words words;
+    Words words(depth);
     std::string result;
-    std::size_t begin = 0;
-    while (begin <= text.size()) {
-        const auto end = std::min(text.find(' ', begin), text.size());
-        result += (begin == 0 ? "" : " ") + words.next(text.substr(begin, end - begin));
-        begin = end + 1;
+    while (const auto piece = next_piece(line)) {
+        if (!piece->word) {
+            if (piece->ends_command) {
+                words.end_command();
+            }
+            result.append(piece->raw);
+            continue;
+        }
+        const auto shown = words.next(piece->plain);
+        result.append(shown == piece->plain ? piece->raw : shown); // with its quotes where nothing was hidden
     }
     return result;
 }
@@ -234,14 +189,12 @@ model::ForeignText redacted_command_line(const std::vector<model::ForeignText>& 
                                          std::size_t limit) {
     constexpr std::string_view cut = "...";
     std::string line;
-    Words words;
+    Words words(0);
     for (std::size_t i = 0; i < arguments.size() && line.size() <= limit; ++i) {
-        auto text = words.next(arguments[i].raw_bytes());
-        hide_user_info(text);
-        hide_values(text);
-        text = words_within(without_credentials(std::move(text)));
-        hide_random_words(text);
-        line += (i == 0 ? "" : " ") + text;
+        const auto& text = arguments[i].raw_bytes();
+        const auto shown = words.next(text);
+        // A process that names itself, and a crontab's command, come as one argument.
+        line += i == 0 ? redacted_line(text, 0) : " " + shown;
     }
     if (line.size() > limit) {
         line.resize(limit > cut.size() ? limit - cut.size() : 0);
