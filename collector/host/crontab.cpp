@@ -20,14 +20,15 @@ std::string_view take_word(std::string_view& rest) {
 std::string command_of(std::string_view text) {
     std::string command;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == '%') {
-            command += '%';
-            ++i;
-        } else if (text[i] == '%') {
+        const bool escaped = text[i] == '\\' && i + 1 < text.size();
+        if (!escaped && text[i] == '%') {
             break;
-        } else {
+        }
+        // Of a backslash before another byte both stay, and a second backslash escapes nothing after it.
+        if (escaped && text[i + 1] != '%') {
             command += text[i];
         }
+        command += text[escaped ? ++i : i];
     }
     return command;
 }

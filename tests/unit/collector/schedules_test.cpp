@@ -2,6 +2,7 @@
 #include <collector/host/schedules.hpp>
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -40,6 +41,11 @@ model::ForeignText text(const char* bytes) {
 std::string place(const Schedules& schedules, const char* command, const char* user = "") {
     const auto* job = schedules.job(text(command), text(user));
     return job == nullptr ? "none" : job->file.raw_bytes() + ":" + std::to_string(job->line);
+}
+
+std::string timer(const Schedules& schedules, const char* unit) {
+    const auto found = schedules.timer_of(text(unit));
+    return found ? found->raw_bytes() : "none";
 }
 
 } // namespace
@@ -82,10 +88,7 @@ TEST_CASE("timers are known by the service that they trigger") {
     std::filesystem::create_symlink("/dev/null", root.path() / "etc/systemd/system/masked.timer");
     std::filesystem::create_symlink("loop.timer", root.path() / "etc/systemd/system/loop.timer");
     const auto schedules = Schedules::read(root.path());
-    const auto timer = [&](const char* unit) {
-        const auto found = schedules.timer_of(text(unit));
-        return found ? found->raw_bytes() : "none";
-    };
+    const auto timer = [&](const char* unit) { return ::timer(schedules, unit); };
     CHECK(timer("apt-daily.service") == "apt-daily.timer");
     CHECK(timer("certbot.service") == "certbot.timer");
     CHECK(timer("certbot-renew.service") == "none");
@@ -95,6 +98,97 @@ TEST_CASE("timers are known by the service that they trigger") {
     CHECK(timer("wrong.service") == "none");
     CHECK(timer("masked.service") == "none");
     CHECK(timer("nginx.service") == "none");
+    CHECK(timer("loop.service") == "none");
+}
+
+TEST_CASE("of several Unit= the first counts, and drop-ins are read by name with the first folder's on top") {
+    const Root root;
+    root.write("lib/systemd/system/twice.timer",
+               "[Timer]\nUnit=\nUnit=notaunit\nUnit=a.service\nUnit=b.service\n");
+    root.write("lib/systemd/system/has.timer", "[Timer]\nUnit=main.service\n");
+    root.write("etc/systemd/system/has.timer.d/1.conf", "[Timer]\nUnit=other.service\n");
+    root.write("lib/systemd/system/order.timer", "[Timer]\n");
+    root.write("lib/systemd/system/order.timer.d/50.conf", "[Timer]\nUnit=lib.service\n");
+    root.write("etc/systemd/system/order.timer.d/50.conf", "[Timer]\nUnit=etc.service\n");
+    root.write("etc/systemd/system/order.timer.d/60.conf", "[Timer]\nUnit=late.service\n");
+    root.write("lib/systemd/system/quiet.timer", "[Timer]\n");
+    root.write("lib/systemd/system/quiet.timer.d/1.conf", "[Timer]\nUnit=loud.service\n");
+    std::filesystem::create_directories(root.path() / "etc/systemd/system/quiet.timer.d");
+    std::filesystem::create_symlink("/dev/null", root.path() / "etc/systemd/system/quiet.timer.d/1.conf");
+    const auto schedules = Schedules::read(root.path());
+    CHECK(timer(schedules, "a.service") == "twice.timer");
+    CHECK(timer(schedules, "b.service") == "none");
+    CHECK(timer(schedules, "main.service") == "has.timer");
+    CHECK(timer(schedules, "other.service") == "none");
+    CHECK(timer(schedules, "etc.service") == "order.timer");
+    CHECK(timer(schedules, "lib.service") == "none");
+    CHECK(timer(schedules, "late.service") == "none");
+    CHECK(timer(schedules, "quiet.service") == "quiet.timer");
+}
+
+TEST_CASE("timers that are masked, unreadable or another's name trigger nothing") {
+    const Root root;
+    root.write("lib/systemd/system/empty.timer", "[Timer]\n");
+    root.write("etc/systemd/system/empty.timer", "");
+    root.write("etc/systemd/system/huge.timer", "[Timer]\n" + std::string(2U << 20U, '#'));
+    std::filesystem::create_directories(root.path() / "etc/systemd/system/folder.timer");
+    root.write("lib/systemd/system/folder.timer", "[Timer]\nUnit=below.service\n");
+    root.write("lib/systemd/system/zeta.timer", "[Timer]\nUnit=job.service\n");
+    std::filesystem::create_symlink("../../../lib/systemd/system/zeta.timer",
+                                    root.path() / "etc/systemd/system/alpha.timer");
+    const auto schedules = Schedules::read(root.path());
+    CHECK(timer(schedules, "empty.service") == "none");
+    CHECK(timer(schedules, "huge.service") == "none");
+    CHECK(timer(schedules, "folder.service") == "none");
+    CHECK(timer(schedules, "below.service") == "folder.timer");
+    CHECK(timer(schedules, "job.service") == "zeta.timer");
+    CHECK(timer(schedules, "alpha.service") == "none");
+}
+
+TEST_CASE("an instance is triggered by the same instance of a timer") {
+    const Root root;
+    root.write("lib/systemd/system/dump@.timer", "[Timer]\nUnit=run-%p@%i.service\n");
+    root.write("lib/systemd/system/copy@.timer", "[Timer]\nUnit=copy.service\n");
+    root.write("lib/systemd/system/sync@.timer", "[Timer]\n");
+    std::filesystem::create_directories(root.path() / "etc/systemd/system");
+    std::filesystem::create_symlink("../../../lib/systemd/system/sync@.timer",
+                                    root.path() / "etc/systemd/system/sync@a.timer");
+    const auto schedules = Schedules::read(root.path());
+    CHECK(timer(schedules, "run-dump@srv.service") == "dump@srv.timer");
+    CHECK(timer(schedules, "dump@srv.service") == "none");
+    CHECK(timer(schedules, "copy.service") == "copy@.timer");
+    CHECK(timer(schedules, "sync@a.service") == "sync@a.timer");
+    CHECK(timer(schedules, "sync@b.service") == "sync@b.timer");
+    CHECK(timer(schedules, "sync@.service") == "sync@.timer");
+    CHECK(timer(schedules, "@.service") == "none");
+    CHECK(timer(schedules, "a@b") == "none");
+}
+
+TEST_CASE("what is beyond 10,000 entries of a folder or a crontab counts as not there") {
+    const Root root;
+    std::string text;
+    for (int i = 0; i < 10'005; ++i) {
+        text += "@daily root /x" + std::to_string(i) + "\n";
+    }
+    root.write("etc/crontab", text);
+    root.write("etc/cron.daily/late", "");
+    const auto schedules = Schedules::read(root.path());
+    CHECK(schedules.jobs().size() == 10'000);
+    CHECK(place(schedules, "/x9999") == "/etc/crontab:10000");
+    CHECK(place(schedules, "/x10000") == "none");
+    CHECK(place(schedules, "/etc/cron.daily/late") == "none");
+}
+
+TEST_CASE("a percent sign ends a command unless a backslash of its own is before it") {
+    const Root root;
+    root.write("etc/crontab",
+               "@daily root a\\%b\n@daily root c%d\n@daily root e\\\\%f\n@daily root g\\h\\\n");
+    const auto jobs = Schedules::read(root.path()).jobs();
+    REQUIRE(jobs.size() == 4);
+    CHECK(jobs[0].command.raw_bytes() == "a%b");
+    CHECK(jobs[1].command.raw_bytes() == "c");
+    CHECK(jobs[2].command.raw_bytes() == "e\\\\");
+    CHECK(jobs[3].command.raw_bytes() == "g\\h\\");
 }
 
 TEST_CASE("a host without schedules, or with unreadable ones, has none") {
@@ -102,7 +196,10 @@ TEST_CASE("a host without schedules, or with unreadable ones, has none") {
     CHECK(Schedules::read(root.path()).jobs().empty());
     std::filesystem::create_directories(root.path() / "etc/crontab");
     std::filesystem::create_directories(root.path() / "etc/cron.d/folder");
-    root.write("etc/cron.d/huge", std::string(2U << 20U, '*'));
+    root.write("etc/cron.d/huge", "@daily root x\n" + std::string(2U << 20U, '#'));
+    REQUIRE(mkfifo((root.path() / "etc/cron.d/fifo").c_str(), 0600) == 0);
+    std::filesystem::create_symlink("loop", root.path() / "etc/cron.d/loop");
+    std::filesystem::create_symlink("cron.daily", root.path() / "etc/cron.daily");
     root.write("var/spool/cron/crontabs/odd", std::string("\0\xff\n* * * * *\n@reboot\n", 20));
     CHECK(Schedules::read(root.path()).jobs().empty());
 }
