@@ -70,26 +70,54 @@ std::string short_id(std::string_view id) {
     return std::string(hexadecimal ? id.substr(0, 12) : id);
 }
 
+/// Names that only whoever manages the whole tree can give: at its top, not within what a user was given.
+std::optional<std::string> container_at_top(const std::vector<std::string_view>& path) {
+    if (path.size() < 2) {
+        return std::nullopt;
+    }
+    if (path[0] == "machine.slice") {
+        for (const auto part : path) {
+            for (const auto& [begin, end] :
+                 {std::pair{"machine-", ".scope"}, {"systemd-nspawn@", ".service"}}) {
+                if (const auto name = between(part, begin, end)) {
+                    return unescaped(*name);
+                }
+            }
+        }
+    }
+    // Without systemd as the manager of cgroups: /docker/ID, /lxc/NAME, /kubepods/burstable/podUID/ID.
+    if (path[0] == "docker" || path[0] == "lxc" || path[0] == "lxc.payload") {
+        return short_id(path[1]);
+    }
+    if (path[0] == "kubepods") {
+        const auto pod = std::find_if(path.begin(), path.end(),
+                                      [](std::string_view part) { return part.starts_with("pod"); });
+        return pod == path.end() ? std::nullopt
+                                 : std::optional(short_id(pod + 1 == path.end() ? *pod : *(pod + 1)));
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> container_in(const std::vector<std::string_view>& path) {
-    for (std::size_t i = 0; i < path.size(); ++i) {
-        const auto part = path[i];
+    for (const auto part : path) {
         for (const std::string_view begin : {"docker-", "libpod-", "cri-containerd-", "crio-", "nerdctl-"}) {
             if (const auto id = between(part, begin, ".scope"); id && !id->starts_with("conmon-")) {
                 return short_id(*id);
             }
         }
-        if (const auto name = between(part, "machine-", ".scope")) {
-            return unescaped(*name);
+        if (const auto name = between(part, "lxc.payload.", "")) {
+            return std::string(*name);
         }
-        if (const auto name = between(part, "systemd-nspawn@", ".service")) {
-            return unescaped(*name);
-        }
-        if (part.starts_with("lxc.payload.") && part.size() > 12) {
-            return std::string(part.substr(12));
-        }
-        // Without systemd as the manager of cgroups: /docker/ID, /lxc/NAME.
-        if ((part == "docker" || part == "lxc") && i + 1 < path.size()) {
-            return short_id(path[i + 1]);
+    }
+    return container_at_top(path);
+}
+
+/// The user whose manager the path is below, in its digits: user@1000.service.
+std::optional<std::string_view> user_manager_in(const std::vector<std::string_view>& path) {
+    for (const auto part : path) {
+        const auto uid = between(part, "user@", ".service");
+        if (uid && uid->find_first_not_of("0123456789") == std::string_view::npos) {
+            return uid;
         }
     }
     return std::nullopt;
@@ -102,8 +130,18 @@ bool is_one_of(const Program& program, std::initializer_list<std::string_view> n
            std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// A program of the system's that runs as the system: anybody can have a program called cron, and can mount
+/// it over /usr/sbin/cron in a namespace of his own, but not as root. at's daemon runs as `daemon`, which
+/// is 1.
 bool is_cron(const Program& program) {
-    return is_one_of(program, {"cron", "crond", "CRON", "anacron", "atd"});
+    constexpr std::array<std::string_view, 6> folders{"/usr/sbin/", "/usr/bin/", "/sbin/",
+                                                      "/bin/",      "/usr/lib/", "/usr/libexec/"};
+    const auto exe = view(program.exe);
+    const bool of_system = exe.empty() || std::any_of(folders.begin(), folders.end(),
+                                                      [&](auto folder) { return exe.starts_with(folder); });
+    return of_system &&
+           ((program.uid == 0 && is_one_of(program, {"cron", "crond", "CRON", "anacron", "atd"})) ||
+            (program.uid == 1 && is_one_of(program, {"atd"})));
 }
 
 bool is_shell(const Program& program) {
@@ -132,14 +170,26 @@ std::string place(const host::CronJob& job) {
     return job.file.raw_bytes() + (job.line == 0 ? "" : ":" + std::to_string(job.line));
 }
 
-/// What run-parts(8) ran: the script itself. `below`: the programs from the job's top down to the sender.
+/// What run-parts(8) ran: the script itself. `below`: the programs from the job's top down to the sender. A
+/// job that uses run-parts for something of its own stays that job.
 const Program* script_of_run_parts(const std::vector<const Program*>& below) {
-    for (std::size_t i = 0; i + 1 < below.size(); ++i) {
-        if (is_one_of(*below[i], {"run-parts"})) {
-            return below[i + 1];
-        }
+    const std::size_t shells = shell_command(*below.front()) != nullptr ? 1 : 0;
+    const bool runs_parts = below.size() > shells + 1 && is_one_of(*below[shells], {"run-parts"});
+    return runs_parts ? below[shells + 1] : nullptr;
+}
+
+/// The job of a crontab that a process of this user runs. Of users the crontabs have names and processes have
+/// numbers; that root's jobs are not taken for others' is what matters.
+const host::CronJob* job_of(const ForeignText& command, std::uint32_t uid, const host::Schedules& schedules) {
+    const ForeignText root("root");
+    if (uid == 0) {
+        return schedules.job(command, root);
     }
-    return nullptr;
+    const auto& jobs = schedules.jobs();
+    const auto found = std::find_if(jobs.begin(), jobs.end(), [&](const host::CronJob& job) {
+        return job.command == command && job.user != root;
+    });
+    return found == jobs.end() ? nullptr : &*found;
 }
 
 /// The path that a script was started by: an interpreter's first argument that is no option.
@@ -175,14 +225,14 @@ std::optional<Task> cron_job(const Lineage& lineage, const host::Schedules& sche
         return Task{TaskKind::cron, ForeignText("at job of uid " + std::to_string(job.uid))};
     }
     if (const auto* command = shell_command(job)) {
-        if (const auto* line = schedules.job(*command, {})) {
+        if (const auto* line = job_of(*command, job.uid, schedules)) {
             return Task{TaskKind::cron, ForeignText(place(*line))};
         }
         return Task{TaskKind::cron, redacted_command_line({*command})};
     }
     // The shell has become the command (exec, or a shell that does so for the last one).
     const auto command = redacted_command_line(job.arguments);
-    if (const auto* line = schedules.job(command, {})) {
+    if (const auto* line = job_of(command, job.uid, schedules)) {
         return Task{TaskKind::cron, ForeignText(place(*line))};
     }
     return Task{TaskKind::cron, command.empty() ? job.exe : command};
@@ -198,7 +248,7 @@ std::string login_kind(const Lineage& lineage) {
             return "tty";
         }
         if (is_one_of(ancestor, {"su", "sudo", "runuser"})) {
-            return view(ancestor.exe).ends_with("sudo") ? "sudo" : "su";
+            return is_one_of(ancestor, {"sudo"}) ? "sudo" : "su";
         }
     }
     return "login";
@@ -230,16 +280,16 @@ ForeignText unit_of(const ForeignText& cgroup) {
 
 Task task_of(const Lineage& lineage, const host::Schedules& schedules) {
     const auto path = components(view(lineage.cgroup));
-    if (auto container = container_in(path)) {
-        return {TaskKind::container, ForeignText(std::move(*container))};
+    // Below his own manager a user names cgroups as he likes: what is there carries his number.
+    const auto user = user_manager_in(path);
+    const auto of_user = user ? " (uid " + std::string(*user) + ")" : std::string();
+    if (const auto container = container_in(path)) {
+        return {TaskKind::container, ForeignText(*container + of_user)};
     }
     const auto unit = unit_of(lineage.cgroup);
     const auto name = view(unit);
-    const bool user_manager = std::any_of(path.begin(), path.end(), [](std::string_view part) {
-        return part.starts_with("user@") && part.ends_with(".service");
-    });
     const bool service = name.ends_with(".service");
-    if (service && !user_manager) {
+    if (service && !user) {
         if (const auto timer = schedules.timer_of(unit)) {
             return {TaskKind::timer, *timer};
         }
@@ -247,8 +297,8 @@ Task task_of(const Lineage& lineage, const host::Schedules& schedules) {
     const bool session = name.starts_with("session-") && name.ends_with(".scope");
     constexpr std::array<std::string_view, 5> cron_units{"cron.service", "crond.service", "cronie.service",
                                                          "anacron.service", "atd.service"};
-    if (name.empty() || session ||
-        std::find(cron_units.begin(), cron_units.end(), name) != cron_units.end()) {
+    if (!user && (name.empty() || session ||
+                  std::find(cron_units.begin(), cron_units.end(), name) != cron_units.end())) {
         if (auto job = cron_job(lineage, schedules)) {
             return std::move(*job);
         }
@@ -256,11 +306,12 @@ Task task_of(const Lineage& lineage, const host::Schedules& schedules) {
     if (session) {
         return {TaskKind::session, ForeignText(login_kind(lineage) + ", " + who(lineage))};
     }
-    if (service && user_manager) {
-        return {TaskKind::service, ForeignText(std::string(name) + " (" + who(lineage) + ")")};
+    if (user && name == "init.scope") { // the manager itself
+        return {TaskKind::service, ForeignText("user@" + std::string(*user) + ".service")};
     }
     if (service || (name.ends_with(".scope") && name != "init.scope")) {
-        return {TaskKind::service, unit};
+        const bool manager = user && name == "user@" + std::string(*user) + ".service";
+        return {TaskKind::service, manager ? unit : ForeignText(std::string(name) + of_user)};
     }
     return topmost(lineage);
 }

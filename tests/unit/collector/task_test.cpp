@@ -41,6 +41,8 @@ host::Schedules schedules() {
     std::filesystem::create_directories(root / "etc/cron.d");
     std::filesystem::create_directories(root / "lib/systemd/system");
     std::ofstream(root / "etc/cron.d/backup") << "# backup\n0 3 * * * root /usr/local/bin/backup --all\n";
+    std::filesystem::create_directories(root / "var/spool/cron/crontabs");
+    std::ofstream(root / "var/spool/cron/crontabs/alice") << "@daily /home/alice/sync\n";
     std::ofstream(root / "lib/systemd/system/apt-daily.timer") << "[Timer]\nOnCalendar=daily\n";
     auto result = host::Schedules::read(root);
     std::filesystem::remove_all(root);
@@ -146,6 +148,100 @@ TEST_CASE("a task is named by container, timer, cron job, session, unit or topmo
     }
     CHECK(words(process::task_of(lineage(("/" + std::string(4096, 'x') + ".service").c_str(), {curl}), known))
               .size() > 4096);
+}
+
+TEST_CASE("what a user may name himself is never taken for what root runs") {
+    const auto known = schedules();
+    const auto backup = program("/usr/bin/dash", {"/bin/sh", "-c", "/usr/local/bin/backup --all"}, 1000);
+    const auto bobs = [&](const char* cgroup, Program above) {
+        return words(process::task_of(lineage(cgroup, {backup, std::move(above)}), known));
+    };
+    const char* session = "/user.slice/user-1000.slice/session-3.scope";
+    const std::string manager = "/user.slice/user-1000.slice/user@1000.service";
+    const auto below_manager = [&](const char* rest) { return bobs((manager + rest).c_str(), bash); };
+    auto comm_only = program("", {}, 1000);
+    comm_only.comm = model::ForeignText("cron");
+
+    // Programs: his own cron, one mounted over the real path in a namespace of his own, one without a path.
+    CHECK(bobs(session, program("/home/bob/cron", {}, 1000)) == "session|login, uid 1000");
+    CHECK(bobs(session, program("/home/bob/cron")) == "session|login, uid 1000");
+    CHECK(bobs(session, program("/usr/sbin/cron", {}, 1000)) == "session|login, uid 1000");
+    CHECK(bobs(session, program("/usr/sbin/atd", {}, 1000)) == "session|login, uid 1000");
+    CHECK(bobs(session, comm_only) == "session|login, uid 1000");
+    // His crontab may say the same as root's.
+    CHECK(bobs(session, cron) == "cron|/usr/local/bin/backup --all");
+    // Cgroups below his manager.
+    CHECK(below_manager("/app.slice/cron.service") == "service|cron.service (uid 1000)");
+    CHECK(below_manager("/app.slice/nginx.scope") == "service|nginx.scope (uid 1000)");
+    CHECK(below_manager("/app.slice/machine-db.scope") == "service|machine-db.scope (uid 1000)");
+    CHECK(below_manager("/machine.slice/systemd-nspawn@db.service") ==
+          "service|systemd-nspawn@db.service (uid 1000)");
+    CHECK(below_manager("/docker/web/x.service") == "service|x.service (uid 1000)");
+    CHECK(below_manager("/lxc/web/x.service") == "service|x.service (uid 1000)");
+    CHECK(below_manager("/kubepods/podx/y/x.service") == "service|x.service (uid 1000)");
+    CHECK(below_manager("/user.slice/libpod-0123456789abcdef0123456789abcdef.scope") ==
+          "container|0123456789ab (uid 1000)");
+    CHECK(below_manager("/user@0.service/x.service") == "service|x.service (uid 1000)");
+    // The user is the manager's, whatever the process has become.
+    CHECK(words(process::task_of(
+              lineage((manager + "/app.slice/x.service").c_str(), {program("/usr/bin/sudo")}), known)) ==
+          "service|x.service (uid 1000)");
+    CHECK(below_manager("/init.scope") == "service|user@1000.service");
+    CHECK(below_manager("") == "service|user@1000.service");
+}
+
+TEST_CASE("cron's jobs are told apart by what cron started, and by whether it is root's") {
+    const auto known = schedules();
+    const auto sh = [](const char* command, std::uint32_t uid = 0) {
+        return program("/usr/bin/dash", {"/bin/sh", "-c", command}, uid);
+    };
+    const auto run_parts = program("/usr/bin/run-parts", {"run-parts", "--report", "/etc/cron.daily"});
+    const auto script = program("/usr/bin/dash", {"/bin/sh", "-e", "/etc/cron.daily/apt-compat"});
+    const auto anacron = program("/usr/sbin/anacron", {"/usr/sbin/anacron", "-d", "-q", "-s"});
+    const auto job = [&](const char* unit, std::vector<Program> chain) {
+        return words(process::task_of(lineage(unit, std::move(chain)), known));
+    };
+    const char* cron_unit = "/system.slice/cron.service";
+    // A job that uses run-parts for itself stays that job.
+    CHECK(job(cron_unit, {program("/etc/backup.d/x"), run_parts, program("/usr/local/bin/backup"),
+                          sh("/usr/local/bin/backup --all"), cron}) == "cron|/etc/cron.d/backup:2");
+    CHECK(job(cron_unit, {run_parts, sh("cd / && run-parts --report /etc/cron.daily"), cron}) ==
+          "cron|cd / && run-parts --report /etc/cron.daily");
+    CHECK(job(cron_unit, {curl, script, run_parts, cron}) == "cron|/etc/cron.daily/apt-compat");
+    CHECK(job("/system.slice/anacron.service",
+              {curl, script, run_parts, sh("run-parts --report /etc/cron.daily"), anacron}) ==
+          "cron|/etc/cron.daily/apt-compat");
+    // anacron as cron's own child: the last of them counts.
+    CHECK(job(cron_unit, {curl, script, run_parts, sh("run-parts --report /etc/cron.daily"), anacron,
+                          sh("test -x /usr/sbin/anacron"), cron}) == "cron|/etc/cron.daily/apt-compat");
+    CHECK(job(cron_unit, {curl, sh("/home/alice/sync", 1000), cron}) ==
+          "cron|/var/spool/cron/crontabs/alice:1");
+    CHECK(job(cron_unit, {curl, sh("/home/alice/sync"), cron}) == "cron|/home/alice/sync");
+    CHECK(job("/system.slice/atd.service", {curl, program("/usr/bin/dash", {"sh"}, 1000),
+                                            program("/usr/sbin/atd", {}, 1)}) == "cron|at job of uid 1000");
+    CHECK(job("/", {curl, sh("x\ny"), cron}) == "cron|x\ny");
+}
+
+TEST_CASE("containers are named where their managers put them") {
+    const host::Schedules none;
+    const std::string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    const auto task = [&](const std::string& cgroup) {
+        return words(process::task_of(lineage(cgroup.c_str(), {curl}), none));
+    };
+    CHECK(task("/kubepods/burstable/pod12-34/" + id) == "container|0123456789ab");
+    CHECK(task("/kubepods/pod12-34") == "container|pod12-34");
+    CHECK(task("/kubepods") == "service|/usr/bin/curl");
+    CHECK(task("/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + id + ".scope") ==
+          "container|0123456789ab");
+    CHECK(task("/lxc.payload/web/system.slice/x.service") == "container|web");
+    CHECK(task("/lxc/web") == "container|web");
+    CHECK(task("/docker/" + id + "/docker/" + std::string(64, 'f')) == "container|0123456789ab");
+    CHECK(task("/docker") == "service|/usr/bin/curl");
+    CHECK(task("/system.slice/docker.service") == "service|docker.service");
+    CHECK(task("/machine.slice/libpod-conmon-" + id + ".scope") == "service|libpod-conmon-" + id + ".scope");
+    CHECK(task("/machine.slice/machine-a\\x2") == "service|/usr/bin/curl");
+    CHECK(task("/machine.slice/machine-a\\x2.scope") == "container|a\\x2");
+    CHECK(task("/lxc.payload.") == "service|/usr/bin/curl");
 }
 
 TEST_CASE("the unit is the deepest service or scope of a cgroup") {
