@@ -43,6 +43,11 @@ struct Entry {
     std::uint64_t packets_out = 0, bytes_out = 0, packets_in = 0, bytes_in = 0; ///< handed out so far
 };
 
+model::FlowKey key_of(const Sender& sender, const Tuple& tuple) {
+    return {sender.owner,       sender.process,   sender.creator, sender.task,
+            sender.attribution, sender.interface, false,          tuple.destination};
+}
+
 struct Deadline {
     steady_clock::time_point at;
     Tuple tuple;
@@ -90,9 +95,7 @@ struct FlowTracker::State {
             return;
         }
         const Sender& sender = entry.sender;
-        model::FlowDelta delta{{sender.owner, sender.process, sender.creator, sender.task, sender.attribution,
-                                sender.interface, false, tuple.destination},
-                               model::hour_of(entry.began),
+        model::FlowDelta delta{key_of(sender, tuple), model::hour_of(entry.began),
                                std::exchange(entry.pending, {})};
         delta.counts.first_seen = entry.began;
         delta.counts.last_seen = std::max(entry.began, now.wall);
@@ -129,10 +132,7 @@ struct FlowTracker::State {
         entry.other_users.push_back(sender.owner.uid);
         entry.again = sender;
         entry.logged_again = entry.again_counted = true;
-        model::FlowDelta delta{{sender.owner, sender.process, sender.creator, sender.task, sender.attribution,
-                                sender.interface, false, tuple.destination},
-                               model::hour_of(now.wall),
-                               {}};
+        model::FlowDelta delta{key_of(sender, tuple), model::hour_of(now.wall), {}};
         delta.counts.count = 1;
         delta.counts.first_seen = delta.counts.last_seen = now.wall;
         found.push_back(delta);

@@ -27,6 +27,8 @@ using namespace std::chrono_literals;
 constexpr auto heartbeat = 30s;
 /// How often conntrack's table is read for what living flows have come to.
 constexpr auto dump_period = 5min;
+/// How often timers and crontabs are read again.
+constexpr auto schedules_period = 5min;
 
 /// A sender may be filed a moment after the packet is logged (cgroup_skb/egress comes after LOCAL_OUT).
 constexpr auto late_after = 1s;
@@ -81,6 +83,7 @@ struct Observer::State {
     Now now = Now::read();
     Now flushed = now;
     Now last_dump = now;
+    Now schedules_read = now;
     model::Timestamp sound = now.wall; ///< until then nothing is known to be lost
     bool resynchronise = false;
     bool events_overrun = false;
@@ -218,7 +221,6 @@ struct Observer::State {
         });
         tracker.end_dump();
         last_dump = now;
-        senders.refresh_schedules();
         resynchronise = false;
         hand_over();
     }
@@ -278,10 +280,13 @@ struct Observer::State {
         // must not wait for another second.
         read_events();
         now = Now::read();
-        settle_late(false);
         tracker.sweep(now, [this](const model::Address& address) { return local.contains(address); });
         if (resynchronise || now.steady - last_dump.steady >= dump_period) {
             dump();
+        }
+        if (now.steady - schedules_read.steady >= schedules_period) {
+            senders.refresh_schedules();
+            schedules_read = now;
         }
         hand_over();
         flush();

@@ -8,23 +8,17 @@ namespace fwlearn::collector::process {
 
 using Means = model::AttributionMeans;
 
-Attributor::Attributor(Means best) : means_(best) {
-    if (means_ == Means::bpf) {
-        try {
-            source_ = bpf_source();
-            return;
-        } catch (const model::SystemError& error) {
-            why_not_better_ = error.what();
-            means_ = Means::sockets;
+Attributor::Attributor(Means best) {
+    for (const auto& [means, make] : {std::pair{Means::bpf, &bpf_source}, {Means::sockets, &socket_source}}) {
+        if (means > best) {
+            continue;
         }
-    }
-    if (means_ == Means::sockets) {
         try {
-            source_ = socket_source();
+            source_ = make();
+            means_ = means;
             return;
         } catch (const model::SystemError& error) {
             why_not_better_ = error.what();
-            means_ = Means::none;
         }
     }
 }

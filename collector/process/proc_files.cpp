@@ -114,10 +114,10 @@ std::string arguments_in_proc(std::uint32_t pid) {
     return content(path_in(pid, "cmdline"));
 }
 
-std::optional<Program> program_in_proc(std::uint32_t pid, std::optional<std::uint64_t> started) {
+std::optional<Program> program_in_proc(std::uint32_t pid, std::uint64_t started) {
     const auto before = stat_of(pid);
     const std::uint64_t tick = second / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
-    if (!before || (started && *started / tick != before->started / tick)) {
+    if (!before || started / tick != before->started / tick) {
         return std::nullopt;
     }
     auto program = program_of(pid, *before);

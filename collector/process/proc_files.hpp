@@ -13,9 +13,8 @@ namespace fwlearn::collector::process {
 std::string arguments_in_proc(std::uint32_t pid);
 
 /// The process that has this pid now, with executable, arguments, user and start (to the clock tick, 10 ms);
-/// nothing when it is gone, or when it did not start at `started`, where that is given.
-std::optional<Program> program_in_proc(std::uint32_t pid,
-                                       std::optional<std::uint64_t> started = std::nullopt);
+/// nothing when it is gone, or when it did not start at `started`.
+std::optional<Program> program_in_proc(std::uint32_t pid, std::uint64_t started);
 
 /// The process with all that /proc tells of it and of its ancestors.
 std::optional<Lineage> lineage_in_proc(std::uint32_t pid);

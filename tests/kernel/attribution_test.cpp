@@ -225,33 +225,41 @@ Score judge(const Watch& watched, const Truth& truth, const SenderKind& kind,
     return score;
 }
 
-void log_everything(const Lab& lab) {
-    must_run({"nft", "-f", "-"},
-             {.netns = lab.server().name(),
-              .input = "table inet attribution {\nchain out {\ntype filter hook output priority mangle\n"
-                       "ct state new log group 96 snaplen 128 queue-threshold 32\n}\n}\n"});
-    set_sysctl(lab.server(), "net/ipv4/ping_group_range", "0 2147483647");
-    set_sysctl(lab.server(), "net/ipv4/tcp_fastopen", "1");
-}
+/// What each test stands on: the lab's server, which logs everything, seen from inside.
+struct Ground {
+    explicit Ground(model::AttributionMeans means) : watched((log_everything(), means)) {
+        REQUIRE_MESSAGE(watched.attributor().means() == means, watched.attributor().why_not_better());
+    }
+
+    Lab lab;
+    Cgroup cgroup;
+    Inside inside{lab.server()};
+    Watch watched;
+
+  private:
+    void log_everything() const {
+        must_run({"nft", "-f", "-"},
+                 {.netns = lab.server().name(),
+                  .input = "table inet attribution {\nchain out {\ntype filter hook output priority mangle\n"
+                           "ct state new log group 96 snaplen 128 queue-threshold 32\n}\n}\n"});
+        set_sysctl(lab.server(), "net/ipv4/ping_group_range", "0 2147483647");
+        set_sysctl(lab.server(), "net/ipv4/tcp_fastopen", "1");
+    }
+};
 
 } // namespace
 
 TEST_CASE("short-lived processes of every kind are named, and none is taken for another") {
-    const Lab lab;
-    const Cgroup cgroup;
-    log_everything(lab);
-    const Inside inside(lab.server());
-    Watch watched(model::AttributionMeans::bpf);
-    REQUIRE_MESSAGE(watched.attributor().means() == model::AttributionMeans::bpf,
-                    watched.attributor().why_not_better());
+    Ground ground(model::AttributionMeans::bpf);
+    auto& watched = ground.watched;
     for (std::size_t kind = 0; kind < sender_kinds().size(); ++kind) {
         const auto& way = sender_kinds()[kind];
         CAPTURE(std::string(way.name));
         const auto planned = plan_senders(kind, processes_of_a_kind());
-        const auto truth = watch(watched, way, planned, cgroup);
+        const auto truth = watch(watched, way, planned, ground.cgroup);
         CHECK(truth.said.size() == planned.size());
         CHECK(watched.seen().size() == planned.size());
-        const auto score = judge(watched, truth, way, planned, cgroup);
+        const auto score = judge(watched, truth, way, planned, ground.cgroup);
         MESSAGE(std::string(way.name), ": ", score.right, " right, ", score.wrong, " wrong, ", score.unknown,
                 " unknown of ", planned.size());
         CHECK(score.wrong == 0);
@@ -263,12 +271,9 @@ TEST_CASE("short-lived processes of every kind are named, and none is taken for 
 }
 
 TEST_CASE("a process that opens flows as fast as it can takes no other's name away") {
-    const Lab lab;
-    const Cgroup cgroup;
-    log_everything(lab);
-    set_sysctl(lab.server(), "net/netfilter/nf_conntrack_udp_timeout", "1");
-    const Inside inside(lab.server());
-    Watch watched(model::AttributionMeans::bpf);
+    Ground ground(model::AttributionMeans::bpf);
+    auto& watched = ground.watched;
+    set_sysctl(ground.lab.server(), "net/netfilter/nf_conntrack_udp_timeout", "1");
     constexpr std::size_t udp = 5;
     REQUIRE(std::string(sender_kinds()[udp].name) == "udp");
     const auto planned = plan_senders(udp, processes_of_a_kind());
@@ -277,11 +282,11 @@ TEST_CASE("a process that opens flows as fast as it can takes no other's name aw
     Process flood({"sh", "-c", "while :; do \"$0\" flood 0 1003 \"$1\" 5000 3>/dev/null || exit; done",
                    FWLEARN_SENDER, victim});
     const auto begun = std::chrono::steady_clock::now();
-    const auto truth = watch(watched, sender_kinds()[udp], planned, cgroup);
+    const auto truth = watch(watched, sender_kinds()[udp], planned, ground.cgroup);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     flood.signal(SIGKILL);
     CHECK(flood.wait() == 128 + SIGKILL);
-    const auto score = judge(watched, truth, sender_kinds()[udp], planned, cgroup);
+    const auto score = judge(watched, truth, sender_kinds()[udp], planned, ground.cgroup);
     MESSAGE("beside ", static_cast<double>(watched.others()) / took.count(),
             " other flows a second: ", score.right, " right, ", score.wrong, " wrong, ",
             planned.size() - score.right - score.wrong, " unknown of ", planned.size(), "; the log lost ",
@@ -292,17 +297,13 @@ TEST_CASE("a process that opens flows as fast as it can takes no other's name aw
 }
 
 TEST_CASE("without BPF the sockets that are still there tell who sent, and nothing is called exact") {
-    const Lab lab;
-    const Cgroup cgroup;
-    log_everything(lab);
-    const Inside inside(lab.server());
-    Watch watched(model::AttributionMeans::sockets);
-    REQUIRE(watched.attributor().means() == model::AttributionMeans::sockets);
+    Ground ground(model::AttributionMeans::sockets);
+    auto& watched = ground.watched;
     for (std::size_t kind = 0; kind < sender_kinds().size(); ++kind) {
         const auto& way = sender_kinds()[kind];
         const auto planned = plan_senders(kind, processes_of_a_kind() / 4);
-        const auto truth = watch(watched, way, planned, cgroup);
-        const auto score = judge(watched, truth, way, planned, cgroup);
+        const auto truth = watch(watched, way, planned, ground.cgroup);
+        const auto score = judge(watched, truth, way, planned, ground.cgroup);
         MESSAGE(std::string(way.name), " by sockets: ", score.right, " right, ", score.wrong, " wrong, ",
                 score.unknown, " unknown of ", planned.size());
         for (const auto& [index, seen] : watched.seen()) {

@@ -2,162 +2,15 @@
  * key that the kernel's log message of the flow's first packet leads to. Everything is read inside the hook,
  * because the process may be gone two milliseconds later. Loaded by collector/process/programs.cpp;
  * docs/attribution.md tells which hook sees what. */
-#include "capture.h"
+#include "senders.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 #define AF_INET 2
 #define AF_INET6 10
-#define PF_KTHREAD 0x00200000
 /* A repeated datagram to the same place is filed again after this long: its entry may have made room for
  * others. */
 #define FILE_AGAIN_AFTER 5000000000ULL
-
-/* The process's parent and what is known of that one's ancestors. */
-static __always_inline void inherit(struct fwlearn_node* child, __u32 pid,
-                                    const struct fwlearn_node* parent) {
-    child->ancestor[0].image = parent->image;
-    child->ancestor[0].started = parent->started;
-    child->ancestor[0].pid = pid;
-    child->ancestor[0].uid = parent->uid;
-    __u32 known = parent->ancestors;
-    if (known > FWLEARN_ANCESTORS - 1) {
-        known = FWLEARN_ANCESTORS - 1;
-    }
-    __builtin_memcpy(&child->ancestor[1], &parent->ancestor[0],
-                     sizeof(struct fwlearn_ancestor) * (FWLEARN_ANCESTORS - 1));
-    child->ancestors = known + 1;
-}
-
-/* The chain as it is now, for a process that was there before. */
-static __always_inline void walk_ancestors(struct fwlearn_node* node, struct task_struct* leader) {
-    struct task_struct* task = leader;
-    int i = 0;
-    for (; i < FWLEARN_ANCESTORS; ++i) {
-        task = BPF_CORE_READ(task, real_parent, group_leader);
-        __u32 pid = BPF_CORE_READ(task, tgid);
-        const struct fwlearn_node* parent = bpf_map_lookup_elem(&nodes, &pid);
-        if (!parent) {
-            break;
-        }
-        node->ancestor[i].image = parent->image;
-        node->ancestor[i].started = parent->started;
-        node->ancestor[i].pid = pid;
-        node->ancestor[i].uid = parent->uid;
-        if (pid <= 1) {
-            ++i;
-            break;
-        }
-    }
-    node->ancestors = i;
-}
-
-/* Files a process that the tracepoints have not told of. */
-static __always_inline struct fwlearn_node* new_node(struct task_struct* leader, __u32 pid, bool current,
-                                                     struct scratch* scratch) {
-    struct fwlearn_node* node = &scratch->node;
-    __builtin_memset(node, 0, sizeof(*node));
-    node->started = BPF_CORE_READ(leader, start_boottime);
-    node->image = capture_image(leader, current, scratch);
-    node->uid = BPF_CORE_READ(leader, cred, euid.val);
-    __u32 parent_pid = BPF_CORE_READ(leader, real_parent, tgid);
-    const struct fwlearn_node* parent = bpf_map_lookup_elem(&nodes, &parent_pid);
-    if (parent && parent_pid != pid) {
-        inherit(node, parent_pid, parent);
-    }
-    if (bpf_map_update_elem(&nodes, &pid, node, BPF_ANY) != 0) {
-        count(FWLEARN_COUNT_NODES_FULL);
-    }
-    return bpf_map_lookup_elem(&nodes, &pid);
-}
-
-/* Looked up, so that they are not the next to make room. */
-static __always_inline void keep_images(const struct fwlearn_ancestor* ancestors) {
-    for (int i = 0; i < FWLEARN_ANCESTORS; ++i) {
-        __u64 image = ancestors[i].image;
-        if (image != 0) {
-            bpf_map_lookup_elem(&images, &image);
-        }
-    }
-}
-
-/* The number of a task's process as it is now. `current`: it is the running one. */
-static __always_inline __u64 new_sender(struct task_struct* task, struct task_struct* leader, __u32 pid,
-                                        struct fwlearn_node* node, bool current, struct scratch* scratch) {
-    if (!node || node->started != BPF_CORE_READ(leader, start_boottime)) {
-        count(FWLEARN_COUNT_UNTRACKED);
-        node = new_node(leader, pid, current, scratch);
-        if (!node) {
-            return FWLEARN_SENDER_NONE;
-        }
-    }
-    if (node->image == 0 || !bpf_map_lookup_elem(&images, &node->image)) {
-        node->image = capture_image(leader, current, scratch); /* it had to make room */
-    }
-    struct kernfs_node* kernfs = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
-    __u64 cgroup = BPF_CORE_READ(kernfs, id);
-    if (!bpf_map_lookup_elem(&cgroups, &cgroup)) {
-        capture_cgroup(cgroup, kernfs, scratch);
-    }
-    struct fwlearn_sender* sender = &scratch->sender;
-    sender->image = node->image;
-    sender->started = node->started;
-    sender->cgroup = cgroup;
-    sender->pid = pid;
-    sender->uid = BPF_CORE_READ(task, cred, euid.val);
-    sender->gid = BPF_CORE_READ(task, cred, egid.val);
-    sender->login_uid = 0xffffffff;
-    sender->session = 0xffffffff;
-    if (bpf_core_field_exists(struct task_struct, loginuid)) {
-        sender->login_uid = BPF_CORE_READ(task, loginuid.val);
-        sender->session = BPF_CORE_READ(task, sessionid);
-    }
-    sender->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
-    BPF_CORE_READ_INTO(&sender->comm, leader, comm);
-    sender->ancestors = node->ancestors;
-    sender->padding = 0;
-    __builtin_memcpy(sender->ancestor, node->ancestor, sizeof(sender->ancestor));
-    keep_images(sender->ancestor);
-    const __u64 id = next_id();
-    if (bpf_map_update_elem(&senders, &id, sender, BPF_ANY) != 0) {
-        count(FWLEARN_COUNT_SENDERS_FAILED);
-        return FWLEARN_SENDER_NONE;
-    }
-    node->sender = id;
-    return id;
-}
-
-static __always_inline __u64 sender_of(struct task_struct* task, bool current) {
-    if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
-        return FWLEARN_SENDER_KERNEL;
-    }
-    __u32 pid = BPF_CORE_READ(task, tgid);
-    struct task_struct* leader = BPF_CORE_READ(task, group_leader);
-    struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
-    if (node && node->sender != 0) {
-        __u64 id = node->sender;
-        /* What is filed never changes, while threads of one process may each have a user of their own. */
-        const struct fwlearn_sender* filed = bpf_map_lookup_elem(&senders, &id);
-        if (filed && filed->pid == pid && filed->image == node->image &&
-            filed->started == BPF_CORE_READ(leader, start_boottime) &&
-            filed->uid == BPF_CORE_READ(task, cred, euid.val) &&
-            filed->gid == BPF_CORE_READ(task, cred, egid.val) &&
-            filed->cgroup == BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id)) {
-            return id;
-        }
-    }
-    struct scratch* scratch = claim_scratch();
-    if (!scratch) {
-        return FWLEARN_SENDER_NONE;
-    }
-    const __u64 id = new_sender(task, leader, pid, node, current, scratch);
-    give_back(scratch);
-    return id;
-}
-
-static __always_inline __u64 running(void) {
-    return sender_of((void*)bpf_get_current_task(), true);
-}
 
 static __always_inline void file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator,
                                  __u32 flags) {
@@ -200,9 +53,7 @@ static __always_inline void file_datagram(struct fwlearn_socket* socket, const s
         same_key(&socket->filed, key)) {
         return;
     }
-    const __u64 actor = running();
-    socket->actor = actor;
-    file(key, actor, socket->creator, socket->flags);
+    file(key, running(), socket->creator, 0);
     socket->filed = *key;
     socket->filed_by = pid;
     socket->filed_at = now;
@@ -299,7 +150,7 @@ int tcp_connecting(struct bpf_sock_ops* ctx) {
     key.source_port = (__u16)ctx->local_port;
     struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
     if (socket) {
-        file(&key, socket->actor, socket->creator, socket->flags);
+        file(&key, socket->actor, socket->creator, 0);
     } else {
         /* A socket of the kernel's own: a subflow of MPTCP, or a file system's connection. */
         const __u64 actor = running();
@@ -521,7 +372,6 @@ int existing_sockets(struct bpf_iter__task_file* ctx) {
     socket->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
     socket->creator = sender_of(task, false);
     socket->actor = socket->creator;
-    socket->flags = FWLEARN_OLD_SOCKET;
     struct fwlearn_flow_key key = {.netns = socket->netns};
     key.destination_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
     key.source_port = BPF_CORE_READ(sk, __sk_common.skc_num);
@@ -534,6 +384,6 @@ int existing_sockets(struct bpf_iter__task_file* ctx) {
     } else {
         BPF_CORE_READ_INTO(&key.destination, sk, __sk_common.skc_v6_daddr);
     }
-    file(&key, socket->actor, socket->creator, FWLEARN_OLD_SOCKET | FWLEARN_FLOW_WAS_OPEN);
+    file(&key, socket->actor, socket->creator, FWLEARN_FLOW_WAS_OPEN);
     return 0;
 }

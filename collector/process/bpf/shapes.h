@@ -94,8 +94,8 @@ struct fwlearn_flow {
 };
 
 enum {
-    FWLEARN_OLD_SOCKET = 1,   /* older than the programs: the creator is whoever held it then */
-    FWLEARN_FLOW_WAS_OPEN = 2 /* so is the connection, and the actor is that one too */
+    FWLEARN_FLOW_WAS_OPEN =
+        1 /* older than the programs: actor and creator are whoever held the socket then */
 };
 
 /* What the programs keep at a socket. */
@@ -104,8 +104,8 @@ struct fwlearn_socket {
     __u64 creator;
     __u64 actor;
     __u64 filed_at; /* nanoseconds, monotonic */
-    __u32 flags;
     __u32 filed_by; /* pid */
+    __u32 padding;
     struct fwlearn_flow_key filed;
 };
 

@@ -225,9 +225,8 @@ void orphaned(const Target& to) {
     }
 }
 
-void become(const Target& to, const char* program, const std::string& script) {
+void become(const char* program, const std::string& script) {
     say();
-    (void)to;
     execl(program, program, "-c", script.c_str(), nullptr);
     _exit(5);
 }
@@ -307,11 +306,11 @@ int main(int argc, char** argv) {
     } else if (kind == "double_fork") {
         orphaned(to);
     } else if (kind == "bash") {
-        become(to, "/usr/bin/bash",
+        become("/usr/bin/bash",
                std::string("exec 2>/dev/null 4<>/dev/tcp/") + to.text + "/" + std::to_string(port));
     } else if (kind == "python") {
         become(
-            to, "/usr/bin/python3",
+            "/usr/bin/python3",
             std::string("import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('") +
                 to.text + "', " + std::to_string(port) + "))");
     } else {

@@ -18,8 +18,8 @@ namespace fwlearn::collector::process {
 /// What is known of one flow's sender. The numbers are this attributor's own, and only good for lineage().
 struct Sighting {
     std::uint64_t actor = 0; ///< whose doing the packet was; 0: not known
-    std::uint64_t creator =
-        0;               ///< who made the socket, which is what selectors in the kernel mean; 0: not known
+    /// Who made the socket, which is what selectors in the kernel mean; 0: not known.
+    std::uint64_t creator = 0;
     bool kernel = false; ///< the actor is the kernel itself
     model::Attribution attribution = model::Attribution::unknown;
 };
@@ -50,7 +50,7 @@ class Attributor {
 
   private:
     std::unique_ptr<Source> source_;
-    model::AttributionMeans means_;
+    model::AttributionMeans means_ = model::AttributionMeans::none;
     std::string why_not_better_;
 };
 

@@ -12,8 +12,8 @@ namespace fwlearn::collector::process {
 /// path as it was given; empty for anything else, and for a command line of its own (-c, -e, -m).
 model::ForeignText script_of(const Program& program);
 
-/// A unit's name with what counts runs of it as `*`: session-12.scope, run-u7.service, user@1000.service are
-/// one name each time, where a number in a name that an administrator chose stays.
+/// A unit's name with what only counts runs as `*`: session-12.scope is session-*.scope. A number in a name
+/// that an administrator chose stays.
 model::ForeignText stable_unit(const model::ForeignText& unit);
 
 model::Process identity_of(const Lineage& lineage);

@@ -1,0 +1,156 @@
+/* Which process a task belongs to, and as what it is filed: its line of ancestors, kept from fork to fork,
+ * and its number, good for as long as nothing of it changes. Knows nothing of sockets and flows. */
+#ifndef FWLEARN_SENDERS_H
+#define FWLEARN_SENDERS_H
+
+#include "capture.h"
+
+#define PF_KTHREAD 0x00200000
+
+/* The process's parent and what is known of that one's ancestors. */
+static __always_inline void inherit(struct fwlearn_node* child, __u32 pid,
+                                    const struct fwlearn_node* parent) {
+    child->ancestor[0].image = parent->image;
+    child->ancestor[0].started = parent->started;
+    child->ancestor[0].pid = pid;
+    child->ancestor[0].uid = parent->uid;
+    __u32 known = parent->ancestors;
+    if (known > FWLEARN_ANCESTORS - 1) {
+        known = FWLEARN_ANCESTORS - 1;
+    }
+    __builtin_memcpy(&child->ancestor[1], &parent->ancestor[0],
+                     sizeof(struct fwlearn_ancestor) * (FWLEARN_ANCESTORS - 1));
+    child->ancestors = known + 1;
+}
+
+/* The chain as it is now, for a process that was there before. */
+static __always_inline void walk_ancestors(struct fwlearn_node* node, struct task_struct* leader) {
+    struct task_struct* task = leader;
+    int i = 0;
+    for (; i < FWLEARN_ANCESTORS; ++i) {
+        task = BPF_CORE_READ(task, real_parent, group_leader);
+        __u32 pid = BPF_CORE_READ(task, tgid);
+        const struct fwlearn_node* parent = bpf_map_lookup_elem(&nodes, &pid);
+        if (!parent) {
+            break;
+        }
+        node->ancestor[i].image = parent->image;
+        node->ancestor[i].started = parent->started;
+        node->ancestor[i].pid = pid;
+        node->ancestor[i].uid = parent->uid;
+        if (pid <= 1) {
+            ++i;
+            break;
+        }
+    }
+    node->ancestors = i;
+}
+
+/* Files a process that the tracepoints have not told of. */
+static __always_inline struct fwlearn_node* new_node(struct task_struct* leader, __u32 pid, bool current,
+                                                     struct scratch* scratch) {
+    struct fwlearn_node* node = &scratch->node;
+    __builtin_memset(node, 0, sizeof(*node));
+    node->started = BPF_CORE_READ(leader, start_boottime);
+    node->image = capture_image(leader, current, scratch);
+    node->uid = BPF_CORE_READ(leader, cred, euid.val);
+    __u32 parent_pid = BPF_CORE_READ(leader, real_parent, tgid);
+    const struct fwlearn_node* parent = bpf_map_lookup_elem(&nodes, &parent_pid);
+    if (parent && parent_pid != pid) {
+        inherit(node, parent_pid, parent);
+    }
+    if (bpf_map_update_elem(&nodes, &pid, node, BPF_ANY) != 0) {
+        count(FWLEARN_COUNT_NODES_FULL);
+    }
+    return bpf_map_lookup_elem(&nodes, &pid);
+}
+
+/* Looked up, so that they are not the next to make room. */
+static __always_inline void keep_images(const struct fwlearn_ancestor* ancestors) {
+    for (int i = 0; i < FWLEARN_ANCESTORS; ++i) {
+        __u64 image = ancestors[i].image;
+        if (image != 0) {
+            bpf_map_lookup_elem(&images, &image);
+        }
+    }
+}
+
+/* The number of a task's process as it is now. `current`: it is the running one. */
+static __always_inline __u64 new_sender(struct task_struct* task, struct task_struct* leader, __u32 pid,
+                                        struct fwlearn_node* node, bool current, struct scratch* scratch) {
+    if (!node || node->started != BPF_CORE_READ(leader, start_boottime)) {
+        count(FWLEARN_COUNT_UNTRACKED);
+        node = new_node(leader, pid, current, scratch);
+        if (!node) {
+            return FWLEARN_SENDER_NONE;
+        }
+    }
+    if (node->image == 0 || !bpf_map_lookup_elem(&images, &node->image)) {
+        node->image = capture_image(leader, current, scratch); /* it had to make room */
+    }
+    struct kernfs_node* kernfs = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
+    __u64 cgroup = BPF_CORE_READ(kernfs, id);
+    if (!bpf_map_lookup_elem(&cgroups, &cgroup)) {
+        capture_cgroup(cgroup, kernfs, scratch);
+    }
+    struct fwlearn_sender* sender = &scratch->sender;
+    sender->image = node->image;
+    sender->started = node->started;
+    sender->cgroup = cgroup;
+    sender->pid = pid;
+    sender->uid = BPF_CORE_READ(task, cred, euid.val);
+    sender->gid = BPF_CORE_READ(task, cred, egid.val);
+    sender->login_uid = 0xffffffff;
+    sender->session = 0xffffffff;
+    if (bpf_core_field_exists(struct task_struct, loginuid)) {
+        sender->login_uid = BPF_CORE_READ(task, loginuid.val);
+        sender->session = BPF_CORE_READ(task, sessionid);
+    }
+    sender->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+    BPF_CORE_READ_INTO(&sender->comm, leader, comm);
+    sender->ancestors = node->ancestors;
+    sender->padding = 0;
+    __builtin_memcpy(sender->ancestor, node->ancestor, sizeof(sender->ancestor));
+    keep_images(sender->ancestor);
+    const __u64 id = next_id();
+    if (bpf_map_update_elem(&senders, &id, sender, BPF_ANY) != 0) {
+        count(FWLEARN_COUNT_SENDERS_FAILED);
+        return FWLEARN_SENDER_NONE;
+    }
+    node->sender = id;
+    return id;
+}
+
+static __always_inline __u64 sender_of(struct task_struct* task, bool current) {
+    if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
+        return FWLEARN_SENDER_KERNEL;
+    }
+    __u32 pid = BPF_CORE_READ(task, tgid);
+    struct task_struct* leader = BPF_CORE_READ(task, group_leader);
+    struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
+    if (node && node->sender != 0) {
+        __u64 id = node->sender;
+        /* What is filed never changes, while threads of one process may each have a user of their own. */
+        const struct fwlearn_sender* filed = bpf_map_lookup_elem(&senders, &id);
+        if (filed && filed->pid == pid && filed->image == node->image &&
+            filed->started == BPF_CORE_READ(leader, start_boottime) &&
+            filed->uid == BPF_CORE_READ(task, cred, euid.val) &&
+            filed->gid == BPF_CORE_READ(task, cred, egid.val) &&
+            filed->cgroup == BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id)) {
+            return id;
+        }
+    }
+    struct scratch* scratch = claim_scratch();
+    if (!scratch) {
+        return FWLEARN_SENDER_NONE;
+    }
+    const __u64 id = new_sender(task, leader, pid, node, current, scratch);
+    give_back(scratch);
+    return id;
+}
+
+static __always_inline __u64 running(void) {
+    return sender_of((void*)bpf_get_current_task(), true);
+}
+
+#endif
