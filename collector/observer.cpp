@@ -105,6 +105,9 @@ struct Observer::State {
         const Tuple& tuple = logged.packet.tuple;
         if (logged.out_interface == 0) { // coming in: only ICMP errors are logged there
             if (logged.packet.unreachable) {
+                // The flow left before this came back: if it still waits for its sender, that one is filed by
+                // now, and the tracker must know the flow before it hears of its end.
+                settle_late(false);
                 tracker.unreachable(*logged.packet.unreachable, now);
             }
             return;
