@@ -27,7 +27,8 @@ struct Context {
 
 /// Standard output is a terminal.
 bool writes_to_terminal();
-/// Its width in columns: COLUMNS, else what the terminal says, else 80.
+/// Its width in columns: COLUMNS, else what the terminal says, else 80. Without a terminal there is no end to
+/// it.
 unsigned terminal_width();
 /// --color, NO_COLOR (https://no-color.org) and the terminal put together.
 bool wants_color(const Context& context);

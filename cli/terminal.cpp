@@ -15,12 +15,16 @@ bool writes_to_terminal() {
 
 unsigned terminal_width() {
     constexpr unsigned usual = 80;
+    constexpr unsigned unbounded = 1U << 20U;
     if (const char* const columns = std::getenv("COLUMNS")) {
         unsigned width = 0;
         const auto [stopped, error] = std::from_chars(columns, columns + std::strlen(columns), width);
         if (error == std::errc{} && *stopped == '\0' && width > 0) {
             return width;
         }
+    }
+    if (!writes_to_terminal()) {
+        return unbounded; // who searches in it must find whole words
     }
     winsize size{};
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;

@@ -53,13 +53,14 @@ std::string outcome(const model::FlowCounts& counts) {
 
 std::string render_flow_table(std::span<const model::Flow> flows, const model::Identities& identities,
                               std::span<const model::NameBinding> names, const TableStyle& style) {
-    TextTable table({"!LAST SEEN", "USER", "PROCESS", "TASK", "!SERVICE", "DESTINATION", "FLOWS"});
+    TextTable table({"!LAST SEEN", "USER", "!SERVICE", "DESTINATION", "FLOWS", "+TASK", "+PROCESS"});
     for (const auto& flow : flows) {
         const auto shown = shown_process(identities.process(flow.key.process));
         table.add({model::to_rfc3339(flow.counts.last_seen).substr(0, 19) + "Z",
-                   who(flow.key.owner, identities), shown.empty() ? "unknown" : model::for_terminal(shown),
-                   task_words(identities.task(flow.key.task)), flow.key.destination.service.to_string(),
-                   destination(flow.key, names), outcome(flow.counts)});
+                   who(flow.key.owner, identities), flow.key.destination.service.to_string(),
+                   destination(flow.key, names), outcome(flow.counts),
+                   task_words(identities.task(flow.key.task)),
+                   shown.empty() ? "unknown" : model::for_terminal(shown)});
     }
     return table.print(style);
 }

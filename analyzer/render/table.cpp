@@ -71,10 +71,10 @@ std::string render_table(const model::Whitelist& whitelist, const TableStyle& st
     }
     text +=
         fmt::format("proposed: {} rules; whatever they do not admit is denied\n\n", whitelist.rules.size());
-    TextTable table({"!RULE", "WHO", "PROCESS", "TASK", "SERVICE", "DESTINATION", "!EXPOSURE", "EVIDENCE"});
+    TextTable table({"!RULE", "WHO", "SERVICE", "DESTINATION", "!EXPOSURE", "EVIDENCE", "+TASK", "+PROCESS"});
     for (const auto& rule : whitelist.rules) {
-        table.add({rule.id, who(rule), processes_of(rule), tasks_of(rule), service_words(rule),
-                   destinations_of(rule), std::to_string(rule.exposure), evidence_of(rule)});
+        table.add({rule.id, who(rule), service_words(rule), destinations_of(rule),
+                   std::to_string(rule.exposure), evidence_of(rule), tasks_of(rule), processes_of(rule)});
     }
     text += table.print(style);
     for (const auto& rule : whitelist.rules) {

@@ -1,7 +1,6 @@
 #include "text_table.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -15,29 +14,42 @@ std::string fitted(const std::string& cell, std::size_t width) {
     return width <= 3 ? cell.substr(0, width) : cell.substr(0, width - 3) + "...";
 }
 
+/// With what is between them; a width of 0 is a column that is not there.
+std::size_t total_of(const std::vector<std::size_t>& widths) {
+    std::size_t total = 0;
+    for (const auto width : widths) {
+        total += width == 0 ? 0 : width + (total == 0 ? 0 : gutter);
+    }
+    return total;
+}
+
 } // namespace
 
 TextTable::TextTable(std::vector<std::string> headings) {
     for (auto& heading : headings) {
         whole_.push_back(heading.front() == '!');
-        if (whole_.back()) {
+        below_.push_back(heading.front() == '+');
+        if (whole_.back() || below_.back()) {
             heading.erase(0, 1);
         }
     }
     rows_.push_back(std::move(headings));
 }
 
-std::vector<std::size_t> TextTable::widths(std::size_t available) const {
-    constexpr std::size_t narrowest = 6;
+std::vector<std::size_t> TextTable::natural_widths() const {
     std::vector<std::size_t> widths(rows_.front().size(), 0);
     for (const auto& row : rows_) {
         for (std::size_t column = 0; column < row.size(); ++column) {
             widths[column] = std::max(widths[column], row[column].size());
         }
     }
-    std::size_t total = gutter * (widths.size() - 1);
-    total = std::accumulate(widths.begin(), widths.end(), total);
-    while (total > available) {
+    return widths;
+}
+
+/// The widest first; a width of 0 is a column that is not there.
+void TextTable::shrink(std::vector<std::size_t>& widths, std::size_t available) const {
+    constexpr std::size_t narrowest = 6;
+    for (auto total = total_of(widths); total > available; --total) {
         std::size_t widest = widths.size();
         for (std::size_t column = 0; column < widths.size(); ++column) {
             const bool may_be_cut = !whole_[column] && widths[column] > narrowest;
@@ -46,28 +58,37 @@ std::vector<std::size_t> TextTable::widths(std::size_t available) const {
             }
         }
         if (widest == widths.size()) {
-            break;
+            return;
         }
         --widths[widest];
-        --total;
     }
-    return widths;
 }
 
 std::string TextTable::print(const TableStyle& style) const {
     constexpr unsigned least = 40;
-    const auto columns = widths(std::max(style.width, least));
+    const std::size_t available = std::max(style.width, least);
+    auto columns = natural_widths();
+    const bool folded = total_of(columns) > available;
+    for (std::size_t column = 0; folded && column < columns.size(); ++column) {
+        columns[column] = below_[column] ? 0 : columns[column];
+    }
+    shrink(columns, available);
     std::string text;
     for (const auto& row : rows_) {
         std::string line;
+        std::string second;
         for (std::size_t column = 0; column < row.size(); ++column) {
-            const auto cell = fitted(row[column], columns[column]);
-            line += cell;
-            if (column + 1 < row.size()) {
-                line.append(columns[column] - cell.size() + gutter, ' ');
+            if (folded && below_[column]) {
+                second += std::string(second.empty() ? 2 * gutter : gutter, ' ') + row[column];
+                continue;
             }
+            const auto cell = fitted(row[column], columns[column]);
+            line += cell + std::string(columns[column] - cell.size() + gutter, ' ');
         }
         line.erase(line.find_last_not_of(' ') + 1);
+        if (!second.empty()) {
+            line += "\n" + fitted(second, available);
+        }
         text += (&row == &rows_.front() ? bold(line, style) : line) + "\n";
     }
     return text;

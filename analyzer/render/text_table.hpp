@@ -10,7 +10,8 @@ namespace fwlearn::analyzer {
 
 class TextTable {
   public:
-    /// Columns whose heading begins with "!" are never cut (the mark is not printed).
+    /// Columns whose heading begins with "!" are never cut. Those with "+" go to a line of their own below
+    /// the row where the whole does not fit. The marks are not printed.
     explicit TextTable(std::vector<std::string> headings);
 
     void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
@@ -18,10 +19,12 @@ class TextTable {
     [[nodiscard]] std::string print(const TableStyle& style) const;
 
   private:
-    [[nodiscard]] std::vector<std::size_t> widths(std::size_t available) const;
+    [[nodiscard]] std::vector<std::size_t> natural_widths() const;
+    void shrink(std::vector<std::size_t>& widths, std::size_t available) const;
 
     std::vector<std::vector<std::string>> rows_;
     std::vector<bool> whole_; ///< by column: never cut
+    std::vector<bool> below_; ///< by column: may go below
 };
 
 /// The text in bold, or in yellow, where the style has colours.
