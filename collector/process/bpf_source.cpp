@@ -7,7 +7,6 @@
 #include <model/errors.hpp>
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,14 +36,9 @@ std::uint64_t own_netns_cookie() {
     return cookie;
 }
 
-std::uint32_t own_mount_namespace() {
-    struct ::stat ours {};
-    return ::stat("/proc/self/ns/mnt", &ours) == 0 ? static_cast<std::uint32_t>(ours.st_ino) : 0;
-}
-
 class BpfSource : public Attributor::Source {
   public:
-    BpfSource() : netns_(own_netns_cookie()), mount_namespace_(own_mount_namespace()) {
+    BpfSource() : netns_(own_netns_cookie()) {
         for (const auto pid : programs_.take_in_existing()) {
             add_arguments(pid);
         }
@@ -93,7 +87,7 @@ class BpfSource : public Attributor::Source {
         }
         lineage.login_uid = sender->login_uid;
         lineage.session = sender->session;
-        lineage.other_namespace = sender->mount_namespace != mount_namespace_;
+        lineage.contained = sender->contained != 0;
         const std::uint32_t ancestors = std::min<std::uint32_t>(sender->ancestors, FWLEARN_ANCESTORS);
         for (std::uint32_t i = 0; i < ancestors; ++i) {
             const auto& ancestor = sender->ancestor[i]; // NOLINT: C's own layout
@@ -116,7 +110,7 @@ class BpfSource : public Attributor::Source {
         Program result;
         if (const auto filed = programs_.image(image)) {
             result = decode(*filed);
-        } else if (global_pids_) {
+        } else if (proc_is_ours_ && pid != 0) {
             result = program_in_proc(pid, started).value_or(Program());
         }
         result.pid = pid;
@@ -126,10 +120,10 @@ class BpfSource : public Attributor::Source {
 
     void add_arguments(std::uint32_t pid) {
         const auto before = programs_.node(pid);
-        if (!before || !global_pids_) {
+        if (!before || !proc_is_ours_ || before->pid == 0) {
             return;
         }
-        const auto arguments = arguments_in_proc(pid);
+        const auto arguments = arguments_in_proc(before->pid);
         const auto after = programs_.node(pid);
         // An execve(2) in between would have filed another image.
         if (after && after->started == before->started && after->image == before->image) {
@@ -138,8 +132,7 @@ class BpfSource : public Attributor::Source {
     }
 
     std::uint64_t netns_;
-    std::uint32_t mount_namespace_;
-    bool global_pids_ = pids_are_global();
+    bool proc_is_ours_ = proc_is_ours();
     Programs programs_;
 };
 

@@ -141,7 +141,7 @@ model::Process identity_of(const Lineage& lineage) {
     }
     process.deleted = program.deleted;
     process.in_memory = program.in_memory;
-    process.contained = lineage.other_namespace;
+    process.contained = lineage.contained;
     return process;
 }
 

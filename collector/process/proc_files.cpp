@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <climits>
@@ -28,10 +29,26 @@ std::string content(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// Of what a process may make as long as it likes.
+std::string beginning(const std::string& path, std::size_t most) {
+    std::ifstream file(path, std::ios::binary);
+    std::string bytes(most, '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(most));
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    return bytes;
+}
+
 std::string link(const std::string& path) {
     std::array<char, PATH_MAX> target{};
     const auto length = readlink(path.c_str(), target.data(), target.size());
     return {target.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
+}
+
+bool same_file(const std::string& one, const std::string& other) {
+    struct ::stat left {};
+    struct ::stat right {};
+    return ::stat(one.c_str(), &left) == 0 && ::stat(other.c_str(), &right) == 0 &&
+           left.st_dev == right.st_dev && left.st_ino == right.st_ino;
 }
 
 struct Stat {
@@ -104,14 +121,17 @@ Program program_of(std::uint32_t pid, const Stat& stat) {
         }
     }
     program.exe = model::ForeignText(exe);
-    program.arguments = arguments_of(arguments_in_proc(pid));
+    auto arguments = arguments_in_proc(pid);
+    program.arguments_cut = arguments.size() > FWLEARN_ARGV_SIZE;
+    arguments.resize(std::min<std::size_t>(arguments.size(), FWLEARN_ARGV_SIZE));
+    program.arguments = arguments_of(arguments);
     return program;
 }
 
 } // namespace
 
 std::string arguments_in_proc(std::uint32_t pid) {
-    return content(path_in(pid, "cmdline"));
+    return beginning(path_in(pid, "cmdline"), FWLEARN_ARGV_SIZE + 1);
 }
 
 std::optional<Program> program_in_proc(std::uint32_t pid, std::uint64_t started) {
@@ -141,7 +161,9 @@ std::optional<Lineage> lineage_in_proc(std::uint32_t pid) {
     lineage.gid = effective(content(path_in(pid, "status")), "Gid");
     lineage.login_uid = number_in(path_in(pid, "loginuid"));
     lineage.session = number_in(path_in(pid, "sessionid"));
-    lineage.other_namespace = link(path_in(pid, "ns/mnt")) != link("/proc/self/ns/mnt");
+    lineage.contained =
+        link(path_in(pid, "ns/pid")) != link("/proc/self/ns/pid") ||
+        (link(path_in(pid, "ns/mnt")) != link("/proc/self/ns/mnt") && !same_file(path_in(pid, "root"), "/"));
     std::istringstream cgroups(content(path_in(pid, "cgroup")));
     for (std::string line; std::getline(cgroups, line);) {
         if (line.starts_with("0::")) { // cgroups(7): the unified hierarchy
@@ -164,10 +186,8 @@ std::optional<Lineage> lineage_in_proc(std::uint32_t pid) {
     return lineage;
 }
 
-bool pids_are_global() {
-    constexpr ino_t initial = 0xEFFFFFFC; // PROC_PID_INIT_INO, include/linux/proc_ns.h
-    struct ::stat ours {};
-    return ::stat("/proc/self/ns/pid", &ours) == 0 && ours.st_ino == initial;
+bool proc_is_ours() {
+    return link("/proc/self") == std::to_string(getpid());
 }
 
 } // namespace fwlearn::collector::process

@@ -9,7 +9,8 @@
 
 namespace fwlearn::collector::process {
 
-/// The raw bytes of /proc/PID/cmdline; empty where there is none.
+/// The first bytes of /proc/PID/cmdline, one more than are kept where there are more; empty where there is
+/// none.
 std::string arguments_in_proc(std::uint32_t pid);
 
 /// The process that has this pid now, with executable, arguments, user and start (to the clock tick, 10 ms);
@@ -19,7 +20,7 @@ std::optional<Program> program_in_proc(std::uint32_t pid, std::uint64_t started)
 /// The process with all that /proc tells of it and of its ancestors.
 std::optional<Lineage> lineage_in_proc(std::uint32_t pid);
 
-/// Pids in /proc are those that the kernel's own records have: this is the initial pid namespace.
-bool pids_are_global();
+/// Pids in /proc are this process's: it is mounted for the same pid namespace.
+bool proc_is_ours();
 
 } // namespace fwlearn::collector::process

@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -133,8 +134,18 @@ Programs::Programs() : state_(std::make_unique<State>()) {
     if (skeleton == nullptr) {
         fail(errno);
     }
+    struct stat top {};
+    if (fstat(root.get(), &top) != 0) {
+        fail(errno);
+    }
+    skeleton->bss->cgroup_root = top.st_ino; // which is the cgroup's id (fs/kernfs/inode.c)
     if (const int error = attribution_bpf__load(skeleton); error != 0) {
         fail(-error);
+    }
+    bpf_test_run_opts once{};
+    once.sz = sizeof once;
+    if (bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.where_we_are), &once) != 0) {
+        fail(errno);
     }
     // First what tells of processes, then what asks about them.
     const auto& programs = skeleton->progs;

@@ -289,18 +289,19 @@ Task task_of(const Lineage& lineage, const host::Schedules& schedules) {
     const auto unit = unit_of(lineage.cgroup);
     const auto name = view(unit);
     const bool service = name.ends_with(".service");
-    if (service && !user) {
-        if (const auto timer = schedules.timer_of(unit)) {
-            return {TaskKind::timer, *timer};
-        }
-    }
     const bool session = name.starts_with("session-") && name.ends_with(".scope");
+    // Before timers: one of Debian's triggers anacron, which says nothing of the job.
     constexpr std::array<std::string_view, 5> cron_units{"cron.service", "crond.service", "cronie.service",
                                                          "anacron.service", "atd.service"};
     if (!user && (name.empty() || session ||
                   std::find(cron_units.begin(), cron_units.end(), name) != cron_units.end())) {
         if (auto job = cron_job(lineage, schedules)) {
             return std::move(*job);
+        }
+    }
+    if (service && !user) {
+        if (const auto timer = schedules.timer_of(unit)) {
+            return {TaskKind::timer, *timer};
         }
     }
     if (session) {

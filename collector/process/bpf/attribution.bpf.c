@@ -275,8 +275,9 @@ int BPF_PROG(forked, struct task_struct* parent, struct task_struct* child) {
         node->started = BPF_CORE_READ(child, start_boottime);
         node->image = known->image;
         node->sender = 0;
+        node->pid = visible_pid(child);
         node->uid = BPF_CORE_READ(child, cred, euid.val);
-        inherit(node, parent_pid, known);
+        inherit(node, known);
         if (bpf_map_update_elem(&nodes, &pid, node, BPF_ANY) != 0) {
             count(FWLEARN_COUNT_NODES_FULL);
         }
@@ -313,6 +314,16 @@ int BPF_PROG(exited, struct task_struct* task) {
     }
     __u32 pid = BPF_CORE_READ(task, tgid);
     bpf_map_delete_elem(&nodes, &pid);
+    return 0;
+}
+
+/* Run once, by the collector itself, before all others. */
+SEC("syscall")
+int where_we_are(void* ctx) {
+    struct task_struct* task = (void*)bpf_get_current_task();
+    own_pid_namespace = pid_namespace_of(task);
+    own_mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+    own_root = (__u64)BPF_CORE_READ(task, fs, root.dentry);
     return 0;
 }
 

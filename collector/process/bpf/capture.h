@@ -116,14 +116,15 @@ static __always_inline struct kernfs_node* above(struct kernfs_node* node) {
     return BPF_CORE_READ((struct kernfs_node___renamed*)node, __parent);
 }
 
-/* The path must be read while the process is in it: later the cgroup may be gone. */
+/* The path, from the collector's root on, must be read while the process is in it: later the cgroup may be
+ * gone. */
 static __always_inline void capture_cgroup(__u64 id, struct kernfs_node* node, struct scratch* scratch) {
     struct fwlearn_cgroup* cgroup = &scratch->cgroup;
     __u32 used = 0;
     int component = 0;
     for (; component < MAX_COMPONENTS && used < FWLEARN_CGROUP_SIZE; ++component) {
         struct kernfs_node* parent = above(node);
-        if (!parent) {
+        if (!parent || BPF_CORE_READ(node, id) == cgroup_root) {
             break;
         }
         const long length = bpf_probe_read_kernel_str(&scratch->path[used & (FWLEARN_CGROUP_SIZE - 1)],

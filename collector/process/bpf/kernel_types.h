@@ -1,7 +1,7 @@
 /* The few kernel structures that the BPF programs look into, with the few members that they read. Offsets are
  * put right when the programs are loaded (CO-RE), from the running kernel's own type information, so order
  * and completeness do not matter here; names do. Sources:
- * include/linux/{sched,fs,dcache,mount,cred,cgroup-defs, kernfs,nsproxy}.h, fs/mount.h,
+ * include/linux/{sched,fs,fs_struct,dcache,mount,cred,cgroup-defs,kernfs,nsproxy,pid}.h, fs/mount.h,
  * include/net/{sock,net_namespace}.h of Linux 6.1 to 6.18. */
 #ifndef FWLEARN_KERNEL_TYPES_H
 #define FWLEARN_KERNEL_TYPES_H
@@ -76,6 +76,20 @@ struct mnt_namespace {
 struct nsproxy {
     struct mnt_namespace* mnt_ns;
 } CO_RE;
+struct pid_namespace {
+    struct ns_common ns;
+} CO_RE;
+struct upid {
+    int nr;
+    struct pid_namespace* ns;
+} CO_RE;
+struct pid {
+    unsigned int level;
+    struct upid numbers[1]; /* level + 1 of them */
+} CO_RE;
+struct fs_struct {
+    struct path root;
+} CO_RE;
 
 struct kernfs_node {
     const char* name;
@@ -105,6 +119,8 @@ struct task_struct {
     const struct cred* cred;
     struct signal_struct* signal;
     struct nsproxy* nsproxy;
+    struct pid* thread_pid;
+    struct fs_struct* fs;
     struct css_set* cgroups;
     kuid_t loginuid;        /* with CONFIG_AUDIT */
     unsigned int sessionid; /* with CONFIG_AUDIT */

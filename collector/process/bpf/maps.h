@@ -107,6 +107,13 @@ static __always_inline void give_back(struct scratch* scratch) {
     *(volatile __u32*)&scratch->claimed = 0;
 }
 
+/* The collector's own place, told by the program `where_we_are` before any other runs. */
+__u32 own_pid_namespace = 0;   /* inode number */
+__u32 own_mount_namespace = 0; /* inode number */
+__u64 own_root = 0;            /* the dentry's address */
+/* The cgroup that the programs are attached at: its paths begin there. */
+__u64 cgroup_root = 0;
+
 __u64 last_id = FWLEARN_FIRST_ID;
 
 /* Numbers for images and senders, never given twice. */

@@ -7,12 +7,44 @@
 
 #define PF_KTHREAD 0x00200000
 
+#define MAX_PID_NAMESPACES 32 /* MAX_PID_NS_LEVEL, include/linux/pid_namespace.h */
+
+/* The number that the collector, and its /proc, knows a process by; 0 where it knows none. */
+static __always_inline __u32 visible_pid(struct task_struct* leader) {
+    struct pid* pid = BPF_CORE_READ(leader, thread_pid);
+    const void* numbers = (void*)pid + bpf_core_field_offset(struct pid, numbers);
+    __u32 level = BPF_CORE_READ(pid, level);
+    for (int i = 0; i < MAX_PID_NAMESPACES && level < MAX_PID_NAMESPACES; ++i, --level) {
+        const struct upid* number = numbers + level * bpf_core_type_size(struct upid);
+        if (BPF_CORE_READ(number, ns, ns.inum) == own_pid_namespace) {
+            return (__u32)BPF_CORE_READ(number, nr);
+        }
+    }
+    return 0;
+}
+
+/* Inode number of the namespace that the process itself was numbered in. */
+static __always_inline __u32 pid_namespace_of(struct task_struct* task) {
+    struct pid* pid = BPF_CORE_READ(task, thread_pid);
+    const __u32 level = BPF_CORE_READ(pid, level) & (MAX_PID_NAMESPACES - 1);
+    const struct upid* number =
+        (void*)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
+    return BPF_CORE_READ(number, ns, ns.inum);
+}
+
+/* In a container, as the collector sees it: with a pid namespace of its own below, or with another root in a
+ * mount namespace of its own. Not a service that systemd gave a /tmp of its own. */
+static __always_inline bool is_contained(struct task_struct* task) {
+    return pid_namespace_of(task) != own_pid_namespace ||
+           (BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) != own_mount_namespace &&
+            (__u64)BPF_CORE_READ(task, fs, root.dentry) != own_root);
+}
+
 /* The process's parent and what is known of that one's ancestors. */
-static __always_inline void inherit(struct fwlearn_node* child, __u32 pid,
-                                    const struct fwlearn_node* parent) {
+static __always_inline void inherit(struct fwlearn_node* child, const struct fwlearn_node* parent) {
     child->ancestor[0].image = parent->image;
     child->ancestor[0].started = parent->started;
-    child->ancestor[0].pid = pid;
+    child->ancestor[0].pid = parent->pid;
     child->ancestor[0].uid = parent->uid;
     __u32 known = parent->ancestors;
     if (known > FWLEARN_ANCESTORS - 1) {
@@ -36,9 +68,9 @@ static __always_inline void walk_ancestors(struct fwlearn_node* node, struct tas
         }
         node->ancestor[i].image = parent->image;
         node->ancestor[i].started = parent->started;
-        node->ancestor[i].pid = pid;
+        node->ancestor[i].pid = parent->pid;
         node->ancestor[i].uid = parent->uid;
-        if (pid <= 1) {
+        if (parent->pid <= 1) {
             ++i;
             break;
         }
@@ -53,11 +85,12 @@ static __always_inline struct fwlearn_node* new_node(struct task_struct* leader,
     __builtin_memset(node, 0, sizeof(*node));
     node->started = BPF_CORE_READ(leader, start_boottime);
     node->image = capture_image(leader, current, scratch);
+    node->pid = visible_pid(leader);
     node->uid = BPF_CORE_READ(leader, cred, euid.val);
     __u32 parent_pid = BPF_CORE_READ(leader, real_parent, tgid);
     const struct fwlearn_node* parent = bpf_map_lookup_elem(&nodes, &parent_pid);
     if (parent && parent_pid != pid) {
-        inherit(node, parent_pid, parent);
+        inherit(node, parent);
     }
     if (bpf_map_update_elem(&nodes, &pid, node, BPF_ANY) != 0) {
         count(FWLEARN_COUNT_NODES_FULL);
@@ -97,7 +130,7 @@ static __always_inline __u64 new_sender(struct task_struct* task, struct task_st
     sender->image = node->image;
     sender->started = node->started;
     sender->cgroup = cgroup;
-    sender->pid = pid;
+    sender->pid = node->pid;
     sender->uid = BPF_CORE_READ(task, cred, euid.val);
     sender->gid = BPF_CORE_READ(task, cred, egid.val);
     sender->login_uid = 0xffffffff;
@@ -106,7 +139,7 @@ static __always_inline __u64 new_sender(struct task_struct* task, struct task_st
         sender->login_uid = BPF_CORE_READ(task, loginuid.val);
         sender->session = BPF_CORE_READ(task, sessionid);
     }
-    sender->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+    sender->contained = is_contained(task);
     BPF_CORE_READ_INTO(&sender->comm, leader, comm);
     sender->ancestors = node->ancestors;
     sender->padding = 0;
@@ -132,8 +165,7 @@ static __always_inline __u64 sender_of(struct task_struct* task, bool current) {
         __u64 id = node->sender;
         /* What is filed never changes, while threads of one process may each have a user of their own. */
         const struct fwlearn_sender* filed = bpf_map_lookup_elem(&senders, &id);
-        if (filed && filed->pid == pid && filed->image == node->image &&
-            filed->started == BPF_CORE_READ(leader, start_boottime) &&
+        if (filed && filed->image == node->image && filed->started == BPF_CORE_READ(leader, start_boottime) &&
             filed->uid == BPF_CORE_READ(task, cred, euid.val) &&
             filed->gid == BPF_CORE_READ(task, cred, egid.val) &&
             filed->cgroup == BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id)) {

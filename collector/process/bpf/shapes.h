@@ -36,7 +36,7 @@ enum {
 struct fwlearn_ancestor {
     __u64 image;
     __u64 started;
-    __u32 pid;
+    __u32 pid; /* as the collector's pid namespace has it; 0: not visible there */
     __u32 uid;
 };
 
@@ -45,8 +45,10 @@ struct fwlearn_node {
     __u64 started; /* task_struct.start_boottime of the group's leader */
     __u64 image;
     __u64 sender; /* the last of its fwlearn_sender, or 0 */
+    __u32 pid;    /* as in fwlearn_ancestor */
     __u32 uid;
     __u32 ancestors;
+    __u32 padding;
     struct fwlearn_ancestor ancestor[FWLEARN_ANCESTORS]; /* its parent first */
 };
 
@@ -55,12 +57,12 @@ struct fwlearn_sender {
     __u64 image;
     __u64 started;
     __u64 cgroup;
-    __u32 pid;
+    __u32 pid; /* as in fwlearn_ancestor */
     __u32 uid;
     __u32 gid;
     __u32 login_uid;
     __u32 session;
-    __u32 mount_namespace; /* inode number */
+    __u32 contained; /* as model::Process has it */
     char comm[FWLEARN_COMM_SIZE];
     __u32 ancestors;
     __u32 padding;

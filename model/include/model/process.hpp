@@ -25,7 +25,7 @@ struct Process {
     std::vector<ForeignText> ancestors; ///< the executables that it descends from, its parent's first
     bool deleted = false;               ///< the executable's file was gone
     bool in_memory = false;             ///< the executable never had a file (memfd_create(2))
-    bool contained = false;             ///< in another mount namespace than the collector's
+    bool contained = false; ///< with other pids than the collector's, or with another root: in a container
 
     [[nodiscard]] bool known() const { return *this != Process{}; }
     /// Without the samples. The short name counts where nothing better tells what it is.

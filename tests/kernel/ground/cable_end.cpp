@@ -10,13 +10,15 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <chrono>
 
 namespace fwlearn::kernel_test {
 
 CableEnd::CableEnd(const Lab& lab) {
     const Inside inside(lab.internet());
     socket_ = Fd(must(socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "AF_PACKET"));
+    // What comes while nobody reads is kept: every packet takes some 2 KiB.
+    constexpr int buffer = 64 << 20;
+    must(setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)), "SO_RCVBUFFORCE");
     sockaddr_ll address{};
     address.sll_family = AF_PACKET;
     address.sll_ifindex = static_cast<int>(if_nametoindex(Lab::cable));
@@ -24,9 +26,9 @@ CableEnd::CableEnd(const Lab& lab) {
     must(bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), "bind"); // NOLINT
 }
 
-void CableEnd::wait_for(const std::function<bool(Packet)>& wanted) {
+void CableEnd::wait_for(const std::function<bool(Packet)>& wanted, std::chrono::seconds patience) {
     using namespace std::chrono;
-    const auto deadline = steady_clock::now() + seconds(10);
+    const auto deadline = steady_clock::now() + patience;
     while (true) {
         const auto left = duration_cast<milliseconds>(deadline - steady_clock::now()).count();
         pollfd readable{socket_.get(), POLLIN, 0};

@@ -4,6 +4,7 @@
 
 #include "netns.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -16,8 +17,9 @@ class CableEnd {
     explicit CableEnd(const Lab& lab);
 
     using Packet = std::span<const std::uint8_t>; ///< from the IP header on
-    /// Returns after the first packet for which `wanted` is true; throws when none comes for 10 s.
-    void wait_for(const std::function<bool(Packet)>& wanted);
+    /// Returns after the first packet for which `wanted` is true; throws when none comes in time.
+    void wait_for(const std::function<bool(Packet)>& wanted,
+                  std::chrono::seconds patience = std::chrono::seconds(10));
 
   private:
     Fd socket_;

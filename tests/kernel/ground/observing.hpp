@@ -3,8 +3,7 @@
 #pragma once
 
 #include "netns.hpp"
-#include "process.hpp"
-#include "temporary.hpp"
+#include "notification.hpp"
 
 #include <memory>
 
@@ -26,7 +25,6 @@ class Observing {
     static constexpr const char* group = "97";
 
   private:
-    TemporaryDirectory directory_; ///< of the notification socket
     std::unique_ptr<Process> process_;
 };
 

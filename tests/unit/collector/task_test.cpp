@@ -44,6 +44,7 @@ host::Schedules schedules() {
     std::filesystem::create_directories(root / "var/spool/cron/crontabs");
     std::ofstream(root / "var/spool/cron/crontabs/alice") << "@daily /home/alice/sync\n";
     std::ofstream(root / "lib/systemd/system/apt-daily.timer") << "[Timer]\nOnCalendar=daily\n";
+    std::ofstream(root / "lib/systemd/system/anacron.timer") << "[Timer]\nOnCalendar=hourly\n";
     auto result = host::Schedules::read(root);
     std::filesystem::remove_all(root);
     return result;

@@ -38,7 +38,7 @@ struct Lineage {
     model::ForeignText cgroup;          ///< path from the root of the cgroup2 hierarchy, `/` first
     std::uint32_t login_uid = no_login; ///< of audit: who logged in
     std::uint32_t session = no_login;   ///< of audit: which login
-    bool other_namespace = false;       ///< another mount or pid namespace than the collector's: a container
+    bool contained = false;             ///< as model::Process has it
 
     bool operator==(const Lineage&) const = default;
 };

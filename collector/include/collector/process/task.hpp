@@ -13,7 +13,7 @@ namespace fwlearn::collector::process {
 /// unescaped as systemd has the unit's name; empty where there is none.
 model::ForeignText unit_of(const model::ForeignText& cgroup);
 
-/// In this order: container, timer, cron or at job, login session, service, and the topmost ancestor below
+/// In this order: container, cron or at job, timer, login session, service, and the topmost ancestor below
 /// pid 1. docs/attribution.md has the rules. Never throws.
 model::Task task_of(const Lineage& lineage, const host::Schedules& schedules);
 

@@ -1,0 +1,180 @@
+// Is every flow of a real server given to the task that caused it?
+#include "box.hpp"
+
+#include <sql/reader.hpp>
+
+#include <doctest/doctest.h>
+#include <ground/cable_end.hpp>
+#include <ground/responder.hpp>
+#include <ground/temporary.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+using namespace fwlearn;
+using namespace fwlearn::kernel_test;
+using model::TaskKind;
+
+namespace {
+
+/// Who must have sent what went to an address. The jobs are in server/, each with an address of its own.
+struct Expected {
+    TaskKind kind;
+    std::string task;
+    std::string exe;
+    std::string user; ///< name in the box; empty: whoever systemd chose
+    std::string script{};
+};
+
+constexpr const char* job = "/opt/box/send";
+
+std::map<std::string, Expected> expectations(const std::string& alice_uid) {
+    return {
+        // cron: /etc/crontab, run-parts, a script with a secret, @reboot, cron.d, a user's crontab; anacron;
+        // at
+        {"203.0.113.1", {TaskKind::cron, "/etc/crontab:5", job, "root"}},
+        {"203.0.113.2", {TaskKind::cron, "/etc/cron.quick/report", job, "root"}},
+        {"203.0.113.3",
+         {TaskKind::cron, "/etc/crontab:7", "/usr/bin/python3.11", "shop", "/usr/local/bin/stock"}},
+        {"203.0.113.4", {TaskKind::cron, "/etc/cron.d/shop:2", job, "shop"}},
+        {"203.0.113.5", {TaskKind::cron, "/etc/cron.d/shop:3", job, "shop"}},
+        {"203.0.113.6",
+         {TaskKind::cron, "/etc/cron.nightly/backup", "/usr/bin/bash", "root", "/etc/cron.nightly/backup"}},
+        {"203.0.113.7", {TaskKind::cron, "/var/spool/cron/crontabs/alice:1", job, "alice"}},
+        {"203.0.113.18", {TaskKind::cron, "at job of uid " + alice_uid, job, "alice"}},
+        // timers: of the same name, with Unit=, and apt's own
+        {"203.0.113.8", {TaskKind::timer, "tiny.timer", job, "root"}},
+        {"203.0.113.9", {TaskKind::timer, "weekly.timer", job, "shop"}},
+        {"203.0.113.22", {TaskKind::timer, "apt-daily.timer", "/usr/lib/apt/methods/http", "_apt"}},
+        // services: DynamicUser=, Python, an instance, a user's own, Debian's
+        {"203.0.113.10", {TaskKind::service, "dynamic.service", job, ""}},
+        {"203.0.113.11",
+         {TaskKind::service, "shop.service", "/usr/bin/python3.11", "shop", "/usr/local/lib/shop/shop.py"}},
+        {"203.0.113.12", {TaskKind::service, "worker@5001.service", job, "root"}},
+        {"203.0.113.14", {TaskKind::service, "sync.service (uid " + alice_uid + ")", job, "alice"}},
+        {"203.0.113.20", {TaskKind::service, "chrony.service", "/usr/sbin/chronyd", "_chrony"}},
+        {"203.0.113.21", {TaskKind::service, "rsyslog.service", "/usr/sbin/rsyslogd", "root"}},
+        // a container, and logins
+        {"203.0.113.13", {TaskKind::container, "web", "/send", "root"}},
+        {"203.0.113.15", {TaskKind::session, "ssh, uid 0", job, "root"}},
+        {"203.0.113.16", {TaskKind::session, "ssh, uid " + alice_uid, job, "alice"}},
+        {"203.0.113.17", {TaskKind::session, "ssh, uid " + alice_uid, job, "alice"}},
+    };
+}
+
+/// Returns when a packet has gone to each of them.
+void wait_for_all(CableEnd& cable, const std::map<std::string, Expected>& expected) {
+    std::set<std::string> missing;
+    for (const auto& [address, who] : expected) {
+        missing.insert(address);
+    }
+    try {
+        // cron's jobs come once a minute.
+        cable.wait_for(
+            [&](CableEnd::Packet packet) {
+                if (packet[0] >> 4 == 4) {
+                    missing.erase(model::Address::from_octets(packet.subspan(16, 4))->to_string());
+                }
+                return missing.empty();
+            },
+            std::chrono::seconds(150));
+    } catch (const std::exception&) {
+        for (const auto& address : missing) {
+            FAIL_CHECK("nothing was sent to ", address, ", by ", expected.at(address).task);
+        }
+        throw;
+    }
+}
+
+void log_in_and_send(const Box& box, const std::string& user, const std::string& command) {
+    box.run_outside({"ssh", "-i", "/root/key", "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR",
+                     user + "@192.0.2.10", command});
+}
+
+/// Milliseconds from fork(2) until it has ended, in the median.
+double lifetime_of_a_job(const Lab& lab) {
+    std::vector<double> lifetimes;
+    for (int i = 0; i < 21; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
+        must_run({FWLEARN_BOX_SEND, "udp", "203.0.113.99", "5001"}, {.netns = lab.server().name()});
+        lifetimes.push_back(
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    }
+    std::nth_element(lifetimes.begin(), lifetimes.begin() + 10, lifetimes.end());
+    return lifetimes[10];
+}
+
+std::string uid_of(const Box& box, const std::string& user) {
+    auto uid = box.run({"id", "-u", user});
+    uid.erase(uid.find_last_not_of('\n') + 1);
+    return uid;
+}
+
+} // namespace
+
+TEST_CASE("in a booted server every flow has the right task, also of jobs that live for a millisecond") {
+    const Lab lab;
+    const Responder responder(lab);
+    CableEnd cable(lab);
+    const TemporaryDirectory state;
+    std::map<std::string, Expected> expected;
+    std::map<std::string, std::string> uids;
+    {
+        const Box box(lab, FWLEARN_BOX_IMAGE,
+                      {{FWLEARN_PROGRAM, "/usr/bin/fwlearn"},
+                       {FWLEARN_BOX_SEND, job},
+                       {FWLEARN_UNIT, "/etc/systemd/system/fwlearn-observe.service"}},
+                      {{state.path(), "/var/lib/fwlearn"}});
+        REQUIRE(box.run({"systemctl", "is-active", "fwlearn-observe"}) == "active\n");
+        for (const auto* user : {"root", "shop", "alice", "_apt", "_chrony"}) {
+            uids[user] = uid_of(box, user);
+        }
+        expected = expectations(uids.at("alice"));
+        box.run({"runuser", "-u", "alice", "--", "sh", "-c",
+                 "echo /opt/box/send udp 203.0.113.18 5001 | at now 2>/dev/null"});
+        log_in_and_send(box, "root", "/opt/box/send udp 203.0.113.15 5001");
+        // One that outlives the login.
+        log_in_and_send(box, "alice",
+                        "/opt/box/send tcp 203.0.113.16 5001; mkfifo /tmp/go; setsid sh -c "
+                        "'read go </tmp/go; /opt/box/send udp 203.0.113.17 5001' <&- >&- 2>&- &");
+        box.run({"sh", "-c", "echo >/tmp/go"});
+        wait_for_all(cable, expected);
+        box.run({"systemctl", "stop", "fwlearn-observe"});
+        MESSAGE(box.run({"fwlearn", "flows"}));
+        MESSAGE(box.run({"fwlearn", "status"}));
+    }
+    MESSAGE("one of its jobs lives for ", lifetime_of_a_job(lab), " ms");
+    const auto record = sql::Reader(state.path() / "flows.db").read();
+    REQUIRE(record.observations.size() == 1);
+    CHECK(record.observations.front().means == model::AttributionMeans::bpf);
+
+    std::set<std::string> seen;
+    for (const auto& flow : record.flows) {
+        const auto address = flow.key.destination.address.to_string();
+        const auto found = expected.find(address);
+        const auto& task = record.identities.task(flow.key.task);
+        if (found == expected.end()) {
+            // Multicast memberships and the like.
+            CHECK_MESSAGE(task.kind == TaskKind::kernel, address, " was sent to by ", task.name.raw_bytes());
+            continue;
+        }
+        CAPTURE(address);
+        const auto& who = found->second;
+        const auto& process = record.identities.process(flow.key.process);
+        CHECK(task.kind == who.kind);
+        CHECK(task.name.raw_bytes() == who.task);
+        CHECK(process.exe.raw_bytes() == who.exe);
+        CHECK(process.script.raw_bytes() == who.script);
+        CHECK((flow.key.attribution == model::Attribution::exact));
+        CHECK(process.contained == (who.kind == TaskKind::container));
+        CHECK(process.cmdline.raw_bytes().find("hunter2") == std::string::npos);
+        if (!who.user.empty()) {
+            CHECK(std::to_string(process.uid.value_or(0xffffffffU)) == uids.at(who.user));
+        }
+        seen.insert(address);
+    }
+    for (const auto& [address, who] : expected) {
+        CHECK_MESSAGE(seen.contains(address), "no flow to ", address, " of ", who.task, " is in the record");
+    }
+}
