@@ -44,19 +44,23 @@ static __always_inline bool same_key(const struct fwlearn_flow_key* a, const str
     return left[0] == right[0] && left[1] == right[1] && left[2] == right[2] && left[3] == right[3];
 }
 
-/* Files a datagram's flow unless the same process has just done so through the same socket. */
-static __always_inline void file_datagram(struct fwlearn_socket* socket, const struct fwlearn_flow_key* key) {
+/* The same process has just filed something through the same socket. */
+static __always_inline bool has_just_filed(const struct fwlearn_socket* socket) {
     struct task_struct* task = (void*)bpf_get_current_task();
-    const __u32 pid = BPF_CORE_READ(task, tgid);
-    const __u64 now = bpf_ktime_get_ns();
-    if (socket->filed_by == pid && now - socket->filed_at < FILE_AGAIN_AFTER &&
-        same_key(&socket->filed, key)) {
+    return bpf_ktime_get_coarse_ns() - socket->filed_at < FILE_AGAIN_AFTER &&
+           socket->filed_by == (__u32)BPF_CORE_READ(task, tgid);
+}
+
+/* Files a datagram's flow unless that has just been done. */
+static __always_inline void file_datagram(struct fwlearn_socket* socket, const struct fwlearn_flow_key* key) {
+    if (same_key(&socket->filed, key) && has_just_filed(socket)) {
         return;
     }
+    struct task_struct* task = (void*)bpf_get_current_task();
     file(key, running(), socket->creator, 0);
     socket->filed = *key;
-    socket->filed_by = pid;
-    socket->filed_at = now;
+    socket->filed_by = BPF_CORE_READ(task, tgid);
+    socket->filed_at = bpf_ktime_get_coarse_ns();
 }
 
 SEC("cgroup/sock_create")
@@ -179,6 +183,25 @@ struct icmp_head {
 #define IPPROTO_SCTP 132
 #define IPPROTO_UDPLITE 136
 
+/* The last datagram that was filed went where the socket is connected to. What goes elsewhere through a
+ * connected socket has an address of its own, is filed by sendmsg, and is then the last one. */
+static __always_inline bool filed_what_it_is_connected_to(const struct fwlearn_socket* socket,
+                                                          struct bpf_sock* sk) {
+    const __u32* filed = (const void*)socket->filed.destination;
+    const __u16 port = bpf_ntohs((__u16)sk->dst_port);
+    if (port == 0 || port != socket->filed.destination_port ||
+        (__u16)sk->src_port != socket->filed.source_port) {
+        return false;
+    }
+    if (sk->family == AF_INET) {
+        return *(volatile __u32*)&sk->dst_ip4 == filed[3] && filed[2] == bpf_htonl(0xffff);
+    }
+    __u32 connected[4];
+    SET_IPV6(connected, sk->dst_ip6);
+    return connected[0] == filed[0] && connected[1] == filed[1] && connected[2] == filed[2] &&
+           connected[3] == filed[3];
+}
+
 /* Everything else that a user's socket sends: connected datagrams, ping and raw sockets. */
 SEC("cgroup_skb/egress")
 int leaving(struct __sk_buff* ctx) {
@@ -192,6 +215,11 @@ int leaving(struct __sk_buff* ctx) {
     }
     struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
     if (!socket) {
+        return 1;
+    }
+    /* Of a stream the first packet is looked into, and then one in FILE_AGAIN_AFTER. */
+    if ((sk->protocol == IPPROTO_UDP || sk->protocol == IPPROTO_UDPLITE) &&
+        filed_what_it_is_connected_to(socket, sk) && has_just_filed(socket)) {
         return 1;
     }
     struct fwlearn_flow_key key = {.netns = socket->netns};
