@@ -162,9 +162,10 @@ void add_observe(CLI::App& app, Context& context) {
         ->type_name("FORMAT");
     verb->add_flag("--accounting", options->accounting,
                    "Have the kernel count packets and bytes (nf_conntrack_acct) while observing");
-    verb->add_option("--attribution", options->attribution,
-                     "How to name processes, at best: bpf, sockets (sees none that ended soon) or none")
-        ->check(CLI::IsMember({"bpf", "sockets", "none"}))
+    verb->add_option(
+            "--attribution", options->attribution,
+            "How to name processes, at best: bpf, hooks, sockets (sees none that ended soon) or none")
+        ->check(CLI::IsMember({"bpf", "hooks", "sockets", "none"}))
         ->capture_default_str()
         ->type_name("MEANS");
     verb->callback(

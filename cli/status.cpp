@@ -50,6 +50,8 @@ const char* means_words(model::AttributionMeans means) {
     switch (means) {
     case model::AttributionMeans::bpf:
         return "BPF programs in the kernel";
+    case model::AttributionMeans::hooks:
+        return "cgroup hooks in the kernel, and /proc, which misses those that end soon";
     case model::AttributionMeans::sockets:
         return "sock_diag and /proc, which miss those that end soon";
     case model::AttributionMeans::none:

@@ -40,7 +40,7 @@ struct Words<BindingSource> {
 };
 template <>
 struct Words<AttributionMeans> {
-    static constexpr std::string_view list[] = {"none", "sockets", "bpf"};
+    static constexpr std::string_view list[] = {"none", "sockets", "bpf", "hooks"};
 };
 template <>
 struct Words<SelectorKind> {

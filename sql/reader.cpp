@@ -56,7 +56,7 @@ std::vector<model::Observation> read_observations(Connection& connection, const 
         observation.pid = row.number<std::uint32_t>();
         observation.nflog_group = row.number<std::uint16_t>();
         observation.accounting = row.flag();
-        observation.means = row.enumerator(model::AttributionMeans::bpf);
+        observation.means = row.enumerator(model::AttributionMeans::hooks);
         observation.why_not_better = row.text();
         observations.push_back(std::move(observation));
     }

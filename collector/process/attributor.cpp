@@ -9,8 +9,12 @@ namespace fwlearn::collector::process {
 using Means = model::AttributionMeans;
 
 Attributor::Attributor(Means best) {
-    for (const auto& [means, make] : {std::pair{Means::bpf, &bpf_source}, {Means::sockets, &socket_source}}) {
-        if (means > best) {
+    bool good_enough = false;
+    for (const auto& [means, make] : {std::pair{Means::bpf, &bpf_source},
+                                      {Means::hooks, &hook_source},
+                                      {Means::sockets, &socket_source}}) {
+        good_enough = good_enough || means == best;
+        if (!good_enough) {
             continue;
         }
         try {
@@ -18,7 +22,7 @@ Attributor::Attributor(Means best) {
             means_ = means;
             return;
         } catch (const model::SystemError& error) {
-            why_not_better_ = error.what();
+            why_not_better_ = why_not_better_.empty() ? error.what() : why_not_better_;
         }
     }
 }

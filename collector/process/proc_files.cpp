@@ -186,8 +186,19 @@ std::optional<Lineage> lineage_in_proc(std::uint32_t pid) {
     return lineage;
 }
 
+std::string comm_in_proc(std::uint32_t pid, std::uint32_t thread) {
+    auto comm = content(path_in(pid, "task/") + std::to_string(thread) + "/comm");
+    return comm.substr(0, comm.rfind('\n')); // which ends it, and may be in it as well
+}
+
 bool proc_is_ours() {
     return link("/proc/self") == std::to_string(getpid());
+}
+
+bool pids_are_global() {
+    constexpr ino_t initial = 0xEFFFFFFC; // PROC_PID_INIT_INO, include/linux/proc_ns.h
+    struct ::stat ours {};
+    return proc_is_ours() && ::stat("/proc/self/ns/pid", &ours) == 0 && ours.st_ino == initial;
 }
 
 } // namespace fwlearn::collector::process

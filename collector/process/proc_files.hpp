@@ -20,7 +20,12 @@ std::optional<Program> program_in_proc(std::uint32_t pid, std::uint64_t started)
 /// The process with all that /proc tells of it and of its ancestors.
 std::optional<Lineage> lineage_in_proc(std::uint32_t pid);
 
+/// The short name of one thread; empty when it is gone.
+std::string comm_in_proc(std::uint32_t pid, std::uint32_t thread);
+
 /// Pids in /proc are this process's: it is mounted for the same pid namespace.
 bool proc_is_ours();
+/// And that is the initial one, in which the kernel's own records count.
+bool pids_are_global();
 
 } // namespace fwlearn::collector::process

@@ -1,110 +1,37 @@
 #include "programs.hpp"
 
 #include "cgroup_root.hpp"
-
-#include <model/errors.hpp>
+#include "libbpf.hpp"
 
 #include <attribution.skel.h>
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
 
 namespace fwlearn::collector::process {
 namespace {
 
-constexpr const char* no_attribution = "cannot load the BPF programs that name processes";
-
-/// The first line that libbpf had to say, which is the one that tells why.
-std::string& complaint() {
-    static std::string line;
-    return line;
-}
-
-int remember(libbpf_print_level level, const char* format, std::va_list arguments) {
-    if (level != LIBBPF_WARN || !complaint().empty()) {
-        return 0;
-    }
-    std::array<char, 512> text{};
-    std::vsnprintf(text.data(), text.size(), format, arguments);
-    std::string line(text.data());
-    complaint() = line.substr(0, line.find('\n'));
-    return 0;
-}
-
-[[noreturn]] void fail(int error) {
-    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
-        throw model::SystemError(std::string(no_attribution) +
-                                 ": the kernel has no type information (BTF, CONFIG_DEBUG_INFO_BTF)");
-    }
-    if (error == EPERM) {
-        throw model::SystemError(std::string(no_attribution) +
-                                 ": not permitted (needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN)");
-    }
-    throw model::SystemError(std::string(no_attribution) + ": " + std::strerror(error) +
-                             (complaint().empty() ? "" : " (" + complaint() + ")"));
-}
-
-struct DestroyLink {
-    void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
-using Link = std::unique_ptr<bpf_link, DestroyLink>;
 struct DestroySkeleton {
     void operator()(attribution_bpf* skeleton) const { attribution_bpf__destroy(skeleton); }
 };
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {
-        if (fd < 0) {
-            fail(errno);
-        }
-    }
-    ~Descriptor() { close(fd_); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int get() const { return fd_; }
-
-  private:
-    int fd_;
-};
-
-template <typename Key, typename Value>
-std::optional<Value> look_up(const bpf_map* map, const Key& key) {
-    Value value{};
-    if (bpf_map__lookup_elem(map, &key, sizeof key, &value, sizeof value, 0) != 0) {
-        return std::nullopt;
-    }
-    return value;
-}
 
 } // namespace
 
 struct Programs::State {
     std::unique_ptr<attribution_bpf, DestroySkeleton> skeleton;
-    std::vector<Link> links;
-
-    void keep(bpf_link* link) {
-        if (link == nullptr) {
-            fail(errno);
-        }
-        links.emplace_back(link);
-    }
+    bpf::Links links;
 
     /// Runs an iterator to its end and gives back what it wrote.
     std::vector<std::uint32_t> walk(bpf_program* program) {
-        const Link link(bpf_program__attach_iter(program, nullptr));
+        const bpf::Link link(bpf_program__attach_iter(program, nullptr));
         if (!link) {
-            fail(errno);
+            bpf::fail(errno);
         }
-        const Descriptor walker(bpf_iter_create(bpf_link__fd(link.get())));
+        const bpf::Descriptor walker(bpf_iter_create(bpf_link__fd(link.get())));
         std::vector<std::uint32_t> written;
         std::array<std::uint32_t, 1024> part{};
         for (;;) {
@@ -113,7 +40,7 @@ struct Programs::State {
                 continue;
             }
             if (length < 0) {
-                fail(errno);
+                bpf::fail(errno);
             }
             if (length == 0) {
                 return written;
@@ -125,36 +52,35 @@ struct Programs::State {
 };
 
 Programs::Programs() : state_(std::make_unique<State>()) {
-    libbpf_set_print(remember);
-    complaint().clear();
-    const Descriptor root(
+    bpf::listen();
+    const bpf::Descriptor root(
         open(cgroup2_root("/proc/self/mountinfo").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     state_->skeleton.reset(attribution_bpf__open());
     auto* skeleton = state_->skeleton.get();
     if (skeleton == nullptr) {
-        fail(errno);
+        bpf::fail(errno);
     }
     struct stat top {};
     if (fstat(root.get(), &top) != 0) {
-        fail(errno);
+        bpf::fail(errno);
     }
     skeleton->bss->cgroup_root = top.st_ino; // which is the cgroup's id (fs/kernfs/inode.c)
     if (const int error = attribution_bpf__load(skeleton); error != 0) {
-        fail(-error);
+        bpf::fail(-error);
     }
     bpf_test_run_opts once{};
     once.sz = sizeof once;
     if (bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.where_we_are), &once) != 0) {
-        fail(errno);
+        bpf::fail(errno);
     }
     // First what tells of processes, then what asks about them.
     const auto& programs = skeleton->progs;
     for (auto* program : {programs.exited, programs.executed, programs.forked}) {
-        state_->keep(bpf_program__attach(program));
+        state_->links.add(bpf_program__attach(program));
     }
     for (auto* program : {programs.sock_create, programs.connect4, programs.connect6, programs.sendmsg4,
                           programs.sendmsg6, programs.tcp_connecting, programs.leaving}) {
-        state_->keep(bpf_program__attach_cgroup(program, root.get()));
+        state_->links.add(bpf_program__attach_cgroup(program, root.get()));
     }
 }
 
@@ -185,23 +111,23 @@ void Programs::add_arguments(std::uint64_t image, std::span<const char> argument
 }
 
 std::optional<fwlearn_node> Programs::node(std::uint32_t pid) const {
-    return look_up<std::uint32_t, fwlearn_node>(state_->skeleton->maps.nodes, pid);
+    return bpf::look_up<std::uint32_t, fwlearn_node>(state_->skeleton->maps.nodes, pid);
 }
 
 std::optional<fwlearn_flow> Programs::flow(const fwlearn_flow_key& key) const {
-    return look_up<fwlearn_flow_key, fwlearn_flow>(state_->skeleton->maps.flows, key);
+    return bpf::look_up<fwlearn_flow_key, fwlearn_flow>(state_->skeleton->maps.flows, key);
 }
 
 std::optional<fwlearn_sender> Programs::sender(std::uint64_t id) const {
-    return look_up<std::uint64_t, fwlearn_sender>(state_->skeleton->maps.senders, id);
+    return bpf::look_up<std::uint64_t, fwlearn_sender>(state_->skeleton->maps.senders, id);
 }
 
 std::optional<fwlearn_image> Programs::image(std::uint64_t id) const {
-    return look_up<std::uint64_t, fwlearn_image>(state_->skeleton->maps.images, id);
+    return bpf::look_up<std::uint64_t, fwlearn_image>(state_->skeleton->maps.images, id);
 }
 
 std::optional<fwlearn_cgroup> Programs::cgroup(std::uint64_t id) const {
-    return look_up<std::uint64_t, fwlearn_cgroup>(state_->skeleton->maps.cgroups, id);
+    return bpf::look_up<std::uint64_t, fwlearn_cgroup>(state_->skeleton->maps.cgroups, id);
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> Programs::counts() const {

@@ -1,6 +1,5 @@
 // The BPF programs of the attribution: loaded, attached for as long as this object lives, and what they file
-// looked up by its number. The only file that meets libbpf. Knows nothing of what the records mean. Used by
-// the attributor.
+// looked up by its number. Knows nothing of what the records mean. Used by bpf_source.
 #pragma once
 
 #include "bpf/shapes.h"

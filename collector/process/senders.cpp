@@ -34,7 +34,8 @@ Senders::Senders(model::AttributionMeans best, std::filesystem::path root)
 Senders::~Senders() = default;
 
 bool Senders::may_come_late() const {
-    return attributor_.means() == model::AttributionMeans::bpf;
+    return attributor_.means() == model::AttributionMeans::bpf ||
+           attributor_.means() == model::AttributionMeans::hooks;
 }
 
 void Senders::refresh_schedules() {

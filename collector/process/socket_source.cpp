@@ -1,6 +1,7 @@
-// The second best means: looks which processes hold a socket with the packet's port, after the packet. What
-// has ended by then is not found, so nothing of this is more than inferred.
+// The means of last resort: looks which processes hold a socket with the packet's port, after the packet.
+// What has ended by then is not found, so nothing of this is more than inferred.
 #include "collector/sockets.hpp"
+#include "numbered_lineages.hpp"
 #include "proc_files.hpp"
 #include "source.hpp"
 
@@ -19,7 +20,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 /// A look at every process costs milliseconds: at most so often.
 constexpr auto look_again_after = std::chrono::milliseconds(20);
-constexpr std::size_t numbers_kept = 4096;
 
 struct CloseDirectory {
     void operator()(DIR* directory) const { closedir(directory); }
@@ -61,10 +61,7 @@ class SocketSource : public Attributor::Source {
         return find_known(tuple);
     }
 
-    std::optional<Lineage> lineage(std::uint64_t number) override {
-        const auto position = lineages_.find(number);
-        return position == lineages_.end() ? std::nullopt : std::optional(position->second);
-    }
+    std::optional<Lineage> lineage(std::uint64_t number) override { return lineages_.find(number); }
 
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const override {
         return {{"proc_scans", scans_}};
@@ -128,31 +125,13 @@ class SocketSource : public Attributor::Source {
         if (!lineage) {
             return std::nullopt;
         }
-        const auto number = number_of(*lineage);
-        return Sighting{number, 0, false, model::Attribution::inferred};
-    }
-
-    std::uint64_t number_of(const Lineage& lineage) {
-        const std::pair key{lineage.process.pid, lineage.process.started};
-        const auto known = numbers_.find(key);
-        if (known != numbers_.end() && lineages_.at(known->second) == lineage) {
-            return known->second;
-        }
-        if (lineages_.size() >= numbers_kept) {
-            lineages_.clear();
-            numbers_.clear();
-        }
-        lineages_.emplace(++last_number_, lineage);
-        numbers_[key] = last_number_;
-        return last_number_;
+        return Sighting{lineages_.number_of(*lineage), 0, false, model::Attribution::inferred};
     }
 
     Clock::time_point looked_;
     std::multimap<Port, OpenSocket> sockets_;
     std::map<std::uint32_t, std::set<std::uint32_t>> holders_; ///< pids by inode
-    std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> numbers_;
-    std::map<std::uint64_t, Lineage> lineages_;
-    std::uint64_t last_number_ = 0;
+    NumberedLineages lineages_;
     std::uint64_t scans_ = 0;
 };
 

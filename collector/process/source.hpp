@@ -1,4 +1,5 @@
-// The interface behind which the attributor's means are alike. Implemented by bpf_source and socket_source.
+// The interface behind which the attributor's means are alike. Implemented by bpf_source, hook_source and
+// socket_source.
 #pragma once
 
 #include "collector/process/attributor.hpp"
@@ -17,6 +18,7 @@ struct Attributor::Source {
 
 /// Throws SystemError where the kernel does not allow it.
 std::unique_ptr<Attributor::Source> bpf_source();
+std::unique_ptr<Attributor::Source> hook_source();
 std::unique_ptr<Attributor::Source> socket_source();
 
 } // namespace fwlearn::collector::process

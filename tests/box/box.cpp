@@ -67,28 +67,49 @@ OwnCgroup::~OwnCgroup() {
     remove_tree(path_);
 }
 
-Box::Box(const Lab& lab, const fs::path& image, const std::vector<Bind>& read_only,
-         const std::vector<Bind>& writable)
-    : lab_(lab) {
-    Notification notification;
-    std::vector<std::string> command{
-        "sh", "-c", "echo $$ >\"$0\" && exec \"$@\"", (cgroup_.path() / "cgroup.procs").string(),
-        "systemd-nspawn", "--quiet", "--boot", "--notify-ready=yes", "--register=no", "--keep-unit",
-        "--directory=" + image.string(), "--volatile=overlay",
-        "--machine=fwlearn-box-" + std::to_string(getpid()),
-        "--network-namespace-path=/var/run/netns/" + lab.server().name(),
-        // As on a server, but for the clock, which is this machine's.
-        "--capability=all", "--drop-capability=CAP_SYS_TIME", "--system-call-filter=bpf", "--console=pipe",
-        "--resolv-conf=off", "--timezone=off", "--link-journal=no"};
+std::vector<std::string> nspawn(const OwnCgroup& cgroup, const fs::path& image,
+                                const std::vector<Bind>& read_only, const std::vector<Bind>& writable) {
+    std::vector<std::string> command{"sh",
+                                     "-c",
+                                     "echo $$ >\"$0\" && exec \"$@\"",
+                                     (cgroup.path() / "cgroup.procs").string(),
+                                     "env",
+                                     "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1",
+                                     "systemd-nspawn",
+                                     "--quiet",
+                                     "--notify-ready=yes",
+                                     "--register=no",
+                                     "--keep-unit",
+                                     "--directory=" + image.string(),
+                                     "--volatile=overlay",
+                                     "--machine=fwlearn-box-" + std::to_string(getpid()),
+                                     "--console=pipe",
+                                     "--resolv-conf=off",
+                                     "--timezone=off",
+                                     "--link-journal=no"};
     for (const auto& [from, to] : read_only) {
         command.push_back("--bind-ro=" + from.string() + ":" + to);
     }
     for (const auto& [from, to] : writable) {
         command.push_back("--bind=" + from.string() + ":" + to);
     }
-    process_ = std::make_unique<Process>(command,
-                                         Setting{.environment = {{"NOTIFY_SOCKET", notification.path()},
-                                                                 {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1"}}});
+    return command;
+}
+
+Box::Box(const Lab& lab, const fs::path& image, const std::vector<Bind>& read_only,
+         const std::vector<Bind>& writable)
+    : lab_(lab) {
+    Notification notification;
+    auto command = nspawn(cgroup_, image, read_only, writable);
+    for (const auto& option :
+         {std::string("--boot"), "--network-namespace-path=/var/run/netns/" + lab.server().name(),
+          // As on a server, but for the clock, which is this machine's.
+          std::string("--capability=all"), std::string("--drop-capability=CAP_SYS_TIME"),
+          std::string("--system-call-filter=bpf")}) {
+        command.push_back(option);
+    }
+    process_ =
+        std::make_unique<Process>(command, Setting{.environment = {{"NOTIFY_SOCKET", notification.path()}}});
     leader_ = leader_in(notification.wait_until_ready(*process_));
 }
 

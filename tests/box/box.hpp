@@ -27,11 +27,15 @@ class OwnCgroup {
     std::filesystem::path path_;
 };
 
+/// A file or folder of this machine, and where it is in the container.
+using Bind = std::pair<std::filesystem::path, std::string>;
+
+/// The command line of systemd-nspawn(1) in that cgroup, to which options and what to run can be added.
+std::vector<std::string> nspawn(const OwnCgroup& cgroup, const std::filesystem::path& image,
+                                const std::vector<Bind>& read_only, const std::vector<Bind>& writable);
+
 class Box {
   public:
-    /// A file or folder of this machine, and where it is in the box.
-    using Bind = std::pair<std::filesystem::path, std::string>;
-
     /// Returns when systemd says that it has started everything.
     Box(const Lab& lab, const std::filesystem::path& image, const std::vector<Bind>& read_only,
         const std::vector<Bind>& writable);

@@ -1,12 +1,15 @@
 // Is every flow of a real server given to the task that caused it?
 #include "box.hpp"
 
+#include <model/vocabulary.hpp>
 #include <sql/reader.hpp>
 
 #include <doctest/doctest.h>
 #include <ground/cable_end.hpp>
+#include <ground/observing.hpp>
 #include <ground/responder.hpp>
-#include <ground/temporary.hpp>
+#include <ground/stored.hpp>
+#include <ground/traffic.hpp>
 
 #include <algorithm>
 #include <map>
@@ -176,5 +179,54 @@ TEST_CASE("in a booted server every flow has the right task, also of jobs that l
     }
     for (const auto& [address, who] : expected) {
         CHECK_MESSAGE(seen.contains(address), "no flow to ", address, " of ", who.task, " is in the record");
+    }
+}
+
+TEST_CASE(
+    "in a container fwlearn observes its network namespace, and says by which means it names processes") {
+    struct Row {
+        const char* name;
+        std::vector<std::string> privileges;
+        model::AttributionMeans means;
+    };
+    for (const auto& [name, privileges, means] : std::vector<Row>{
+             {"with BPF",
+              {"--capability=CAP_NET_ADMIN,CAP_BPF,CAP_PERFMON,CAP_SYS_ADMIN", "--system-call-filter=bpf"},
+              model::AttributionMeans::bpf},
+             {"with what the network needs",
+              {"--capability=CAP_NET_ADMIN"},
+              model::AttributionMeans::sockets},
+         }) {
+        CAPTURE(std::string(name));
+        const Lab lab;
+        const Responder responder(lab);
+        const TemporaryDirectory state;
+        const OwnCgroup cgroup;
+        auto command = nspawn(cgroup, FWLEARN_BOX_IMAGE, {{FWLEARN_PROGRAM, "/usr/bin/fwlearn"}},
+                              {{state.path(), "/var/lib/fwlearn"}});
+        command.insert(command.end(), privileges.begin(), privileges.end());
+        command.insert(command.end(), {"--kill-signal=SIGTERM", "--"});
+        Traffic traffic(lab);
+        const auto plan = mixed_plan(100);
+        {
+            Observing observing(lab, "/usr/bin/fwlearn", "/var/lib/fwlearn/flows.db", command);
+            traffic.make(plan);
+            REQUIRE(observing.stop() == 0);
+        }
+        const auto record = sql::Reader(state.path() / "flows.db").read();
+        const auto stored = stored_flows(record);
+        for (const auto& flow : plan) {
+            CHECK_MESSAGE(stored.contains(Key{flow.owner, flow.destination}), to_string(flow));
+        }
+        REQUIRE(record.observations.size() == 1);
+        CHECK(record.observations.front().means == means);
+        MESSAGE(std::string(name), ": ", std::string(model::to_word(record.observations.front().means)), " ",
+                record.observations.front().why_not_better.raw_bytes());
+        for (const auto& flow : record.flows) {
+            // Who sends here is outside: in a cgroup that the container does not have, with a pid that it
+            // cannot see.
+            CHECK((flow.key.attribution == model::Attribution::unknown ||
+                   record.identities.task(flow.key.task).kind == TaskKind::kernel));
+        }
     }
 }

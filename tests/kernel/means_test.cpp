@@ -19,6 +19,7 @@ struct Hindrance {
     const char* name;
     std::vector<std::string> before; ///< what the program is started through
     const char* reason;              ///< said by status
+    model::AttributionMeans means;   ///< what is left
 };
 
 /// In a mount namespace of its own, which goes with the process.
@@ -32,20 +33,22 @@ std::vector<Hindrance> hindrances() {
     return {
         {"without the capabilities for BPF",
          {"setpriv", "--bounding-set=-bpf,-perfmon,-sys_admin", "--inh-caps=-bpf,-perfmon,-sys_admin"},
-         "CAP_BPF"},
-        {"without type information (BTF)", with_mounts("mount -t tmpfs none /sys/kernel/btf"), "BTF"},
+         "CAP_BPF",
+         model::AttributionMeans::sockets},
+        {"without type information (BTF)", with_mounts("mount -t tmpfs none /sys/kernel/btf"), "BTF",
+         model::AttributionMeans::hooks},
         {"without cgroup2",
          with_mounts(
              "for at in $(awk '$0 ~ / - cgroup2 / {print $5}' /proc/self/mountinfo); do umount -l $at; done"),
-         "cgroup2"},
-        {"told not to", {}, ""},
+         "cgroup2", model::AttributionMeans::sockets},
+        {"told not to", {}, "", model::AttributionMeans::none},
     };
 }
 
 } // namespace
 
 TEST_CASE("where BPF is refused the flows are all there, with fewer names, and status says why") {
-    for (const auto& [name, before, reason] : hindrances()) {
+    for (const auto& [name, before, reason, means] : hindrances()) {
         const Lab lab;
         const Responder responder(lab);
         CAPTURE(std::string(name));
@@ -68,8 +71,7 @@ TEST_CASE("where BPF is refused the flows are all there, with fewer names, and s
         }
         REQUIRE(record.observations.size() == 1);
         const auto& observation = record.observations.front();
-        CHECK(observation.means ==
-              (before.empty() ? model::AttributionMeans::none : model::AttributionMeans::sockets));
+        CHECK(observation.means == means);
         for (const auto& flow : record.flows) {
             CHECK((flow.key.attribution != model::Attribution::exact));
         }

@@ -2,12 +2,11 @@
  * key that the kernel's log message of the flow's first packet leads to. Everything is read inside the hook,
  * because the process may be gone two milliseconds later. Loaded by collector/process/programs.cpp;
  * docs/attribution.md tells which hook sees what. */
+#include "flow_keys.h"
 #include "senders.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define AF_INET 2
-#define AF_INET6 10
 /* A repeated datagram to the same place is filed again after this long: its entry may have made room for
  * others. */
 #define FILE_AGAIN_AFTER 5000000000ULL
@@ -20,28 +19,6 @@ static __always_inline void file(const struct fwlearn_flow_key* key, __u64 actor
     } else {
         count(FWLEARN_COUNT_FLOWS_FILED);
     }
-}
-
-static __always_inline void set_ipv4(__u8* destination, __u32 address) {
-    __builtin_memset(destination, 0, 10);
-    destination[10] = 0xff;
-    destination[11] = 0xff;
-    __builtin_memcpy(destination + 12, &address, 4);
-}
-
-/* The context is read in words of four octets; the compiler must not join them (bpf(2): invalid context
- * access). */
-#define SET_IPV6(destination, words)                                                                         \
-    do {                                                                                                     \
-        const __u32 octets[4] = {*(volatile __u32*)&(words)[0], *(volatile __u32*)&(words)[1],               \
-                                 *(volatile __u32*)&(words)[2], *(volatile __u32*)&(words)[3]};              \
-        __builtin_memcpy(destination, octets, sizeof(octets));                                               \
-    } while (0)
-
-static __always_inline bool same_key(const struct fwlearn_flow_key* a, const struct fwlearn_flow_key* b) {
-    const __u64* left = (const void*)a;
-    const __u64* right = (const void*)b;
-    return left[0] == right[0] && left[1] == right[1] && left[2] == right[2] && left[3] == right[3];
 }
 
 /* The same process has just filed something through the same socket. */
@@ -111,14 +88,7 @@ static __always_inline int sending(struct bpf_sock_addr* ctx, bool ipv6) {
         socket->netns = bpf_get_netns_cookie(ctx);
     }
     struct fwlearn_flow_key key = {.netns = socket->netns};
-    if (ipv6) {
-        SET_IPV6(key.destination, ctx->user_ip6);
-    } else {
-        set_ipv4(key.destination, ctx->user_ip4);
-    }
-    key.destination_port = bpf_ntohs((__u16)ctx->user_port);
-    key.source_port = (__u16)sk->src_port;
-    key.protocol = (__u8)ctx->protocol;
+    set_datagram(&key, ctx, sk, ipv6);
     file_datagram(socket, &key);
     return 1;
 }
@@ -143,15 +113,8 @@ int tcp_connecting(struct bpf_sock_ops* ctx) {
     if (!sk) {
         return 1;
     }
-    struct fwlearn_flow_key key = {.protocol = 6};
-    key.netns = bpf_get_netns_cookie(ctx);
-    if (ctx->family == AF_INET6) {
-        SET_IPV6(key.destination, ctx->remote_ip6);
-    } else {
-        set_ipv4(key.destination, ctx->remote_ip4);
-    }
-    key.destination_port = (__u16)bpf_ntohl(ctx->remote_port);
-    key.source_port = (__u16)ctx->local_port;
+    struct fwlearn_flow_key key = {.netns = bpf_get_netns_cookie(ctx)};
+    set_connection(&key, ctx);
     struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
     if (socket) {
         file(&key, socket->actor, socket->creator, 0);
@@ -161,45 +124,6 @@ int tcp_connecting(struct bpf_sock_ops* ctx) {
         file(&key, actor, actor, 0);
     }
     return 1;
-}
-
-struct ports {
-    __u16 source;
-    __u16 destination;
-};
-struct icmp_head {
-    __u8 type;
-    __u8 code;
-    __u16 checksum;
-    __u16 identifier;
-};
-
-#define IPPROTO_HOPOPTS 0
-#define IPPROTO_ICMP 1
-#define IPPROTO_TCP 6
-#define IPPROTO_UDP 17
-#define IPPROTO_DCCP 33
-#define IPPROTO_ICMPV6 58
-#define IPPROTO_SCTP 132
-#define IPPROTO_UDPLITE 136
-
-/* The last datagram that was filed went where the socket is connected to. What goes elsewhere through a
- * connected socket has an address of its own, is filed by sendmsg, and is then the last one. */
-static __always_inline bool filed_what_it_is_connected_to(const struct fwlearn_socket* socket,
-                                                          struct bpf_sock* sk) {
-    const __u32* filed = (const void*)socket->filed.destination;
-    const __u16 port = bpf_ntohs((__u16)sk->dst_port);
-    if (port == 0 || port != socket->filed.destination_port ||
-        (__u16)sk->src_port != socket->filed.source_port) {
-        return false;
-    }
-    if (sk->family == AF_INET) {
-        return *(volatile __u32*)&sk->dst_ip4 == filed[3] && filed[2] == bpf_htonl(0xffff);
-    }
-    __u32 connected[4];
-    SET_IPV6(connected, sk->dst_ip6);
-    return connected[0] == filed[0] && connected[1] == filed[1] && connected[2] == filed[2] &&
-           connected[3] == filed[3];
 }
 
 /* Everything else that a user's socket sends: connected datagrams, ping and raw sockets. */
@@ -218,67 +142,13 @@ int leaving(struct __sk_buff* ctx) {
         return 1;
     }
     /* Of a stream the first packet is looked into, and then one in FILE_AGAIN_AFTER. */
-    if ((sk->protocol == IPPROTO_UDP || sk->protocol == IPPROTO_UDPLITE) &&
-        filed_what_it_is_connected_to(socket, sk) && has_just_filed(socket)) {
+    if (is_where_connected(&socket->filed, sk) && has_just_filed(socket)) {
         return 1;
     }
     struct fwlearn_flow_key key = {.netns = socket->netns};
-    __u32 transport = 0;
-    __u8 version = 0;
-    if (bpf_skb_load_bytes(ctx, 0, &version, 1) != 0) {
-        return 1;
+    if (key_of_packet(ctx, &key)) {
+        file_datagram(socket, &key);
     }
-    if (version >> 4 == 4) {
-        __u32 address = 0;
-        if (bpf_skb_load_bytes(ctx, 9, &key.protocol, 1) != 0 ||
-            bpf_skb_load_bytes(ctx, 16, &address, 4) != 0) {
-            return 1;
-        }
-        set_ipv4(key.destination, address);
-        transport = (version & 0x0f) * 4;
-    } else {
-        if (bpf_skb_load_bytes(ctx, 6, &key.protocol, 1) != 0 ||
-            bpf_skb_load_bytes(ctx, 24, key.destination, 16) != 0) {
-            return 1;
-        }
-        transport = 40;
-        if (key.protocol == IPPROTO_HOPOPTS) {
-            __u8 head[2] = {};
-            if (bpf_skb_load_bytes(ctx, transport, head, 2) != 0) {
-                return 1;
-            }
-            key.protocol = head[0];
-            transport += (head[1] + 1) * 8;
-        }
-    }
-    switch (key.protocol) {
-    case IPPROTO_UDP:
-    case IPPROTO_UDPLITE:
-    case IPPROTO_DCCP:
-    case IPPROTO_SCTP:
-    case IPPROTO_TCP: {
-        struct ports ports = {};
-        if (bpf_skb_load_bytes(ctx, transport, &ports, sizeof(ports)) != 0) {
-            return 1;
-        }
-        key.source_port = bpf_ntohs(ports.source);
-        key.destination_port = bpf_ntohs(ports.destination);
-        break;
-    }
-    case IPPROTO_ICMP:
-    case IPPROTO_ICMPV6: {
-        struct icmp_head icmp = {};
-        if (bpf_skb_load_bytes(ctx, transport, &icmp, sizeof(icmp)) != 0) {
-            return 1;
-        }
-        key.source_port = bpf_ntohs(icmp.identifier);
-        key.destination_port = (__u16)(icmp.type << 8 | icmp.code);
-        break;
-    }
-    default:
-        break;
-    }
-    file_datagram(socket, &key);
     return 1;
 }
 

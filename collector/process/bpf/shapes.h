@@ -111,6 +111,30 @@ struct fwlearn_socket {
     struct fwlearn_flow_key filed;
 };
 
+/* What hooks.bpf.c files: all that a kernel without type information tells of a process. */
+struct fwlearn_hook_sender {
+    __u64 cgroup; /* id */
+    __u64 at;     /* nanoseconds since boot: when it made the socket, connected or sent */
+    __u32 pid;    /* in the initial pid namespace */
+    __u32 thread;
+    __u32 uid; /* real */
+    __u32 gid;
+    char comm[FWLEARN_COMM_SIZE]; /* the thread's */
+};
+struct fwlearn_hook_flow {
+    struct fwlearn_hook_sender actor;
+    struct fwlearn_hook_sender creator; /* pid 0: the socket is older than the programs */
+};
+struct fwlearn_hook_socket {
+    __u64 netns;
+    struct fwlearn_hook_sender actor;
+    struct fwlearn_hook_sender creator;
+    __u64 filed_at; /* nanoseconds since boot */
+    __u32 filed_by; /* pid */
+    __u32 padding;
+    struct fwlearn_flow_key filed;
+};
+
 enum fwlearn_count {
     FWLEARN_COUNT_NODES_FULL, /* a process could not be filed */
     FWLEARN_COUNT_IMAGES_FAILED,

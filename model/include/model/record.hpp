@@ -13,11 +13,13 @@ namespace fwlearn::model {
 
 enum class ObservationSource : std::uint8_t { kernel, zeek, jsonl };
 
-/// How the collector finds the process behind a flow; the best last. docs/attribution.md has what each finds.
+/// How the collector finds the process behind a flow. docs/attribution.md has what each finds.
 enum class AttributionMeans : std::uint8_t {
     none,    ///< nobody is named
     sockets, ///< sock_diag(7) and /proc, asked after the packet: what has ended by then is not found
     bpf,     ///< BPF programs in the kernel file every sender while it sends
+    hooks,   ///< between these: they file pid, user and cgroup, and /proc is asked for the rest after the
+             ///< packet
 };
 
 /// One stretch of observing, or one imported file.

@@ -1,0 +1,162 @@
+/* The key that a flow is filed under, from what each kind of hook is told. Needs no type information of the
+ * kernel.
+ */
+#ifndef FWLEARN_FLOW_KEYS_H
+#define FWLEARN_FLOW_KEYS_H
+
+#include "shapes.h"
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#define AF_INET 2
+#define AF_INET6 10
+
+static __always_inline void set_ipv4(__u8* destination, __u32 address) {
+    __builtin_memset(destination, 0, 10);
+    destination[10] = 0xff;
+    destination[11] = 0xff;
+    __builtin_memcpy(destination + 12, &address, 4);
+}
+
+/* The context is read in words of four octets; the compiler must not join them (bpf(2): invalid context
+ * access). */
+#define SET_IPV6(destination, words)                                                                         \
+    do {                                                                                                     \
+        const __u32 octets[4] = {*(volatile __u32*)&(words)[0], *(volatile __u32*)&(words)[1],               \
+                                 *(volatile __u32*)&(words)[2], *(volatile __u32*)&(words)[3]};              \
+        __builtin_memcpy(destination, octets, sizeof(octets));                                               \
+    } while (0)
+
+static __always_inline bool same_key(const struct fwlearn_flow_key* a, const struct fwlearn_flow_key* b) {
+    const __u64* left = (const void*)a;
+    const __u64* right = (const void*)b;
+    return left[0] == right[0] && left[1] == right[1] && left[2] == right[2] && left[3] == right[3];
+}
+
+struct ports {
+    __u16 source;
+    __u16 destination;
+};
+struct icmp_head {
+    __u8 type;
+    __u8 code;
+    __u16 checksum;
+    __u16 identifier;
+};
+
+#define IPPROTO_HOPOPTS 0
+#define IPPROTO_ICMP 1
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_DCCP 33
+#define IPPROTO_ICMPV6 58
+#define IPPROTO_SCTP 132
+#define IPPROTO_UDPLITE 136
+
+/* Of a datagram with an address of its own. */
+static __always_inline void set_datagram(struct fwlearn_flow_key* key, struct bpf_sock_addr* ctx,
+                                         struct bpf_sock* sk, bool ipv6) {
+    if (ipv6) {
+        SET_IPV6(key->destination, ctx->user_ip6);
+    } else {
+        set_ipv4(key->destination, ctx->user_ip4);
+    }
+    key->destination_port = bpf_ntohs((__u16)ctx->user_port);
+    key->source_port = (__u16)sk->src_port;
+    key->protocol = (__u8)ctx->protocol;
+}
+
+/* Of a TCP connection, before its first SYN. */
+static __always_inline void set_connection(struct fwlearn_flow_key* key, struct bpf_sock_ops* ctx) {
+    if (ctx->family == AF_INET6) {
+        SET_IPV6(key->destination, ctx->remote_ip6);
+    } else {
+        set_ipv4(key->destination, ctx->remote_ip4);
+    }
+    key->destination_port = (__u16)bpf_ntohl(ctx->remote_port);
+    key->source_port = (__u16)ctx->local_port;
+    key->protocol = IPPROTO_TCP;
+}
+
+/* The last datagram that was filed went where a UDP socket is connected to. What goes elsewhere through it
+ * has an address of its own, is filed by sendmsg, and is then the last one. */
+static __always_inline bool is_where_connected(const struct fwlearn_flow_key* last, struct bpf_sock* sk) {
+    const __u32* filed = (const void*)last->destination;
+    const __u16 port = bpf_ntohs((__u16)sk->dst_port);
+    if ((sk->protocol != IPPROTO_UDP && sk->protocol != IPPROTO_UDPLITE) || port == 0 ||
+        port != last->destination_port || (__u16)sk->src_port != last->source_port) {
+        return false;
+    }
+    if (sk->family == AF_INET) {
+        return *(volatile __u32*)&sk->dst_ip4 == filed[3] && filed[2] == bpf_htonl(0xffff);
+    }
+    __u32 connected[4];
+    SET_IPV6(connected, sk->dst_ip6);
+    return connected[0] == filed[0] && connected[1] == filed[1] && connected[2] == filed[2] &&
+           connected[3] == filed[3];
+}
+
+/* All but the network namespace, from a packet; false where it has no key. */
+static __always_inline bool key_of_packet(struct __sk_buff* ctx, struct fwlearn_flow_key* key) {
+    __u32 transport = 0;
+    __u8 version = 0;
+    if (bpf_skb_load_bytes(ctx, 0, &version, 1) != 0) {
+        return false;
+    }
+    if (version >> 4 == 4) {
+        __u32 address = 0;
+        if (bpf_skb_load_bytes(ctx, 9, &key->protocol, 1) != 0 ||
+            bpf_skb_load_bytes(ctx, 16, &address, 4) != 0) {
+            return false;
+        }
+        set_ipv4(key->destination, address);
+        transport = (version & 0x0f) * 4;
+    } else {
+        if (bpf_skb_load_bytes(ctx, 6, &key->protocol, 1) != 0 ||
+            bpf_skb_load_bytes(ctx, 24, key->destination, 16) != 0) {
+            return false;
+        }
+        transport = 40;
+        if (key->protocol == IPPROTO_HOPOPTS) {
+            __u8 head[2] = {};
+            if (bpf_skb_load_bytes(ctx, transport, head, 2) != 0) {
+                return false;
+            }
+            key->protocol = head[0];
+            transport += (head[1] + 1) * 8;
+        }
+    }
+    switch (key->protocol) {
+    case IPPROTO_UDP:
+    case IPPROTO_UDPLITE:
+    case IPPROTO_DCCP:
+    case IPPROTO_SCTP:
+    case IPPROTO_TCP: {
+        struct ports ports = {};
+        if (bpf_skb_load_bytes(ctx, transport, &ports, sizeof(ports)) != 0) {
+            return false;
+        }
+        key->source_port = bpf_ntohs(ports.source);
+        key->destination_port = bpf_ntohs(ports.destination);
+        break;
+    }
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6: {
+        struct icmp_head icmp = {};
+        if (bpf_skb_load_bytes(ctx, transport, &icmp, sizeof(icmp)) != 0) {
+            return false;
+        }
+        key->source_port = bpf_ntohs(icmp.identifier);
+        key->destination_port = (__u16)(icmp.type << 8 | icmp.code);
+        break;
+    }
+    default:
+        break;
+    }
+    return true;
+}
+
+#endif
