@@ -11,7 +11,7 @@ namespace fwlearn::analyzer {
 class TextTable {
   public:
     /// Columns whose heading begins with "!" are never cut. Those with "+" go to a line of their own below
-    /// the row where the whole does not fit. The marks are not printed.
+    /// each row where the width is less than 160. The marks are not printed.
     explicit TextTable(std::vector<std::string> headings);
 
     void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
