@@ -6,7 +6,9 @@
 #include "select.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -123,6 +125,28 @@ void add_rules(const model::Record& record, std::span<const Need> needs, std::ve
     }
 }
 
+/// By selector, and within it what the same tasks need together. Where a group stands depends on its first
+/// rule and not on what the tasks are called: names that somebody chose change no order.
+void put_in_order(std::vector<model::Rule>& rules) {
+    std::sort(rules.begin(), rules.end(), [](const model::Rule& one, const model::Rule& other) {
+        return std::tie(one.selector, one.protocol, one.details, one.addresses) <
+               std::tie(other.selector, other.protocol, other.details, other.addresses);
+    });
+    std::map<std::pair<model::Selector, std::vector<model::Task>>, std::vector<model::Rule>> groups;
+    std::vector<std::vector<model::Rule>*> in_order;
+    for (auto& rule : rules) {
+        auto& group = groups[{rule.selector, rule.tasks}];
+        if (group.empty()) {
+            in_order.push_back(&group);
+        }
+        group.push_back(std::move(rule));
+    }
+    rules.clear();
+    for (auto* group : in_order) {
+        std::move(group->begin(), group->end(), std::back_inserter(rules));
+    }
+}
+
 model::Coverage coverage_of(const model::Record& record) {
     model::Coverage coverage;
     const auto extend = [&coverage](model::Timestamp first, model::Timestamp last) {
@@ -166,11 +190,7 @@ model::Whitelist suggest(const model::Record& record) {
         add_rules(record, needs.subspan(begin, end - begin), whitelist.rules);
         begin = end;
     }
-    std::sort(whitelist.rules.begin(), whitelist.rules.end(),
-              [](const model::Rule& one, const model::Rule& other) {
-                  return std::tie(one.selector, one.protocol, one.details, one.addresses) <
-                         std::tie(other.selector, other.protocol, other.details, other.addresses);
-              });
+    put_in_order(whitelist.rules);
     return whitelist;
 }
 

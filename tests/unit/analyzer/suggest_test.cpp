@@ -127,6 +127,26 @@ TEST_CASE("every fixed part admits what it is for and nothing beside it") {
     CHECK(accepts(empty, SocketOwner::user(1000, 0), https, "127.0.0.1"));
 }
 
+TEST_CASE("within a selector the rules of the same tasks stand together") {
+    model::Record record;
+    const auto root = SocketOwner::user(0, 0);
+    const auto for_task = [&record, &root](const char* task, const Service& service, const char* address) {
+        record.flows.push_back(flow(root, service, address));
+        record.flows.back().key.task =
+            record.identities.add(model::Task{model::TaskKind::timer, model::ForeignText(task)});
+    };
+    for_task("b", Service::port(model::protocol::tcp, 80), "198.51.100.6");
+    for_task("a", https, "198.51.100.7");
+    for_task("b", Service::port(model::protocol::udp, 123), "198.51.100.8");
+    record.flows.push_back(flow(www, Service::port(model::protocol::tcp, 22), "198.51.100.9"));
+    std::vector<std::string> order;
+    for (const auto& rule : analyzer::suggest(record).rules) {
+        order.push_back(std::to_string(rule.selector.uid) + " " + rule.tasks.at(0).name.raw_bytes() + " " +
+                        std::to_string(rule.details.at(0)));
+    }
+    CHECK(order == std::vector<std::string>{"0 b 80", "0 b 123", "0 a 443", "33  22"});
+}
+
 TEST_CASE("names label a rule when they hold for the host or for its own process") {
     model::Record record;
     record.flows = {flow(www, https, "198.51.100.6")};
