@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include <iostream>
+#include <map>
+#include <set>
 
 namespace fwlearn::cli {
 namespace {
@@ -19,18 +21,32 @@ struct Status {
     std::vector<std::pair<std::string, std::uint64_t>> counters;
     std::uint64_t flows = 0;
     std::uint64_t attributed = 0;
+    std::uint64_t exact = 0; ///< of these
     std::uint64_t with_owner = 0;
     std::uint64_t overflowed = 0;
+    std::set<model::ProcessId> processes;                     ///< that sent
+    std::map<model::TaskKind, std::set<model::TaskId>> tasks; ///< that they did it for
 };
 
 Status read_status(const Context& context) {
     const sql::Reader reader(context.database);
-    Status status{context.database.string(), reader.collector_pid(), reader.read(), reader.counters()};
+    Status status;
+    status.database = context.database.string();
+    status.collector = reader.collector_pid();
+    status.record = reader.read();
+    status.counters = reader.counters();
     for (const auto& flow : status.record.flows) {
         status.flows += flow.counts.count;
         status.attributed += flow.key.attribution != model::Attribution::unknown ? flow.counts.count : 0;
+        status.exact += flow.key.attribution == model::Attribution::exact ? flow.counts.count : 0;
         status.with_owner += flow.key.owner.kind != model::OwnerKind::unknown ? flow.counts.count : 0;
         status.overflowed += flow.key.overflow ? flow.counts.count : 0;
+        if (flow.key.process != model::ProcessId::unknown) {
+            status.processes.insert(flow.key.process);
+        }
+        if (flow.key.task != model::TaskId::unknown) {
+            status.tasks[status.record.identities.task(flow.key.task).kind].insert(flow.key.task);
+        }
     }
     return status;
 }
@@ -60,6 +76,15 @@ const char* means_words(model::AttributionMeans means) {
     return "nobody";
 }
 
+/// "2 timer, 1 cron", or "none".
+std::string tasks_words(const Status& status) {
+    std::string words;
+    for (const auto& [kind, ids] : status.tasks) {
+        words += fmt::format("{}{} {}", words.empty() ? "" : ", ", ids.size(), model::to_word(kind));
+    }
+    return words.empty() ? "none" : words;
+}
+
 double share(std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -85,10 +110,16 @@ void print_json(const Status& status, std::ostream& out) {
                                     {"flows", status.flows},
                                     {"distinct_flows", status.record.flows.size()},
                                     {"attributed_share", share(status.attributed, status.flows)},
+                                    {"exact_share", share(status.exact, status.flows)},
                                     {"with_owner_share", share(status.with_owner, status.flows)},
                                     {"overflowed", status.overflowed},
+                                    {"processes", status.processes.size()},
+                                    {"tasks", nlohmann::ordered_json::object()},
                                     {"gaps", nlohmann::ordered_json::array()},
                                     {"counters", nlohmann::ordered_json::object()}};
+    for (const auto& [kind, ids] : status.tasks) {
+        document["tasks"][std::string(model::to_word(kind))] = ids.size();
+    }
     if (status.collector) {
         document["pid"] = *status.collector;
     }
@@ -134,9 +165,11 @@ void print_text(const Status& status, std::ostream& out) {
     }
     out << fmt::format("record      {}\n", model::for_terminal(model::ForeignText(status.database)));
     out << fmt::format("flows       {} in {} distinct rows\n", status.flows, status.record.flows.size());
-    out << fmt::format("attributed  {:.1f} % to a process, {:.1f} % to a user or the kernel\n",
-                       100 * share(status.attributed, status.flows),
-                       100 * share(status.with_owner, status.flows));
+    out << fmt::format(
+        "attributed  {:.1f} % to a process ({:.1f} % exact), {:.1f} % to a user or the kernel\n",
+        100 * share(status.attributed, status.flows), 100 * share(status.exact, status.flows),
+        100 * share(status.with_owner, status.flows));
+    out << fmt::format("tasks       {}, of {} processes\n", tasks_words(status), status.processes.size());
     if (status.overflowed > 0) {
         out << fmt::format("overflow    {} flows to more destinations than could be told apart\n",
                            status.overflowed);

@@ -202,6 +202,39 @@ TEST_CASE("status tells that nobody observes, in words and as JSON") {
     CHECK(status.at("gaps").empty());
 }
 
+TEST_CASE("status counts processes and tasks, and how much of what is known of them is certain") {
+    const Workplace workplace;
+    const auto line = [](const char* exe, const char* kind, const char* task, const char* attribution) {
+        return nlohmann::json{{"first_seen", "2026-11-23T07:00:00Z"},
+                              {"last_seen", "2026-11-23T07:00:00Z"},
+                              {"count", 1},
+                              {"process", {{"exe", exe}}},
+                              {"task", {{"kind", kind}, {"name", task}}},
+                              {"attribution", attribution},
+                              {"protocol", "udp"},
+                              {"address", "198.51.100.6"},
+                              {"port", 53}}
+                   .dump() +
+               "\n";
+    };
+    const auto flows = workplace.file(
+        "flows.jsonl",
+        line("/bin/a", "timer", "a.timer", "exact") + line("/bin/b", "timer", "a.timer", "exact") +
+            line("/bin/b", "cron", "/etc/crontab:1", "inferred") + line("", "unknown", "", "unknown"));
+    const auto imported = workplace.run({"import", "--format", "jsonl", flows});
+    CAPTURE(imported.err);
+    REQUIRE(imported.status == 0);
+    const auto status = nlohmann::json::parse(workplace.run({"status", "--json"}).out);
+    CHECK(status.at("processes") == 2);
+    CHECK(status.at("tasks") == nlohmann::json{{"timer", 1}, {"cron", 1}});
+    CHECK(status.at("attributed_share") == 0.75);
+    CHECK(status.at("exact_share") == 0.5);
+    const auto words = workplace.run({"status"}).out;
+    CAPTURE(words);
+    CHECK(words.find("75.0 % to a process (50.0 % exact)") != std::string::npos);
+    CHECK(words.find("1 timer, 1 cron, of 2 processes\n") != std::string::npos);
+}
+
 TEST_CASE("the rules can be printed without privilege and without a record") {
     const Workplace workplace;
     const auto nft = workplace.run({"observe", "--print-rules", "--group", "7"});
