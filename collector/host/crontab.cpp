@@ -61,7 +61,7 @@ std::vector<CronJob> read_crontab(const std::string& text, const model::ForeignT
         if (line.empty() || owner.empty()) {
             continue;
         }
-        jobs.push_back({file, number, owner, model::ForeignText(command_of(line))});
+        jobs.push_back({file, number, owner, {}, model::ForeignText(command_of(line))});
     }
     return jobs;
 }

@@ -1,5 +1,6 @@
 #include "collector/host/schedules.hpp"
 
+#include "collector/host/users.hpp"
 #include "crontab.hpp"
 #include "small_files.hpp"
 #include "timers.hpp"
@@ -46,12 +47,19 @@ std::vector<CronJob> read_jobs(const fs::path& root) {
             if (is_plain(name) && jobs.size() < most_entries) {
                 const auto path = std::string(folder) + "/" + name;
                 jobs.push_back(
-                    {model::ForeignText(path), 0, model::ForeignText("root"), model::ForeignText(path)});
+                    {model::ForeignText(path), 0, model::ForeignText("root"), {}, model::ForeignText(path)});
             }
         }
     }
     for (const auto& user : names_in(root / "var/spool/cron/crontabs")) {
         add_crontab(root, "/var/spool/cron/crontabs/" + user, user, jobs);
+    }
+    auto uids = uids_by_name(root);
+    uids[model::ForeignText("root")] = 0;
+    for (auto& job : jobs) {
+        if (const auto found = uids.find(job.user); found != uids.end()) {
+            job.uid = found->second;
+        }
     }
     std::sort(jobs.begin(), jobs.end(), [](const CronJob& one, const CronJob& other) {
         return std::tie(one.file, one.line) < std::tie(other.file, other.line);
@@ -89,11 +97,20 @@ std::optional<model::ForeignText> Schedules::timer_of(const model::ForeignText& 
                               name.substr(at + 1, dot - at - 1) + ".timer");
 }
 
-const CronJob* Schedules::job(const model::ForeignText& command, const model::ForeignText& user) const {
-    const auto found = std::find_if(jobs_.begin(), jobs_.end(), [&](const CronJob& job) {
-        return job.command == command && (user.empty() || job.user == user);
-    });
-    return found == jobs_.end() ? nullptr : &*found;
+const CronJob* Schedules::job(const model::ForeignText& command, std::uint32_t uid) const {
+    const CronJob* of_nobody = nullptr;
+    for (const auto& job : jobs_) {
+        if (job.command != command) {
+            continue;
+        }
+        if (job.uid == uid) {
+            return &job;
+        }
+        if (!job.uid && uid != 0 && of_nobody == nullptr) {
+            of_nobody = &job;
+        }
+    }
+    return of_nobody;
 }
 
 } // namespace fwlearn::collector::host

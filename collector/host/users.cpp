@@ -9,8 +9,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// name:password:id:... of both files.
-std::map<std::uint32_t, model::ForeignText> read_names(const fs::path& path) {
-    std::map<std::uint32_t, model::ForeignText> names;
+template <typename Entry>
+void read_entries(const fs::path& path, const Entry& entry) {
     std::ifstream file(path);
     for (std::string line; std::getline(file, line);) {
         const auto name_end = line.find(':');
@@ -22,13 +22,28 @@ std::map<std::uint32_t, model::ForeignText> read_names(const fs::path& path) {
         const auto* const first = line.data() + id_begin + 1;
         const auto [stopped, error] = std::from_chars(first, line.data() + line.size(), id);
         if (error == std::errc{} && stopped != first) {
-            names.try_emplace(id, line.substr(0, name_end)); // getpwuid(3) takes the first as well
+            entry(model::ForeignText(line.substr(0, name_end)), id);
         }
     }
+}
+
+std::map<std::uint32_t, model::ForeignText> read_names(const fs::path& path) {
+    std::map<std::uint32_t, model::ForeignText> names;
+    read_entries(path, [&names](model::ForeignText name, std::uint32_t id) {
+        names.try_emplace(id, std::move(name)); // getpwuid(3) takes the first as well
+    });
     return names;
 }
 
 } // namespace
+
+std::map<model::ForeignText, std::uint32_t> uids_by_name(const fs::path& root) {
+    std::map<model::ForeignText, std::uint32_t> uids;
+    read_entries(root / "etc/passwd", [&uids](model::ForeignText name, std::uint32_t id) {
+        uids.try_emplace(std::move(name), id);
+    });
+    return uids;
+}
 
 Users::Users(fs::path root) : root_(std::move(root)) {}
 

@@ -178,20 +178,6 @@ const Program* script_of_run_parts(const std::vector<const Program*>& below) {
     return runs_parts ? below[shells + 1] : nullptr;
 }
 
-/// The job of a crontab that a process of this user runs. Of users the crontabs have names and processes have
-/// numbers; that root's jobs are not taken for others' is what matters.
-const host::CronJob* job_of(const ForeignText& command, std::uint32_t uid, const host::Schedules& schedules) {
-    const ForeignText root("root");
-    if (uid == 0) {
-        return schedules.job(command, root);
-    }
-    const auto& jobs = schedules.jobs();
-    const auto found = std::find_if(jobs.begin(), jobs.end(), [&](const host::CronJob& job) {
-        return job.command == command && job.user != root;
-    });
-    return found == jobs.end() ? nullptr : &*found;
-}
-
 /// The path that a script was started by: an interpreter's first argument that is no option.
 ForeignText started_as(const Program& program) {
     for (std::size_t i = 1; i < program.arguments.size(); ++i) {
@@ -225,14 +211,14 @@ std::optional<Task> cron_job(const Lineage& lineage, const host::Schedules& sche
         return Task{TaskKind::cron, ForeignText("at job of uid " + std::to_string(job.uid))};
     }
     if (const auto* command = shell_command(job)) {
-        if (const auto* line = job_of(*command, job.uid, schedules)) {
+        if (const auto* line = schedules.job(*command, job.uid)) {
             return Task{TaskKind::cron, ForeignText(place(*line))};
         }
         return Task{TaskKind::cron, redacted_command_line({*command})};
     }
     // The shell has become the command (exec, or a shell that does so for the last one).
     const auto command = redacted_command_line(job.arguments);
-    if (const auto* line = job_of(command, job.uid, schedules)) {
+    if (const auto* line = schedules.job(command, job.uid)) {
         return Task{TaskKind::cron, ForeignText(place(*line))};
     }
     return Task{TaskKind::cron, command.empty() ? job.exe : command};

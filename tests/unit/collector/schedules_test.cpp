@@ -38,8 +38,8 @@ model::ForeignText text(const char* bytes) {
     return model::ForeignText(bytes);
 }
 
-std::string place(const Schedules& schedules, const char* command, const char* user = "") {
-    const auto* job = schedules.job(text(command), text(user));
+std::string place(const Schedules& schedules, const char* command, std::uint32_t uid = 0) {
+    const auto* job = schedules.job(text(command), uid);
     return job == nullptr ? "none" : job->file.raw_bytes() + ":" + std::to_string(job->line);
 }
 
@@ -59,21 +59,32 @@ TEST_CASE("cron jobs are known by file and line") {
     root.write("etc/cron.d/backup",
                "MAILTO=\"\"\n*/5 * * * * www-data /usr/local/bin/backup --all\n@daily root echo "
                "100\\% done%input\n");
+    root.write("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/var/www:/bin/sh\n"
+                             "alice:x:1000:1000::/home/alice:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\n");
+    root.write("var/spool/cron/crontabs/bob", "@daily sync\n");
+    root.write("var/spool/cron/crontabs/carol", "@daily sync\n@daily only-carol\n"); // not in passwd
     root.write("etc/cron.d/old.dpkg-dist", "* * * * * root /old\n");
     root.write("etc/cron.daily/apt-compat", "#!/bin/sh\n");
-    root.write("var/spool/cron/crontabs/alice", "0-30/10 1,2 * jan mon-fri  /home/alice/x  y \n* * * *\n");
+    root.write("var/spool/cron/crontabs/alice",
+               "0-30/10 1,2 * jan mon-fri  /home/alice/x  y \n@daily sync\n* * * *\n");
     const auto schedules = Schedules::read(root.path());
     CHECK(place(schedules, "cd / && run-parts --report /etc/cron.hourly") == "/etc/crontab:5");
     CHECK(place(schedules, "test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }") ==
           "/etc/crontab:6");
-    CHECK(place(schedules, "/usr/local/bin/backup --all") == "/etc/cron.d/backup:2");
-    CHECK(place(schedules, "/usr/local/bin/backup --all", "www-data") == "/etc/cron.d/backup:2");
-    CHECK(place(schedules, "/usr/local/bin/backup --all", "root") == "none");
+    CHECK(place(schedules, "/usr/local/bin/backup --all", 33) == "/etc/cron.d/backup:2");
+    CHECK(place(schedules, "/usr/local/bin/backup --all", 0) == "none");
+    CHECK(place(schedules, "/usr/local/bin/backup --all", 1000) == "none");
     CHECK(place(schedules, "echo 100% done") == "/etc/cron.d/backup:3");
     CHECK(place(schedules, "/old") == "none");
     CHECK(place(schedules, "/etc/cron.daily/apt-compat") == "/etc/cron.daily/apt-compat:0");
-    CHECK(place(schedules, "/home/alice/x  y ", "alice") == "/var/spool/cron/crontabs/alice:1");
-    CHECK(schedules.jobs().size() == 6);
+    CHECK(place(schedules, "/home/alice/x  y ", 1000) == "/var/spool/cron/crontabs/alice:1");
+    // The same line of several users.
+    CHECK(place(schedules, "sync", 1000) == "/var/spool/cron/crontabs/alice:2");
+    CHECK(place(schedules, "sync", 1001) == "/var/spool/cron/crontabs/bob:1");
+    CHECK(place(schedules, "sync", 5000) == "/var/spool/cron/crontabs/carol:1");
+    CHECK(place(schedules, "sync", 0) == "none");
+    CHECK(place(schedules, "only-carol", 5000) == "/var/spool/cron/crontabs/carol:2");
+    CHECK(schedules.jobs().size() == 10);
 }
 
 TEST_CASE("timers are known by the service that they trigger") {

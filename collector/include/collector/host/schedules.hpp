@@ -15,9 +15,10 @@ namespace fwlearn::collector::host {
 
 /// One line of a crontab(5), or a script in a directory that run-parts(8) runs.
 struct CronJob {
-    model::ForeignText file;    ///< /etc/crontab, /etc/cron.d/NAME, /var/spool/cron/crontabs/USER, a script
-    std::uint32_t line = 0;     ///< 0 for a script
-    model::ForeignText user;    ///< who it runs as
+    model::ForeignText file; ///< /etc/crontab, /etc/cron.d/NAME, /var/spool/cron/crontabs/USER, a script
+    std::uint32_t line = 0;  ///< 0 for a script
+    model::ForeignText user; ///< who it runs as
+    std::optional<std::uint32_t> uid{}; ///< the same; absent where passwd(5) does not have him
     model::ForeignText command; ///< as cron gives it to the shell: up to the first bare %, \% unescaped
     bool operator==(const CronJob&) const = default;
 };
@@ -31,9 +32,10 @@ class Schedules {
     /// The timer that triggers a service (systemd.timer(5): Unit=, or the same name); alphabetically the
     /// first.
     [[nodiscard]] std::optional<model::ForeignText> timer_of(const model::ForeignText& unit) const;
-    /// The job that a shell was given as `command` for `user`; empty `user` matches any. Where several lines
-    /// say the same, the first in the order of files and lines.
-    [[nodiscard]] const CronJob* job(const model::ForeignText& command, const model::ForeignText& user) const;
+    /// The job that a shell of this user was given as `command`. Where several lines say the same, the first
+    /// in the order of files and lines; a line of a user without a number (LDAP) counts for all but root who
+    /// have none.
+    [[nodiscard]] const CronJob* job(const model::ForeignText& command, std::uint32_t uid) const;
     [[nodiscard]] const std::vector<CronJob>& jobs() const { return jobs_; }
 
   private:

@@ -9,6 +9,9 @@
 
 namespace fwlearn::collector::host {
 
+/// Numbers of the users of passwd(5) below the root; the first of a name counts.
+std::map<model::ForeignText, std::uint32_t> uids_by_name(const std::filesystem::path& root);
+
 class Users {
   public:
     explicit Users(std::filesystem::path root = "/");
