@@ -6,6 +6,29 @@
 #include "maps.h"
 
 #define MAX_COMPONENTS 40
+
+/* How much of the scratch path is used is kept in memory, of which the verifier knows nothing: with a known
+ * range it would look at every way through the loops anew (Linux 6.1 gives up after a million instructions).
+ */
+static __always_inline __u32 used_of(const struct scratch* scratch) {
+    return *(const volatile __u32*)&scratch->used;
+}
+
+/* Puts a name behind what is there; false when it cannot be read. `size` is a power of 2. */
+static __always_inline bool add_component(struct scratch* scratch, const void* name, __u32 size) {
+    const __u32 used = used_of(scratch);
+    __u32 at = used;
+    /* The mask tells the verifier what the loop's own condition says already, and which the compiler would
+     * therefore leave out. */
+    asm volatile("" : "+r"(at));
+    const long length = bpf_probe_read_kernel_str(&scratch->path[at & (size - 1)], PATH_COMPONENT_SIZE, name);
+    if (length <= 0) {
+        return false;
+    }
+    *(volatile __u32*)&scratch->used = used + (__u32)length;
+    return true;
+}
+
 static __always_inline bool is_mount_root(struct mount* mount, struct dentry* dentry) {
     return BPF_CORE_READ(mount, mnt.mnt_root) == dentry;
 }
@@ -25,7 +48,7 @@ static __always_inline void capture_exe(struct file* file, struct scratch* scrat
     if (BPF_CORE_READ(inode, i_nlink) == 0 || BPF_CORE_READ(dentry, d_hash.pprev) == NULL) {
         image->flags |= FWLEARN_EXE_DELETED;
     }
-    __u32 used = 0;
+    scratch->used = 0;
     int component = 0;
     for (; component < MAX_COMPONENTS; ++component) {
         if (is_mount_root(mount, dentry)) {
@@ -37,18 +60,13 @@ static __always_inline void capture_exe(struct file* file, struct scratch* scrat
             mount = above;
             continue;
         }
-        if (used >= FWLEARN_EXE_SIZE) {
+        if (used_of(scratch) >= FWLEARN_EXE_SIZE) {
             break;
         }
-        const unsigned char* name = BPF_CORE_READ(dentry, d_name.name);
-        /* The mask tells the verifier what the comparison above says already. */
-        const long length = bpf_probe_read_kernel_str(&scratch->path[used & (FWLEARN_EXE_SIZE - 1)],
-                                                      PATH_COMPONENT_SIZE, name);
-        if (length <= 0) {
+        if (!add_component(scratch, BPF_CORE_READ(dentry, d_name.name), FWLEARN_EXE_SIZE)) {
             image->flags |= FWLEARN_EXE_CUT;
             break;
         }
-        used += (__u32)length & (2 * PATH_COMPONENT_SIZE - 1);
         struct dentry* above = BPF_CORE_READ(dentry, d_parent);
         if (above == dentry) {
             image->flags |= FWLEARN_EXE_PSEUDO;
@@ -56,6 +74,7 @@ static __always_inline void capture_exe(struct file* file, struct scratch* scrat
         }
         dentry = above;
     }
+    const __u32 used = used_of(scratch);
     if (component == MAX_COMPONENTS || used > FWLEARN_EXE_SIZE) {
         image->flags |= FWLEARN_EXE_CUT;
     }
@@ -120,21 +139,17 @@ static __always_inline struct kernfs_node* above(struct kernfs_node* node) {
  * gone. */
 static __always_inline void capture_cgroup(__u64 id, struct kernfs_node* node, struct scratch* scratch) {
     struct fwlearn_cgroup* cgroup = &scratch->cgroup;
-    __u32 used = 0;
+    scratch->used = 0;
     int component = 0;
-    for (; component < MAX_COMPONENTS && used < FWLEARN_CGROUP_SIZE; ++component) {
+    for (; component < MAX_COMPONENTS && used_of(scratch) < FWLEARN_CGROUP_SIZE; ++component) {
         struct kernfs_node* parent = above(node);
-        if (!parent || BPF_CORE_READ(node, id) == cgroup_root) {
+        if (!parent || BPF_CORE_READ(node, id) == cgroup_root ||
+            !add_component(scratch, BPF_CORE_READ(node, name), FWLEARN_CGROUP_SIZE)) {
             break;
         }
-        const long length = bpf_probe_read_kernel_str(&scratch->path[used & (FWLEARN_CGROUP_SIZE - 1)],
-                                                      PATH_COMPONENT_SIZE, BPF_CORE_READ(node, name));
-        if (length <= 0) {
-            break;
-        }
-        used += (__u32)length & (2 * PATH_COMPONENT_SIZE - 1);
         node = parent;
     }
+    const __u32 used = used_of(scratch);
     cgroup->cut = component == MAX_COMPONENTS || used >= FWLEARN_CGROUP_SIZE;
     cgroup->length = used < FWLEARN_CGROUP_SIZE ? used : FWLEARN_CGROUP_SIZE;
     bpf_probe_read_kernel(cgroup->path, FWLEARN_CGROUP_SIZE, scratch->path);

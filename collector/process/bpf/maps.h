@@ -76,7 +76,7 @@ static __always_inline void count(__u32 which) {
  * CPU, so each claims one and gives it back. */
 struct scratch {
     __u32 claimed;
-    __u32 padding;
+    __u32 used;                                           /* octets of the path */
     char path[FWLEARN_CGROUP_SIZE + PATH_COMPONENT_SIZE]; /* a component may begin anywhere before the end */
     struct fwlearn_image image;
     struct fwlearn_cgroup cgroup;
