@@ -10,8 +10,6 @@
 #include <array>
 #include <charconv>
 #include <climits>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 namespace fwlearn::collector::process {
@@ -24,18 +22,25 @@ std::string path_in(std::uint32_t pid, const char* name) {
     return "/proc/" + std::to_string(pid) + "/" + name;
 }
 
-std::string content(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+/// At most so much: what is longer, a process has made so. Empty when it has gone in the meantime, which a
+/// stream would report by an exception of its own (ESRCH from read(2)).
+std::string beginning(const std::string& path, std::size_t most) {
+    std::string bytes(most, '\0');
+    std::size_t length = 0;
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    for (ssize_t part = 1; fd >= 0 && part > 0 && length < most; length += static_cast<std::size_t>(part)) {
+        part = std::max<ssize_t>(read(fd, bytes.data() + length, most - length), 0);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    bytes.resize(length);
+    return bytes;
 }
 
-/// Of what a process may make as long as it likes.
-std::string beginning(const std::string& path, std::size_t most) {
-    std::ifstream file(path, std::ios::binary);
-    std::string bytes(most, '\0');
-    file.read(bytes.data(), static_cast<std::streamsize>(most));
-    bytes.resize(static_cast<std::size_t>(file.gcount()));
-    return bytes;
+std::string content(const std::string& path) {
+    constexpr std::size_t most = 16384; // the longest here is a cgroup's path
+    return beginning(path, most);
 }
 
 std::string link(const std::string& path) {
