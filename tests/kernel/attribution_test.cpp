@@ -30,9 +30,12 @@ namespace {
 
 constexpr std::uint16_t group = 96;
 /// So long nothing new may come before it counts as lost.
-constexpr auto patience = std::chrono::seconds(10);
+constexpr auto patience = std::chrono::seconds(60); // an emulated machine starts Python slowly
 
 std::size_t processes_of_a_kind() {
+    if (const char* const asked = std::getenv("FWLEARN_PROCESSES"); asked != nullptr && *asked != '\0') {
+        return std::strtoul(asked, nullptr, 10); // an emulated machine is slow
+    }
     return std::getenv("FWLEARN_FULL") != nullptr ? 2000 : 200;
 }
 
