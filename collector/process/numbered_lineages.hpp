@@ -14,27 +14,34 @@ class NumberedLineages {
   public:
     std::uint64_t number_of(const Lineage& lineage) {
         const std::pair key{lineage.process.pid, lineage.process.started};
-        const auto known = numbers_.find(key);
-        if (known != numbers_.end() && lineages_.at(known->second) == lineage) {
+        const auto known = now_.numbers.find(key);
+        if (known != now_.numbers.end() && now_.lineages.at(known->second) == lineage) {
             return known->second;
         }
-        if (lineages_.size() >= kept) {
-            lineages_.clear();
-            numbers_.clear();
+        if (now_.lineages.size() >= kept) {
+            before_ = std::exchange(now_, {});
         }
-        lineages_.emplace(++last_number_, lineage);
-        numbers_[key] = last_number_;
+        now_.lineages.emplace(++last_number_, lineage);
+        now_.numbers[key] = last_number_;
         return last_number_;
     }
+    /// Whatever was numbered is found until as many again have been numbered.
     [[nodiscard]] std::optional<Lineage> find(std::uint64_t number) const {
-        const auto position = lineages_.find(number);
-        return position == lineages_.end() ? std::nullopt : std::optional(position->second);
+        for (const auto* generation : {&now_, &before_}) {
+            if (const auto found = generation->lineages.find(number); found != generation->lineages.end()) {
+                return found->second;
+            }
+        }
+        return std::nullopt;
     }
 
   private:
     static constexpr std::size_t kept = 4096;
-    std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> numbers_;
-    std::map<std::uint64_t, Lineage> lineages_;
+    struct Generation {
+        std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> numbers;
+        std::map<std::uint64_t, Lineage> lineages;
+    };
+    Generation now_, before_;
     std::uint64_t last_number_ = 0;
 };
 

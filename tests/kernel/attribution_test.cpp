@@ -188,7 +188,7 @@ Truth watch(Watch& watched, const SenderKind& kind, const std::vector<PlannedSen
 
 struct Score {
     std::size_t right = 0;
-    std::size_t partly = 0; ///< pid, user and cgroup are right, and it is not told what it runs
+    std::size_t partly = 0; ///< pid, user and cgroup are right, and what it runs or descends from is not told
     std::size_t wrong = 0;
     std::size_t unknown = 0;
 };
@@ -216,10 +216,19 @@ Score judge(const Watch& watched, const Truth& truth, const SenderKind& kind,
             continue;
         }
         bool right = who && actor->process.exe.raw_bytes() == exe && !actor->process.arguments.empty();
+        bool whole = true;
         for (std::size_t i = 0; i < Said::most_ancestors && said.ancestors[i] != 0; ++i) { // NOLINT
-            right = right && i < actor->ancestors.size() &&
+            if (i >= actor->ancestors.size()) {
+                whole = false;
+                break;
+            }
+            right = right &&
                     actor->ancestors[i].pid == static_cast<std::uint32_t>(said.ancestors[i]) && // NOLINT
                     !actor->ancestors[i].exe.empty();
+        }
+        if (right && !whole) {
+            ++score.partly;
+            continue;
         }
         if (kind.other_creator) {
             right = right && creator && creator->process.pid != actor->process.pid;
@@ -317,7 +326,7 @@ void watch_by(model::AttributionMeans means) {
         const auto truth = watch(watched, way, planned, ground.cgroup);
         const auto score = judge(watched, truth, way, planned, ground.cgroup);
         MESSAGE(std::string(way.name), " by ", std::string(model::to_word(means)), ": ", score.right,
-                " right, ", score.partly, " without executable, ", score.wrong, " wrong, ", score.unknown,
+                " right, ", score.partly, " in part, ", score.wrong, " wrong, ", score.unknown,
                 " unknown of ", planned.size());
         if (means == model::AttributionMeans::hooks) {
             CHECK(score.wrong == 0);
