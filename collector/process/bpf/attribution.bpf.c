@@ -7,10 +7,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* A repeated datagram to the same place is filed again after this long: its entry may have made room for
- * others. */
-#define FILE_AGAIN_AFTER 5000000000ULL
-
 static __always_inline void file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator,
                                  __u32 flags) {
     struct fwlearn_flow flow = {.actor = actor, .creator = creator, .flags = flags};
@@ -65,16 +61,6 @@ static __always_inline int connecting(struct bpf_sock_addr* ctx) {
     return 1;
 }
 
-SEC("cgroup/connect4")
-int connect4(struct bpf_sock_addr* ctx) {
-    return connecting(ctx);
-}
-
-SEC("cgroup/connect6")
-int connect6(struct bpf_sock_addr* ctx) {
-    return connecting(ctx);
-}
-
 static __always_inline int sending(struct bpf_sock_addr* ctx, bool ipv6) {
     struct bpf_sock* sk = ctx->sk;
     if (!sk) {
@@ -91,16 +77,6 @@ static __always_inline int sending(struct bpf_sock_addr* ctx, bool ipv6) {
     set_datagram(&key, ctx, sk, ipv6);
     file_datagram(socket, &key);
     return 1;
-}
-
-SEC("cgroup/sendmsg4")
-int sendmsg4(struct bpf_sock_addr* ctx) {
-    return sending(ctx, false);
-}
-
-SEC("cgroup/sendmsg6")
-int sendmsg6(struct bpf_sock_addr* ctx) {
-    return sending(ctx, true);
 }
 
 /* TCP: before the first SYN, with the whole tuple. */
@@ -126,31 +102,8 @@ int tcp_connecting(struct bpf_sock_ops* ctx) {
     return 1;
 }
 
-/* Everything else that a user's socket sends: connected datagrams, ping and raw sockets. */
-SEC("cgroup_skb/egress")
-int leaving(struct __sk_buff* ctx) {
-    struct bpf_sock* sk = ctx->sk;
-    if (!sk) {
-        return 1;
-    }
-    sk = bpf_sk_fullsock(sk);
-    if (!sk || sk->protocol == IPPROTO_TCP) {
-        return 1;
-    }
-    struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-    if (!socket) {
-        return 1;
-    }
-    /* Of a stream the first packet is looked into, and then one in FILE_AGAIN_AFTER. */
-    if (is_where_connected(&socket->filed, sk) && has_just_filed(socket)) {
-        return 1;
-    }
-    struct fwlearn_flow_key key = {.netns = socket->netns};
-    if (key_of_packet(ctx, &key)) {
-        file_datagram(socket, &key);
-    }
-    return 1;
-}
+#define SOCKET struct fwlearn_socket
+#include "entries.h"
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(forked, struct task_struct* parent, struct task_struct* child) {

@@ -14,6 +14,10 @@
 #define AF_INET 2
 #define AF_INET6 10
 
+/* A repeated datagram to the same place is filed again after this long: its entry may have made room for
+ * others. Nanoseconds. */
+#define FILE_AGAIN_AFTER 5000000000ULL
+
 static __always_inline void set_ipv4(__u8* destination, __u32 address) {
     __builtin_memset(destination, 0, 10);
     destination[10] = 0xff;

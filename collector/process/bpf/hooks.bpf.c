@@ -5,8 +5,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define FILE_AGAIN_AFTER 5000000000ULL
-
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 65536);
@@ -91,16 +89,6 @@ static __always_inline int connecting(struct bpf_sock_addr* ctx) {
     return 1;
 }
 
-SEC("cgroup/connect4")
-int connect4(struct bpf_sock_addr* ctx) {
-    return connecting(ctx);
-}
-
-SEC("cgroup/connect6")
-int connect6(struct bpf_sock_addr* ctx) {
-    return connecting(ctx);
-}
-
 static __always_inline int sending(struct bpf_sock_addr* ctx, bool ipv6) {
     struct bpf_sock* sk = ctx->sk;
     struct fwlearn_hook_socket* socket = sk ? used(ctx, sk) : NULL;
@@ -110,16 +98,6 @@ static __always_inline int sending(struct bpf_sock_addr* ctx, bool ipv6) {
         file_datagram(socket, &key);
     }
     return 1;
-}
-
-SEC("cgroup/sendmsg4")
-int sendmsg4(struct bpf_sock_addr* ctx) {
-    return sending(ctx, false);
-}
-
-SEC("cgroup/sendmsg6")
-int sendmsg6(struct bpf_sock_addr* ctx) {
-    return sending(ctx, true);
 }
 
 SEC("sockops")
@@ -134,23 +112,5 @@ int tcp_connecting(struct bpf_sock_ops* ctx) {
     return 1;
 }
 
-SEC("cgroup_skb/egress")
-int leaving(struct __sk_buff* ctx) {
-    struct bpf_sock* sk = ctx->sk;
-    if (!sk) {
-        return 1;
-    }
-    sk = bpf_sk_fullsock(sk);
-    if (!sk || sk->protocol == IPPROTO_TCP) {
-        return 1;
-    }
-    struct fwlearn_hook_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-    if (!socket || (is_where_connected(&socket->filed, sk) && has_just_filed(socket))) {
-        return 1;
-    }
-    struct fwlearn_flow_key key = {.netns = socket->netns};
-    if (key_of_packet(ctx, &key)) {
-        file_datagram(socket, &key);
-    }
-    return 1;
-}
+#define SOCKET struct fwlearn_hook_socket
+#include "entries.h"

@@ -1,0 +1,52 @@
+/* Where the kernel enters the programs that both sets have alike. Included last, by a file that defines
+ * SOCKET (what it keeps at a socket), connecting(), sending(), has_just_filed() and file_datagram(). */
+#ifndef FWLEARN_ENTRIES_H
+#define FWLEARN_ENTRIES_H
+
+SEC("cgroup/connect4")
+int connect4(struct bpf_sock_addr* ctx) {
+    return connecting(ctx);
+}
+
+SEC("cgroup/connect6")
+int connect6(struct bpf_sock_addr* ctx) {
+    return connecting(ctx);
+}
+
+SEC("cgroup/sendmsg4")
+int sendmsg4(struct bpf_sock_addr* ctx) {
+    return sending(ctx, false);
+}
+
+SEC("cgroup/sendmsg6")
+int sendmsg6(struct bpf_sock_addr* ctx) {
+    return sending(ctx, true);
+}
+
+/* Everything else that a user's socket sends: connected datagrams, ping and raw sockets. */
+SEC("cgroup_skb/egress")
+int leaving(struct __sk_buff* ctx) {
+    struct bpf_sock* sk = ctx->sk;
+    if (!sk) {
+        return 1;
+    }
+    sk = bpf_sk_fullsock(sk);
+    if (!sk || sk->protocol == IPPROTO_TCP) {
+        return 1;
+    }
+    SOCKET* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+    if (!socket) {
+        return 1;
+    }
+    /* Of a stream the first packet is looked into, and then one in FILE_AGAIN_AFTER. */
+    if (is_where_connected(&socket->filed, sk) && has_just_filed(socket)) {
+        return 1;
+    }
+    struct fwlearn_flow_key key = {.netns = socket->netns};
+    if (key_of_packet(ctx, &key)) {
+        file_datagram(socket, &key);
+    }
+    return 1;
+}
+
+#endif
