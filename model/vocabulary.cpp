@@ -47,6 +47,11 @@ struct Words<SelectorKind> {
     static constexpr std::string_view list[] = {"any", "kernel", "uid", "unit"};
 };
 
+template <>
+struct Words<ConfiguredKind> {
+    static constexpr std::string_view list[] = {"dns", "apt", "ntp", "mail", "syslog", "acme", "hosts"};
+};
+
 template <typename Enum>
 std::string_view word_of(Enum value) {
     const auto index = static_cast<std::size_t>(value);
@@ -79,6 +84,9 @@ std::string_view to_word(AttributionMeans means) {
 std::string_view to_word(SelectorKind kind) {
     return word_of(kind);
 }
+std::string_view to_word(ConfiguredKind kind) {
+    return word_of(kind);
+}
 
 template <typename Enum>
 std::optional<Enum> from_word(std::string_view word) {
@@ -96,5 +104,6 @@ template std::optional<GapReason> from_word(std::string_view);
 template std::optional<BindingSource> from_word(std::string_view);
 template std::optional<AttributionMeans> from_word(std::string_view);
 template std::optional<SelectorKind> from_word(std::string_view);
+template std::optional<ConfiguredKind> from_word(std::string_view);
 
 } // namespace fwlearn::model

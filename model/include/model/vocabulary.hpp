@@ -1,6 +1,7 @@
 // The one spelling of every enumerator that is printed or stored as text. docs/json.md lists them for users.
 #pragma once
 
+#include "model/configured.hpp"
 #include "model/whitelist.hpp"
 
 namespace fwlearn::model {
@@ -13,6 +14,7 @@ std::string_view to_word(GapReason reason);
 std::string_view to_word(BindingSource source);
 std::string_view to_word(AttributionMeans means);
 std::string_view to_word(SelectorKind kind);
+std::string_view to_word(ConfiguredKind kind);
 
 /// The enumerator that to_word() spells so, or nothing.
 /// Defined for every enumeration above.
