@@ -1,0 +1,34 @@
+// Files of settings as the host itself would see them: below a root, which no link leads out of. Bounded,
+// never blocks, never throws. Knows no format. Used by the readers of settings.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fwlearn::collector::host::settings {
+
+class HostFiles {
+  public:
+    explicit HostFiles(const std::filesystem::path& root);
+    ~HostFiles();
+    HostFiles(const HostFiles&) = delete;
+    HostFiles& operator=(const HostFiles&) = delete;
+
+    /// The text of a regular file by the path that the host has for it: /etc/hosts. Nothing where
+    /// small_file() has nothing, and nothing any more once the files of one reading are 64 MiB together.
+    std::optional<std::string> read(const std::string& path);
+    [[nodiscard]] bool exists(const std::string& path) const;
+    /// Names in a folder, in order.
+    [[nodiscard]] std::vector<std::string> names(const std::string& folder) const;
+    /// Paths that a pattern stands for, in order, as glob(7) has it in the last part of the path; elsewhere
+    /// a wildcard stands for itself. What editors and dpkg leave behind is passed over.
+    [[nodiscard]] std::vector<std::string> matching(const std::string& pattern) const;
+
+  private:
+    int root_ = -1;
+    std::size_t bytes_ = 0;
+};
+
+} // namespace fwlearn::collector::host::settings
