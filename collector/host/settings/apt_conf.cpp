@@ -1,3 +1,4 @@
+#include "../small_files.hpp"
 #include "packages.hpp"
 
 #include <algorithm>
@@ -74,7 +75,7 @@ class Parser {
     void take(const Token& token) {
         const bool sign = !token.quoted && token.text.size() == 1;
         if (sign && token.text == "{") {
-            scopes_.push_back(name());
+            scopes_.push_back(words_.empty() ? "{" : name()); // a scope without a name is a mistake
             words_.clear();
         } else if (sign && token.text == "}") {
             if (!scopes_.empty()) {
@@ -90,10 +91,10 @@ class Parser {
     }
 
     [[nodiscard]] std::string name() const {
-        std::string scope = scopes_.empty() || scopes_.size() > deepest ? std::string() : scopes_.back();
-        if (words_.empty()) {
-            return scope;
+        if (scopes_.size() > deepest) { // no proxy is so deep
+            return "{";
         }
+        const auto scope = scopes_.empty() ? std::string() : scopes_.back();
         return scope + (scope.empty() ? "" : "::") + lower(words_.front().text);
     }
 
@@ -107,7 +108,7 @@ class Parser {
                 const bool below = setting->first == cleared || setting->first.starts_with(cleared + "::");
                 setting = below ? settings_.erase(setting) : std::next(setting);
             }
-        } else if (const auto full = name(); is_proxy(full)) {
+        } else if (const auto full = name(); is_proxy(full) && settings_.size() < most_entries) {
             settings_[full] = {{model::ConfiguredKind::packages, file_, words_[1].line}, words_[1].text};
         }
     }

@@ -24,7 +24,8 @@ void Findings::include(std::string pattern) {
     pattern.erase(std::unique(pattern.begin(), pattern.end(),
                               [](char one, char next) { return one == '/' && next == '/'; }),
                   pattern.end());
-    if (pattern.starts_with('/') && includes.size() < most_entries) {
+    constexpr std::size_t most_includes = 1000;
+    if (pattern.starts_with('/') && includes.size() < most_includes) {
         includes.push_back(std::move(pattern));
     }
 }

@@ -27,6 +27,10 @@ void add(Findings& findings, const model::ForeignText& file, const Named& named,
 }
 
 void set(Account& account, std::uint32_t line, const std::string& command, std::string_view argument) {
+    constexpr std::size_t longest = 255; // accounts are copied, and no name is longer
+    if (argument.size() > longest) {
+        return;
+    }
     if (command == "host") {
         account.server.line = line;
         account.server.host = argument;

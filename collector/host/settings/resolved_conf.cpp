@@ -1,3 +1,4 @@
+#include "../small_files.hpp"
 #include "resolvers.hpp"
 #include "systemd_conf.hpp"
 
@@ -43,7 +44,7 @@ Findings resolved_conf(const std::vector<TextFile>& files) {
                 list->second.clear();
             }
             for (const auto word : words_of(value)) {
-                if (const auto found = server(word)) {
+                if (const auto found = server(word); found && list->second.size() < most_entries) {
                     list->second.push_back(
                         {{model::ConfiguredKind::resolver, model::ForeignText(file.path), line}, *found});
                 }

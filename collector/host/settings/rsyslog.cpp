@@ -39,7 +39,9 @@ class Script {
     }
     /// An apostrophe alone may be in a path of the old syntax.
     [[nodiscard]] bool closes_in_line(char quote) const {
-        return cursor_.rest().substr(0, rest_of_line()).find(quote, 1) != std::string_view::npos;
+        const auto rest = cursor_.rest();
+        const auto end = rest.find_first_of(quote == '"' ? "\"\n" : "'\n", 1);
+        return end != std::string_view::npos && rest[end] == quote;
     }
     [[nodiscard]] Place here(std::uint32_t line) const { return {model::ConfiguredKind::log, file_, line}; }
 

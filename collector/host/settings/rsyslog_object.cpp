@@ -65,6 +65,9 @@ Parameters take_parameters(Cursor& cursor) {
         }
         parameters[name] = std::move(parameter);
     }
+    if (cursor.rest().empty()) { // never closed: rsyslog takes none of it
+        return {};
+    }
     cursor.take(1);
     return parameters;
 }

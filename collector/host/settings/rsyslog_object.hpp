@@ -31,7 +31,7 @@ struct Parameter {
 };
 using Parameters = std::map<std::string, Parameter>; ///< names in small letters
 
-/// From the opening parenthesis to the closing one, or to the text's end.
+/// From the opening parenthesis to the closing one; none where that is missing.
 Parameters take_parameters(Cursor& cursor);
 
 /// A string with its quotes, in which a backslash saves the byte after it.

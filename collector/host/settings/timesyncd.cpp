@@ -1,3 +1,4 @@
+#include "../small_files.hpp"
 #include "systemd_conf.hpp"
 #include "time.hpp"
 
@@ -18,7 +19,7 @@ void assign(Servers& servers, const std::string& path, std::uint32_t line, std::
         servers.clear();
     }
     for (const auto word : words_of(value)) {
-        if (const auto server = endpoint(word, {})) {
+        if (const auto server = endpoint(word, {}); server && servers.size() < most_entries) {
             servers.push_back({{model::ConfiguredKind::time, model::ForeignText(path), line}, *server});
         }
     }

@@ -1,7 +1,5 @@
 #include "resolvers.hpp"
 
-#include <algorithm>
-
 namespace fwlearn::collector::host::settings {
 namespace {
 
@@ -64,9 +62,13 @@ class Statements {
         if (quote != '"' && quote != '\'') {
             return take_word(rest);
         }
-        const auto end = std::min(rest.find(quote, 1), rest.size());
+        const auto end = rest.find(quote, 1);
+        if (end == std::string_view::npos) { // a string ends with its line at the latest
+            rest = {};
+            return {};
+        }
         const auto result = rest.substr(1, end - 1);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+        rest.remove_prefix(end + 1);
         return result;
     }
 
