@@ -27,41 +27,41 @@ std::map<std::vector<Value>, std::vector<Key>> keys_by_values(std::span<const st
 } // namespace
 
 Grouped group(std::span<const Pair> pairs) {
-    std::vector<std::pair<std::uint16_t, model::Address>> by_detail;
-    std::vector<std::pair<model::Address, std::uint16_t>> by_address;
+    std::vector<std::pair<std::uint16_t, Place>> by_detail;
+    std::vector<std::pair<Place, std::uint16_t>> by_place;
     by_detail.reserve(pairs.size());
-    by_address.reserve(pairs.size());
+    by_place.reserve(pairs.size());
     for (const auto& pair : pairs) {
-        by_detail.emplace_back(pair.detail, pair.address);
-        by_address.emplace_back(pair.address, pair.detail);
+        by_detail.emplace_back(pair.detail, pair.place);
+        by_place.emplace_back(pair.place, pair.detail);
     }
-    std::sort(by_address.begin(), by_address.end());
-    auto details_together = keys_by_values<std::uint16_t, model::Address>(by_detail);
-    auto addresses_together = keys_by_values<model::Address, std::uint16_t>(by_address);
+    std::sort(by_place.begin(), by_place.end());
+    auto details_together = keys_by_values<std::uint16_t, Place>(by_detail);
+    auto places_together = keys_by_values<Place, std::uint16_t>(by_place);
 
     Grouped grouped;
     grouped.of_pair.reserve(pairs.size());
-    if (details_together.size() <= addresses_together.size()) {
+    if (details_together.size() <= places_together.size()) {
         std::map<std::uint16_t, std::size_t> rectangle_of;
-        for (auto& [addresses, details] : details_together) {
+        for (auto& [places, details] : details_together) {
             for (const auto detail : details) {
                 rectangle_of[detail] = grouped.rectangles.size();
             }
-            grouped.rectangles.push_back({addresses, details});
+            grouped.rectangles.push_back({places, details});
         }
         for (const auto& pair : pairs) {
             grouped.of_pair.push_back(rectangle_of.at(pair.detail));
         }
     } else {
-        std::map<model::Address, std::size_t> rectangle_of;
-        for (auto& [details, addresses] : addresses_together) {
-            for (const auto& address : addresses) {
-                rectangle_of[address] = grouped.rectangles.size();
+        std::map<Place, std::size_t> rectangle_of;
+        for (auto& [details, places] : places_together) {
+            for (const auto place : places) {
+                rectangle_of[place] = grouped.rectangles.size();
             }
-            grouped.rectangles.push_back({addresses, details});
+            grouped.rectangles.push_back({places, details});
         }
         for (const auto& pair : pairs) {
-            grouped.of_pair.push_back(rectangle_of.at(pair.address));
+            grouped.of_pair.push_back(rectangle_of.at(pair.place));
         }
     }
     return grouped;

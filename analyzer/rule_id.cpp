@@ -18,8 +18,13 @@ std::string rule_id(const model::Rule& rule) {
     for (const auto detail : rule.details) {
         text += ' ' + std::to_string(detail);
     }
-    for (const auto& prefix : rule.addresses) {
-        text += ' ' + prefix.to_string();
+    for (const auto& [name, addresses, ttl] : rule.by_name) {
+        text += " name " + std::to_string(name.raw_bytes().size()) + ':' + name.raw_bytes();
+    }
+    if (rule.by_name.empty()) {
+        for (const auto& prefix : rule.addresses) {
+            text += ' ' + prefix.to_string();
+        }
     }
     sha256_ctx context{};
     sha256_init(&context);

@@ -30,6 +30,11 @@ bool matches_user(const std::string& pattern, const model::SocketOwner& owner,
            (matches(pattern, identities.user(owner.uid)) || matches(pattern, std::to_string(owner.uid)));
 }
 
+bool matches_name(const std::string& pattern, const std::set<model::ForeignText>& names) {
+    return std::any_of(names.begin(), names.end(),
+                       [&pattern](const model::ForeignText& name) { return matches(pattern, name); });
+}
+
 } // namespace
 
 void FlowFilter::parse_port(std::string_view text) {
@@ -75,9 +80,7 @@ bool FlowFilter::admits(const model::Flow& flow, const model::Identities& identi
            (!destination || destination->contains(key.destination.address)) &&
            (!protocol || *protocol == service.protocol) &&
            (!port || (service.protocol.has_ports() && service.detail == *port)) &&
-           (name.empty() ||
-            std::any_of(names.begin(), names.end(),
-                        [this](const model::NameBinding& binding) { return matches(name, binding.name); }));
+           (name.empty() || matches_name(name, model::names_of(key, identities, names)));
 }
 
 } // namespace fwlearn::cli

@@ -94,8 +94,12 @@ class Store {
 };
 
 int observe(const Options& options, Context& context) {
-    const firewall::ObservationRules rules{options.group, collector::nflog_snaplen, collector::nflog_batch,
-                                           false};
+    firewall::ObservationRules rules;
+    rules.group = options.group;
+    rules.snaplen = collector::nflog_snaplen;
+    rules.batch = collector::nflog_batch;
+    rules.names_snaplen = collector::nflog_names_snaplen;
+    rules.names_prefix = collector::nflog_names_prefix;
     if (options.print_rules) {
         context.out << (options.rules_format == "nft" ? firewall::nft_rules(rules)
                                                       : firewall::iptables_rules(rules));

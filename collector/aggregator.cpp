@@ -4,6 +4,8 @@
 #include <tsl/robin_set.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace fwlearn::collector {
 namespace {
@@ -24,6 +26,8 @@ struct RowHash {
 /// The row that stands for all further destinations of this sender and service.
 model::FlowKey folded(model::FlowKey key) {
     key.overflow = true;
+    key.name = model::NameId::unknown;
+    key.name_source = model::BindingSource::configuration;
     key.destination.address = key.destination.address.family() == model::Family::ipv4
                                   ? model::Address{}
                                   : model::Address::v6(std::array<std::uint8_t, 16>{});
@@ -32,10 +36,17 @@ model::FlowKey folded(model::FlowKey key) {
 
 } // namespace
 
+/// What the evidence for names is added up by.
+using Binding = std::tuple<model::Address, model::ForeignText, model::ProcessId, model::BindingSource>;
+
 struct Aggregator::State {
     tsl::robin_set<model::FlowKey, std::hash<model::FlowKey>> known;
     tsl::robin_map<Row, model::FlowCounts, RowHash> rows;
     std::vector<model::CaptureGap> gaps;
+    std::set<Binding> known_bindings;
+    std::map<Binding, model::NameBinding> bindings; ///< to be written
+    std::uint64_t names_left_out = 0;
+    std::optional<std::vector<model::Configured>> configured;
     std::size_t distinct_keys = 0;
     std::uint64_t overflowed = 0;
 };
@@ -63,8 +74,33 @@ void Aggregator::add(const model::CaptureGap& gap) {
     state_->gaps.push_back(gap);
 }
 
+void Aggregator::add(const model::NameBinding& binding) {
+    const Binding key{binding.address, binding.name, binding.process, binding.source};
+    if (!state_->known_bindings.contains(key)) {
+        if (state_->known_bindings.size() >= state_->distinct_keys) {
+            ++state_->names_left_out;
+            return;
+        }
+        state_->known_bindings.insert(key);
+    }
+    auto [position, first] = state_->bindings.try_emplace(key, binding);
+    if (first) {
+        return;
+    }
+    auto& sum = position->second;
+    sum.first_seen = std::min(sum.first_seen, binding.first_seen);
+    sum.last_seen = std::max(sum.last_seen, binding.last_seen);
+    sum.count += binding.count;
+    sum.ttl = std::max(sum.ttl, binding.ttl);
+    sum.canonical = binding.canonical;
+}
+
+void Aggregator::replace(std::vector<model::Configured> configured) {
+    state_->configured = std::move(configured);
+}
+
 bool Aggregator::empty() const {
-    return state_->rows.empty() && state_->gaps.empty();
+    return state_->rows.empty() && state_->gaps.empty() && state_->bindings.empty() && !state_->configured;
 }
 
 model::Batch Aggregator::batch() const {
@@ -77,12 +113,23 @@ model::Batch Aggregator::batch() const {
         return std::tie(one.key, one.hour) < std::tie(other.key, other.hour);
     });
     batch.gaps = state_->gaps;
+    batch.names.reserve(state_->bindings.size());
+    for (const auto& [key, binding] : state_->bindings) {
+        batch.names.push_back(binding);
+    }
+    batch.configured = state_->configured;
     return batch;
 }
 
 void Aggregator::written() {
     state_->rows.clear();
     state_->gaps.clear();
+    state_->bindings.clear();
+    state_->configured.reset();
+}
+
+std::uint64_t Aggregator::names_left_out() const {
+    return state_->names_left_out;
 }
 
 std::uint64_t Aggregator::overflowed() const {

@@ -44,8 +44,8 @@ struct Entry {
 };
 
 model::FlowKey key_of(const Sender& sender, const Tuple& tuple) {
-    return {sender.owner,       sender.process,   sender.creator, sender.task,
-            sender.attribution, sender.interface, false,          tuple.destination};
+    return {sender.owner,     sender.process, sender.creator,     sender.task, sender.attribution,
+            sender.interface, sender.name,    sender.name_source, false,       tuple.destination};
 }
 
 struct Deadline {

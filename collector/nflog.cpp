@@ -58,14 +58,16 @@ struct NflogSocket::State {
             ++result.malformed;
             return;
         }
-        const auto packet =
-            decode_packet({reinterpret_cast<const std::uint8_t*>(payload), // NOLINT: C's octets
-                           static_cast<std::size_t>(length)});
+        const std::span bytes(reinterpret_cast<const std::uint8_t*>(payload), // NOLINT: C's octets
+                              static_cast<std::size_t>(length));
+        const auto packet = decode_packet(bytes);
         if (!packet) {
             ++result.malformed;
             return;
         }
-        (*handler)({*packet, owner_of(data), nflog_get_outdev(data)});
+        const char* const prefix = nflog_get_prefix(data);
+        const bool for_names = prefix != nullptr && std::string_view(prefix) == nflog_names_prefix;
+        (*handler)({*packet, owner_of(data), nflog_get_outdev(data), for_names, bytes});
     }
 };
 
@@ -96,11 +98,12 @@ NflogSocket::NflogSocket(std::uint16_t group) : state_(std::make_unique<State>()
         },
         state_.get());
     constexpr auto hundredths = static_cast<std::uint32_t>(nflog_flush.count() / 10);
-    const bool configured = nflog_set_mode(state_->group.get(), NFULNL_COPY_PACKET, nflog_snaplen) == 0 &&
-                            nflog_set_nlbufsiz(state_->group.get(), 1U << 15U) == 0 &&
-                            nflog_set_qthresh(state_->group.get(), nflog_batch) == 0 &&
-                            nflog_set_timeout(state_->group.get(), hundredths) == 0 &&
-                            nflog_set_flags(state_->group.get(), NFULNL_CFG_F_SEQ) == 0;
+    const bool configured =
+        nflog_set_mode(state_->group.get(), NFULNL_COPY_PACKET, nflog_names_snaplen) == 0 &&
+        nflog_set_nlbufsiz(state_->group.get(), 1U << 15U) == 0 &&
+        nflog_set_qthresh(state_->group.get(), nflog_batch) == 0 &&
+        nflog_set_timeout(state_->group.get(), hundredths) == 0 &&
+        nflog_set_flags(state_->group.get(), NFULNL_CFG_F_SEQ) == 0;
     if (!configured) {
         throw model::SystemError("cannot set up NFLOG group " + std::to_string(group), errno);
     }

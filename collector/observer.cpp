@@ -4,16 +4,19 @@
 #include "collector/conntrack.hpp"
 #include "collector/event_loop.hpp"
 #include "collector/flow_tracker.hpp"
+#include "collector/host/settings.hpp"
 #include "collector/host/users.hpp"
 #include "collector/local_addresses.hpp"
 #include "collector/nflog.hpp"
 #include "collector/process/senders.hpp"
 #include "collector/sockets.hpp"
+#include "names/names.hpp"
 
 #include <model/errors.hpp>
 
 #include <net/if.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <map>
@@ -29,6 +32,13 @@ constexpr auto heartbeat = 30s;
 constexpr auto dump_period = 5min;
 /// How often timers and crontabs are read again.
 constexpr auto schedules_period = 5min;
+
+/// How long a new flow may wait for its client to say a name: a round trip, after which TCP's handshake is
+/// over, and the time that the kernel keeps log messages back. What waits is lost by a kill.
+constexpr auto name_after = 400ms;
+
+constexpr std::size_t most_late = 1024;  ///< beyond it none waits for a name
+constexpr std::uint16_t quic_port = 443; // where QUIC is spoken under other ports, DNS alone gives names
 
 /// A sender may be filed a moment after the packet is logged (cgroup_skb/egress comes after LOCAL_OUT).
 constexpr auto late_after = 1s;
@@ -65,7 +75,7 @@ struct Observer::State {
     State(const ObserverOptions& options, Sink to)
         : sink(std::move(to)), nflog(options.group), users(options.root),
           senders(options.means, options.root), tracker(options.living_flows),
-          aggregator(options.distinct_keys) {}
+          aggregator(options.distinct_keys), root(options.root) {}
 
     Sink sink;
     EventLoop loop;
@@ -75,6 +85,7 @@ struct Observer::State {
     host::Users users;
     Interfaces interfaces;
     process::Senders senders;
+    names::Names names;
     FlowTracker tracker;
     Aggregator aggregator;
     model::Identities identities;
@@ -87,14 +98,19 @@ struct Observer::State {
     model::Timestamp sound = now.wall; ///< until then nothing is known to be lost
     bool resynchronise = false;
     bool events_overrun = false;
-    std::uint64_t log_lost = 0; ///< since the last flush
+    bool stopping = false; ///< nothing more will be said or found
+    std::filesystem::path root;
+    std::optional<std::vector<model::Configured>> configured; ///< as it was read last
+    std::uint64_t log_lost = 0;                               ///< since the last flush
 
     struct Late {
         Tuple tuple;
         Sender sender;
         Now logged;
+        bool attributed = false;
+        bool may_be_said = false; ///< its client may still say which name it means
     };
-    std::vector<Late> late; ///< logged, and the sender not found yet
+    std::vector<Late> late; ///< logged, and the sender or the name not found yet
     std::uint64_t overlooked_before = 0;
 
     // Since the start.
@@ -103,11 +119,15 @@ struct Observer::State {
 
     void on_packet(const LoggedPacket& logged) {
         const Tuple& tuple = logged.packet.tuple;
+        if (logged.for_names) {
+            read_names(logged);
+            return;
+        }
         if (logged.out_interface == 0) { // coming in: only ICMP errors are logged there
             if (logged.packet.unreachable) {
                 // The flow left before this came back: if it still waits for its sender, that one is filed by
                 // now, and the tracker must know the flow before it hears of its end.
-                settle_late(false);
+                settle_now(*logged.packet.unreachable);
                 tracker.unreachable(*logged.packet.unreachable, now);
             }
             return;
@@ -116,34 +136,98 @@ struct Observer::State {
             return;
         }
         users.name(logged.owner, identities);
-        Sender sender;
-        sender.owner = logged.owner;
-        sender.interface = interfaces.id(logged.out_interface, identities);
-        if (senders.attribute(sender, tuple, identities)) {
-            tracker.logged(tuple, sender, now);
-        } else if (senders.may_come_late()) {
-            late.push_back({tuple, sender, now});
-        } else {
-            senders.give_up();
-            tracker.logged(tuple, sender, now);
+        Late flow{tuple, {}, now};
+        flow.sender.owner = logged.owner;
+        flow.sender.interface = interfaces.id(logged.out_interface, identities);
+        if (!settle(flow, !senders.may_come_late())) {
+            late.push_back(flow);
         }
     }
 
-    /// Looks again for those that were not found; `for_good`: whoever is not found now never is.
-    void settle_late(bool for_good) {
-        std::vector<Late> later;
-        for (auto& waiting : late) {
-            const bool found = senders.attribute(waiting.sender, waiting.tuple, identities);
-            if (!found && !for_good && now.steady - waiting.logged.steady < late_after) {
-                later.push_back(waiting);
+    /// Sender and name of a flow, as far as they are known by now; hands it on when nothing is missing, or
+    /// when it has waited long enough. `for_good`: the sender will not be found later.
+    bool settle(Late& flow, bool for_good) {
+        if (!flow.attributed) {
+            flow.attributed = senders.attribute(flow.sender, flow.tuple, identities);
+            if (!flow.attributed && !for_good && now.steady - flow.logged.steady < late_after) {
+                return false;
+            }
+            if (!flow.attributed) {
+                senders.give_up();
+                flow.attributed = true;
+            }
+            flow.may_be_said = !give_name(flow);
+        }
+        if (flow.may_be_said && !stopping && now.steady - flow.logged.steady < name_after) {
+            return false;
+        }
+        tracker.logged(flow.tuple, flow.sender, flow.logged);
+        return true;
+    }
+
+    /// The name by which its sender knows the destination. False where the client's own word may add to it:
+    /// there is none, or there are several.
+    bool give_name(Late& flow) {
+        const auto& service = flow.tuple.destination.service;
+        const auto found = names.name_of(flow.sender, flow.tuple.destination.address, flow.logged);
+        if (found) {
+            flow.sender.name = identities.add_name(model::ForeignText(found->name));
+            flow.sender.name_source = found->source;
+        }
+        const bool has_head = service.protocol == model::protocol::tcp ||
+                              service == model::Service::port(model::protocol::udp, quic_port);
+        return (found && found->only) || !has_head || late.size() >= most_late;
+    }
+
+    /// What clients said of flows that wait. It chooses among the names that the sender asked for, and
+    /// stands for one where it is known to have asked for none.
+    void hear_names() {
+        for (auto& said : names.take_said()) {
+            const auto flow = std::find_if(late.begin(), late.end(), [&said](const Late& waiting) {
+                return waiting.tuple == said.flow && waiting.may_be_said;
+            });
+            if (flow == late.end()) {
                 continue;
             }
-            if (!found) {
-                senders.give_up();
+            flow->may_be_said = false;
+            const auto known = names.knows(flow->sender, said.flow.destination.address, said.said.name, now);
+            if (known || flow->sender.name == model::NameId::unknown) {
+                flow->sender.name = identities.add_name(model::ForeignText(said.said.name));
+                flow->sender.name_source = known.value_or(said.said.source);
             }
-            tracker.logged(waiting.tuple, waiting.sender, waiting.logged);
+        }
+    }
+
+    /// Looks again at those that wait; `for_good`: whoever is not found now never is.
+    void settle_late(bool for_good) {
+        hear_names();
+        std::vector<Late> later;
+        for (auto& waiting : late) {
+            if (!settle(waiting, for_good)) {
+                later.push_back(waiting);
+            }
         }
         late = std::move(later);
+    }
+
+    /// A flow of which the end is told must be known first; it says no name any more.
+    void settle_now(const Tuple& tuple) {
+        for (auto& waiting : late) {
+            waiting.may_be_said = waiting.may_be_said && waiting.tuple != tuple;
+        }
+        settle_late(false);
+    }
+
+    void read_names(const LoggedPacket& logged) {
+        names.read(
+            logged,
+            [this](const Tuple& flow, const model::SocketOwner& owner) {
+                Sender sender;
+                sender.owner = owner;
+                senders.attribute(sender, flow, identities);
+                return sender;
+            },
+            now);
     }
 
     void read_log() {
@@ -194,6 +278,9 @@ struct Observer::State {
         for (const auto& delta : tracker.take()) {
             aggregator.add(delta);
         }
+        for (const auto& binding : names.take_bindings()) {
+            aggregator.add(binding);
+        }
     }
 
     void take_in_open_sockets() {
@@ -228,6 +315,22 @@ struct Observer::State {
         hand_over();
     }
 
+    /// Which name servers the host is configured to use, and what else its settings name.
+    void read_settings() {
+        auto settings = host::read_settings(root);
+        std::set<model::Address> resolvers;
+        for (const auto& setting : settings) {
+            if (setting.kind == model::ConfiguredKind::resolver && setting.address) {
+                resolvers.insert(*setting.address);
+            }
+        }
+        names.use_resolvers(std::move(resolvers));
+        if (settings != configured) {
+            configured = settings;
+            aggregator.replace(std::move(settings));
+        }
+    }
+
     void add_gaps() {
         const auto overlooked = tracker.overlooked();
         if (log_lost > 0) {
@@ -257,8 +360,11 @@ struct Observer::State {
                      {"flows_overlooked", tracker.overlooked()},
                      {"flows_overflowed", aggregator.overflowed()},
                      {"flows_living", tracker.living()}};
-        for (auto& counter : senders.counters()) {
-            all.push_back(std::move(counter));
+        all.emplace_back("names_left_out", aggregator.names_left_out());
+        for (auto more : {senders.counters(), names.counters()}) {
+            for (auto& counter : more) {
+                all.push_back(std::move(counter));
+            }
         }
         return all;
     }
@@ -289,6 +395,7 @@ struct Observer::State {
         }
         if (now.steady - schedules_read.steady >= schedules_period) {
             senders.refresh_schedules();
+            read_settings();
             schedules_read = now;
         }
         hand_over();
@@ -296,6 +403,7 @@ struct Observer::State {
     }
 
     void stop() {
+        stopping = true;
         nflog.unbind();
         // The kernel sends what it kept back while it handles the request, so all of it is there now.
         read_log();
@@ -347,6 +455,7 @@ void Observer::run(const std::function<void()>& ready, const std::function<void(
     state_->read_log();
     while (state_->read_events_once()) {
     }
+    state_->read_settings();
     state_->take_in_open_sockets();
     state_->dump();
     state_->flush();

@@ -18,7 +18,14 @@ struct Network {
     Address destination;
     Protocol protocol;
     Bytes transport;
+    bool fragment = false; ///< the first of several
 };
+
+/// What the header says that there is, of what there is; a length of 0 is one that does not fit the field
+/// (RFC 2675; the kernel's own large packets before they are cut to segments).
+Bytes as_long_as(Bytes bytes, std::size_t length) {
+    return length == 0 || length > bytes.size() ? bytes : bytes.first(length);
+}
 
 std::optional<Network> decode_ipv4(Bytes bytes) {
     if (bytes.size() < 20) {
@@ -29,8 +36,11 @@ std::optional<Network> decode_ipv4(Bytes bytes) {
     if (header < 20 || header > bytes.size() || later_fragment) {
         return std::nullopt;
     }
+    const bool more_fragments = (big_endian_16(bytes, 6) & 0x2000U) != 0;
+    const Bytes whole = as_long_as(bytes, big_endian_16(bytes, 2));
     return Network{Address::v4(bytes.subspan<12, 4>()), Address::v4(bytes.subspan<16, 4>()),
-                   Protocol{bytes[9]}, bytes.subspan(header)};
+                   Protocol{bytes[9]}, whole.size() < header ? Bytes() : whole.subspan(header),
+                   more_fragments};
 }
 
 enum : std::uint8_t { hop_by_hop = 0, routing = 43, fragment = 44, destination_options = 60 };
@@ -40,7 +50,8 @@ std::optional<Network> decode_ipv6(Bytes bytes) {
         return std::nullopt;
     }
     std::uint8_t next = bytes[6];
-    Bytes rest = bytes.subspan(40);
+    bool fragmented = false;
+    Bytes rest = as_long_as(bytes.subspan(40), big_endian_16(bytes, 4));
     while (next == hop_by_hop || next == routing || next == destination_options || next == fragment) {
         if (rest.size() < 8) {
             return std::nullopt;
@@ -48,6 +59,7 @@ std::optional<Network> decode_ipv6(Bytes bytes) {
         if (next == fragment && (big_endian_16(rest, 2) & 0xfff8U) != 0) {
             return std::nullopt;
         }
+        fragmented = fragmented || (next == fragment && (rest[3] & 1U) != 0);
         // RFC 8200: length in units of eight octets beyond the first eight; a fragment header has none.
         const std::size_t length = next == fragment ? 8 : (rest[1] + 1U) * 8U;
         if (rest.size() < length) {
@@ -57,7 +69,7 @@ std::optional<Network> decode_ipv6(Bytes bytes) {
         rest = rest.subspan(length);
     }
     return Network{Address::v6(bytes.subspan<8, 16>()), Address::v6(bytes.subspan<24, 16>()), Protocol{next},
-                   rest};
+                   rest, fragmented};
 }
 
 std::optional<Network> decode_network(Bytes bytes) {
@@ -139,6 +151,44 @@ std::optional<Packet> decode_packet(Bytes bytes) {
         }
     }
     return packet;
+}
+
+std::optional<Carried> decode_carried(Bytes bytes) {
+    const auto network = decode_network(bytes);
+    if (!network || network->fragment) {
+        return std::nullopt;
+    }
+    const auto tuple = decode_tuple(*network);
+    if (!tuple) {
+        return std::nullopt;
+    }
+    const Bytes transport = network->transport;
+    Carried carried{*tuple, 0, false, false, {}};
+    if (network->protocol == model::protocol::udp && transport.size() >= 8) {
+        const auto whole = as_long_as(transport, big_endian_16(transport, 4)); // RFC 768
+        if (whole.size() < 8) {
+            return std::nullopt;
+        }
+        carried.payload = whole.subspan(8);
+        return carried;
+    }
+    if (network->protocol != model::protocol::tcp || transport.size() < 20) {
+        return std::nullopt;
+    }
+    const std::size_t header = std::size_t{transport[12]} >> 4U; // RFC 9293 3.1: in words of 32 bits
+    if (header < 5 || header * 4 > transport.size()) {
+        return std::nullopt;
+    }
+    constexpr unsigned fin = 1;
+    constexpr unsigned syn = 2;
+    constexpr unsigned reset = 4;
+    carried.sequence =
+        std::uint32_t{big_endian_16(transport, 4)} << 16U | std::uint32_t{big_endian_16(transport, 6)};
+    carried.syn = (transport[13] & syn) != 0;
+    carried.last = (transport[13] & (fin | reset)) != 0;
+    carried.sequence += carried.syn ? 1 : 0;
+    carried.payload = transport.subspan(header * 4);
+    return carried;
 }
 
 } // namespace fwlearn::collector

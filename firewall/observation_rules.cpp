@@ -4,7 +4,62 @@
 
 namespace fwlearn::firewall {
 
+namespace {
+
+/// What copies packets for the names in them. The kernel picks them: what does not look like one of these is
+/// not copied, and of one connection no more than a few packets are.
+std::string nft_name_chains(const std::string& copy) {
+    // A ClientHello is a handshake record (RFC 8446 5.1: type 22, major version 3); a request begins with its
+    // method (RFC 9110 9.3, RFC 5789); a QUIC Initial has a long header of type 0 in version 1 (RFC 9000
+    // 17.2.2) and of type 1 in version 2 (RFC 9369 3.2), and at least 1,200 octets (RFC 9000 14.1). What
+    // follows in the same connection within ten seconds may be the rest of it.
+    return fmt::format(R"(	set heads4 {{
+		typeof ip daddr . tcp sport . tcp dport
+		size 65535
+		flags dynamic,timeout
+		timeout 10s
+	}}
+	set heads6 {{
+		typeof ip6 daddr . tcp sport . tcp dport
+		size 65535
+		flags dynamic,timeout
+		timeout 10s
+	}}
+	chain head {{
+		add @heads4 {{ ip daddr . tcp sport . tcp dport limit rate 1/minute burst 8 packets }} {copy} return
+		add @heads6 {{ ip6 daddr . tcp sport . tcp dport limit rate 1/minute burst 8 packets }} {copy}
+	}}
+	chain quic {{
+		@ih,0,4 0xc @ih,8,32 0x00000001 udp length >= 1208 {copy}
+		@ih,0,4 0xd @ih,8,32 0x6b3343cf udp length >= 1208 {copy}
+	}}
+	chain names_out {{
+		ct direction != original return
+		udp dport 53 {copy} return
+		tcp dport 53 {copy} return
+		oifname "lo" return
+		meta l4proto udp goto quic
+		meta l4proto != tcp return
+		@ih,0,16 0x1603 goto head
+		@ih,0,32 {{ 0x47455420, 0x504f5354, 0x48454144, 0x50555420, 0x44454c45, 0x4f505449, 0x50415443 }} goto head
+		ip daddr . tcp sport . tcp dport @heads4 goto head
+		ip6 daddr . tcp sport . tcp dport @heads6 goto head
+	}}
+	chain names_in {{
+		ct direction != reply return
+		udp sport 53 {copy}
+		tcp sport 53 {copy}
+	}}
+)",
+                       fmt::arg("copy", copy));
+}
+
+} // namespace
+
 std::string nft_rules(const ObservationRules& rules) {
+    const bool names = rules.names_snaplen > 0;
+    const auto copy = fmt::format("log prefix \"{}\" group {} snaplen {} queue-threshold {}",
+                                  rules.names_prefix, rules.group, rules.names_snaplen, rules.batch);
     // Priority -150 (mangle) is behind conntrack (-200) and before destination NAT (-100) and every filter:
     // what is logged is what the process asked for, also when something drops it later.
     // TCP only by its SYN: conntrack calls any packet of a connection that it did not see begin `new`, also
@@ -15,29 +70,46 @@ delete table inet {table}
 table inet {table} {{
 {flags}	counter new_packets {{
 	}}
-	chain output {{
+{chains}	chain output {{
 		type filter hook output priority mangle; policy accept;
-		oifname "lo" return
+{names_out}		oifname "lo" return
 		meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn return
 		ct state new ct direction original counter name new_packets log group {group} snaplen {snaplen} queue-threshold {batch}
 	}}
 	chain input {{
 		type filter hook input priority mangle; policy accept;
-		icmp type destination-unreachable ct state related log group {group} snaplen {snaplen} queue-threshold {batch}
+{names_in}		icmp type destination-unreachable ct state related log group {group} snaplen {snaplen} queue-threshold {batch}
 		icmpv6 type destination-unreachable ct state related log group {group} snaplen {snaplen} queue-threshold {batch}
 	}}
 }}
 )",
         fmt::arg("table", observation_table_name), fmt::arg("flags", rules.owner ? "\tflags owner\n" : ""),
-        fmt::arg("group", rules.group), fmt::arg("snaplen", rules.snaplen), fmt::arg("batch", rules.batch));
+        fmt::arg("chains", names ? nft_name_chains(copy) : std::string()),
+        fmt::arg("names_out", names ? "\t\tjump names_out\n" : ""),
+        fmt::arg("names_in", names ? "\t\tjump names_in\n" : ""), fmt::arg("group", rules.group),
+        fmt::arg("snaplen", rules.snaplen), fmt::arg("batch", rules.batch));
 }
 
 std::string iptables_rules(const ObservationRules& rules) {
     const auto target = fmt::format("-j NFLOG --nflog-group {} --nflog-size {} --nflog-threshold {}",
                                     rules.group, rules.snaplen, rules.batch);
+    const auto copy =
+        fmt::format("-j NFLOG --nflog-prefix \"{}\" --nflog-group {} --nflog-size {} --nflog-threshold {}",
+                    rules.names_prefix, rules.group, rules.names_snaplen, rules.batch);
     std::string script = "# Take them out again with -D in the place of -A.\n";
+    if (rules.names_snaplen > 0) {
+        script += "# Names are learned from DNS alone: picking ClientHellos takes the nft form.\n";
+    }
     for (const auto* const command : {"iptables", "ip6tables"}) {
         const bool ipv6 = std::string_view(command) == "ip6tables";
+        for (const auto* const protocol : {"udp", "tcp"}) {
+            if (rules.names_snaplen > 0) {
+                script += fmt::format(
+                    "{0} -t mangle -A OUTPUT -p {1} --dport 53 -m conntrack --ctdir ORIGINAL {2}\n"
+                    "{0} -t mangle -A INPUT -p {1} --sport 53 -m conntrack --ctdir REPLY {2}\n",
+                    command, protocol, copy);
+            }
+        }
         script += fmt::format("{0} -t mangle -A OUTPUT ! -o lo -p tcp --syn -m conntrack --ctstate NEW {1}\n"
                               "{0} -t mangle -A OUTPUT ! -o lo ! -p tcp -m conntrack --ctstate NEW {1}\n"
                               "{0} -t mangle -A INPUT -p {2} --{2}-type destination-unreachable -m conntrack "

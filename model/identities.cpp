@@ -24,6 +24,7 @@ Identities::Identities() {
     add(Process{});
     add(Task{});
     add_interface(ForeignText{});
+    add_name(ForeignText{});
 }
 
 ProcessId Identities::add(const Process& process) {
@@ -41,6 +42,10 @@ TaskId Identities::add(const Task& task) {
 
 InterfaceId Identities::add_interface(const ForeignText& name) {
     return add_once<InterfaceId>(interface_ids_, interfaces_, name);
+}
+
+NameId Identities::add_name(const ForeignText& name) {
+    return add_once<NameId>(name_ids_, names_, name);
 }
 
 const ForeignText& Identities::user(std::uint32_t uid) const {

@@ -14,4 +14,18 @@ std::span<const NameBinding> bindings_of(std::span<const NameBinding> bindings, 
     return {first, last};
 }
 
+std::set<ForeignText> names_of(const FlowKey& key, const Identities& identities,
+                               std::span<const NameBinding> bindings) {
+    if (key.name != NameId::unknown) {
+        return {identities.name(key.name)};
+    }
+    std::set<ForeignText> names;
+    for (const auto& binding : bindings) {
+        if (binding.holds_for(key.process)) {
+            names.insert(binding.name);
+        }
+    }
+    return names;
+}
+
 } // namespace fwlearn::model

@@ -43,27 +43,29 @@ FlowRows::FlowRows(Connection& connection)
     : find_(connection.database(),
             "SELECT id FROM flows WHERE process_id = ? AND creator_id = ? AND task_id = ? AND attribution = "
             "? AND owner_kind = ? "
-            "AND uid = ? AND gid = ? AND interface_id = ? AND overflow = ? AND protocol = ? AND address = ? "
-            "AND detail = ?"),
+            "AND uid = ? AND gid = ? AND interface_id = ? AND name_id = ? AND name_source = ? "
+            "AND overflow = ? AND protocol = ? AND address = ? AND detail = ?"),
       add_(connection.database(),
            "INSERT INTO flows (process_id, creator_id, task_id, attribution, owner_kind, uid, gid, "
-           "interface_id, "
-           "overflow, protocol, address, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
+           "interface_id, name_id, name_source, overflow, protocol, address, detail) "
+           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
       add_up_(connection.database(), add_up) {}
 
 std::int64_t FlowRows::row(const model::FlowKey& key) {
     const model::Destination& destination = key.destination;
     return row_of(keys_, key, find_, add_, key.process, key.creator, key.task, key.attribution,
-                  key.owner.kind, key.owner.uid, key.owner.gid, key.interface, key.overflow,
-                  destination.service.protocol.number, destination.address, destination.service.detail);
+                  key.owner.kind, key.owner.uid, key.owner.gid, key.interface, key.name, key.name_source,
+                  key.overflow, destination.service.protocol.number, destination.address,
+                  destination.service.detail);
 }
 
-void FlowRows::add(const model::FlowDelta& delta, BatchRows& rows) {
+void FlowRows::add(const model::FlowDelta& delta, BatchRows& rows, std::int64_t name) {
     model::FlowKey key = delta.key;
     key.process = as<model::ProcessId>(rows.process(key.process));
     key.creator = as<model::ProcessId>(rows.process(key.creator));
     key.task = as<model::TaskId>(rows.task(key.task));
     key.interface = as<model::InterfaceId>(rows.interface(key.interface));
+    key.name = as<model::NameId>(name);
     const model::FlowCounts& counts = delta.counts;
     Use(add_up_)
         .with(row(key), static_cast<std::int64_t>(delta.hour.time_since_epoch().count()), counts.count,

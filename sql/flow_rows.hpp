@@ -15,7 +15,8 @@ class FlowRows {
   public:
     explicit FlowRows(Connection& connection);
 
-    void add(const model::FlowDelta& delta, BatchRows& rows);
+    /// `name`: the row of the delta's name.
+    void add(const model::FlowDelta& delta, BatchRows& rows, std::int64_t name);
     void forget() { keys_.clear(); }
 
   private:

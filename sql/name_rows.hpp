@@ -1,4 +1,5 @@
-// The rows of names and name_bindings: which name an address was reached by, and on whose evidence.
+// The rows of names, name_bindings and configured: which name an address was reached by, on whose evidence,
+// and what the host's settings name.
 // Knows nothing of flows. Called by Writer, within its transaction; what it remembers is forgotten when that
 // is rolled back.
 #pragma once
@@ -16,10 +17,13 @@ class NameRows {
     explicit NameRows(Connection& connection);
 
     void add(const model::NameBinding& binding, BatchRows& rows);
+    std::int64_t row(const model::ForeignText& name);
+    /// In the place of what was there.
+    void replace(const std::vector<model::Configured>& configured);
     void forget() { names_.clear(); }
 
   private:
-    SQLite::Statement find_, add_, add_up_;
+    SQLite::Statement find_, add_, add_up_, clear_configured_, add_configured_;
     std::unordered_map<model::ForeignText, std::int64_t> names_;
 };
 

@@ -30,6 +30,8 @@ model::FlowKey key_of(Row& row, const StoredIdentities& stored) {
     key.owner.uid = row.number<std::uint32_t>();
     key.owner.gid = row.number<std::uint32_t>();
     key.interface = referred(stored.interfaces, row.number<std::int64_t>());
+    key.name = referred(stored.names, row.number<std::int64_t>());
+    key.name_source = row.enumerator(model::BindingSource::dns_process);
     key.overflow = row.flag();
     key.destination.service.protocol.number = row.number<std::uint8_t>();
     key.destination.address = row.address();
@@ -63,7 +65,7 @@ tsl::robin_map<std::int64_t, model::Flow> read_keys(Connection& connection, cons
     SQLite::Statement statement(
         connection.database(),
         "SELECT id, process_id, creator_id, task_id, attribution, owner_kind, uid, gid, interface_id, "
-        "overflow, protocol, address, detail FROM flows");
+        "name_id, name_source, overflow, protocol, address, detail FROM flows");
     tsl::robin_map<std::int64_t, model::Flow> keys;
     for (Use use(statement); use.step();) {
         Row row(use);
@@ -147,7 +149,8 @@ std::vector<model::Flow> read_flows(Connection& connection, const StoredIdentiti
 
 std::vector<model::NameBinding> read_names(Connection& connection, const StoredIdentities& stored) {
     SQLite::Statement statement(connection.database(),
-                                "SELECT address, name, process_id, source, first_seen, last_seen, count "
+                                "SELECT address, name, process_id, source, first_seen, last_seen, count, "
+                                "ttl, canonical "
                                 "FROM name_bindings JOIN names ON names.id = name_id");
     std::vector<model::NameBinding> names;
     for (Use use(statement); use.step();) {
@@ -160,6 +163,8 @@ std::vector<model::NameBinding> read_names(Connection& connection, const StoredI
         binding.first_seen = row.time();
         binding.last_seen = row.time();
         binding.count = row.number<std::uint64_t>();
+        binding.ttl = row.number<std::uint32_t>();
+        binding.canonical = row.text();
         names.push_back(std::move(binding));
     }
     const auto order = [](const model::NameBinding& binding) {
@@ -168,6 +173,26 @@ std::vector<model::NameBinding> read_names(Connection& connection, const StoredI
     std::sort(names.begin(), names.end(),
               [&](const auto& left, const auto& right) { return order(left) < order(right); });
     return names;
+}
+
+std::vector<model::Configured> read_configured(Connection& connection) {
+    SQLite::Statement statement(connection.database(),
+                                "SELECT kind, file, line, name, address, protocol, detail FROM configured");
+    std::vector<model::Configured> configured;
+    for (Use use(statement); use.step();) {
+        Row row(use);
+        model::Configured setting;
+        setting.kind = row.enumerator(model::ConfiguredKind::static_name);
+        setting.file = row.text();
+        setting.line = row.number<std::uint32_t>();
+        setting.name = row.text();
+        setting.address = row.address_or_null();
+        setting.service.protocol.number = row.number<std::uint8_t>();
+        setting.service.detail = row.number<std::uint16_t>();
+        configured.push_back(std::move(setting));
+    }
+    std::sort(configured.begin(), configured.end());
+    return configured;
 }
 
 } // namespace fwlearn::sql

@@ -14,6 +14,8 @@ namespace fwlearn::sql {
 std::vector<model::Flow> read_flows(Connection& connection, const StoredIdentities& stored,
                                     const model::TimeRange& range);
 
+/// Ascending.
+std::vector<model::Configured> read_configured(Connection& connection);
 /// By address, then name.
 std::vector<model::NameBinding> read_names(Connection& connection, const StoredIdentities& stored);
 

@@ -56,6 +56,17 @@ void read_interfaces(Connection& connection, StoredIdentities& stored) {
     }
 }
 
+void read_known_names(Connection& connection, StoredIdentities& stored) {
+    SQLite::Statement statement(connection.database(),
+                                "SELECT id, name FROM names WHERE id IN (SELECT name_id FROM flows) "
+                                "ORDER BY name");
+    for (Use use(statement); use.step();) {
+        Row row(use);
+        const auto id = row.number<std::int64_t>();
+        stored.names.emplace(id, stored.identities.add_name(row.text()));
+    }
+}
+
 void read_users(Connection& connection, StoredIdentities& stored) {
     SQLite::Statement users(connection.database(), "SELECT uid, name FROM users");
     for (Use use(users); use.step();) {
@@ -78,6 +89,7 @@ StoredIdentities read_identities(Connection& connection) {
     read_processes(connection, stored);
     read_tasks(connection, stored);
     read_interfaces(connection, stored);
+    read_known_names(connection, stored);
     read_users(connection, stored);
     return stored;
 }

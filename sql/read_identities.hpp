@@ -1,5 +1,5 @@
-// Reads a record's dictionary: processes, tasks, interfaces and user names, and which row each came from.
-// Knows nothing of flows. Called by Reader, within its transaction.
+// Reads a record's dictionary: processes, tasks, interfaces, names of flows and of users, and which row each
+// came from. Knows nothing of flows. Called by Reader, within its transaction.
 #pragma once
 
 #include "connection.hpp"
@@ -15,6 +15,7 @@ struct StoredIdentities {
     std::unordered_map<std::int64_t, model::ProcessId> processes;
     std::unordered_map<std::int64_t, model::TaskId> tasks;
     std::unordered_map<std::int64_t, model::InterfaceId> interfaces;
+    std::unordered_map<std::int64_t, model::NameId> names; ///< those that flows refer to
 };
 
 StoredIdentities read_identities(Connection& connection);

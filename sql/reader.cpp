@@ -109,6 +109,7 @@ model::Record Reader::read(const model::TimeRange& range) const {
         record.gaps = read_gaps(connection, range);
         record.flows = read_flows(connection, stored, range);
         record.names = read_names(connection, stored);
+        record.configured = read_configured(connection);
         record.identities = std::move(stored.identities);
         return record;
     });

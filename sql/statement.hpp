@@ -137,6 +137,14 @@ class Row {
         return *parsed;
     }
 
+    std::optional<model::Address> address_or_null() {
+        if (use_.column(index_).isNull()) {
+            ++index_;
+            return std::nullopt;
+        }
+        return address();
+    }
+
   private:
     SQLite::Column next() { return use_.column(index_++); }
 

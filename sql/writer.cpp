@@ -74,10 +74,13 @@ class Writer::State {
         identities_.write_users(identities);
         BatchRows rows(identities_, identities);
         for (const model::FlowDelta& delta : batch.flows) {
-            flows_.add(delta, rows);
+            flows_.add(delta, rows, names_.row(identities.name(delta.key.name)));
         }
         for (const model::NameBinding& binding : batch.names) {
             names_.add(binding, rows);
+        }
+        if (batch.configured) {
+            names_.replace(*batch.configured);
         }
         for (const model::CaptureGap& gap : batch.gaps) {
             observations_.add(observation, gap);

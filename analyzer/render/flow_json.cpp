@@ -4,8 +4,6 @@
 
 #include <model/vocabulary.hpp>
 
-#include <set>
-
 namespace fwlearn::analyzer {
 namespace {
 
@@ -74,16 +72,12 @@ Json flow_document(const model::Flow& flow, const model::Identities& identities,
     } else {
         document["port"] = service.protocol.has_ports() ? Json(service.detail) : Json(nullptr);
     }
-    std::set<model::ForeignText> distinct;
-    for (const auto& binding : names) {
-        if (binding.process == model::ProcessId::unknown || binding.process == key.process) {
-            distinct.insert(binding.name);
-        }
-    }
     document["names"] = Json::array();
-    for (const auto& name : distinct) {
+    for (const auto& name : model::names_of(key, identities, names)) {
         document["names"].push_back(name.raw_bytes());
     }
+    document["name_source"] =
+        key.name == model::NameId::unknown ? Json(nullptr) : Json(model::to_word(key.name_source));
     document["replied"] = counts.answered > 0;
     document["bytes_out"] = counts.bytes_out;
     document["bytes_in"] = counts.bytes_in;

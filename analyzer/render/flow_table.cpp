@@ -20,19 +20,24 @@ std::string who(const model::SocketOwner& owner, const model::Identities& identi
     return name.empty() ? std::to_string(owner.uid) : model::for_terminal(name);
 }
 
-std::string destination(const model::FlowKey& key, std::span<const model::NameBinding> names) {
+std::string destination(const model::FlowKey& key, const model::Identities& identities,
+                        std::span<const model::NameBinding> names) {
     if (key.overflow) {
         return "(many)";
     }
     const auto& address = key.destination.address;
     auto text = address.to_string();
-    for (const auto& binding : model::bindings_of(names, address)) {
-        // A name that another process learned is no evidence for this one.
-        if (binding.process == model::ProcessId::unknown || binding.process == key.process) {
-            return model::for_terminal(binding.name) + " (" + text + ")";
+    const auto known = model::names_of(key, identities, model::bindings_of(names, address));
+    std::string words;
+    std::size_t shown = 0;
+    for (const auto& name : known) {
+        if (++shown > 2) {
+            words += fmt::format(" or {} more", known.size() - 2);
+            break;
         }
+        words += (words.empty() ? "" : " or ") + model::for_terminal(name);
     }
-    return text;
+    return words.empty() ? text : words + " (" + text + ")";
 }
 
 std::string outcome(const model::FlowCounts& counts) {
@@ -58,7 +63,7 @@ std::string render_flow_table(std::span<const model::Flow> flows, const model::I
         const auto shown = shown_process(identities.process(flow.key.process));
         table.add({model::to_rfc3339(flow.counts.last_seen).substr(0, 19) + "Z",
                    who(flow.key.owner, identities), flow.key.destination.service.to_string(),
-                   destination(flow.key, names), outcome(flow.counts),
+                   destination(flow.key, identities, names), outcome(flow.counts),
                    task_words(identities.task(flow.key.task)),
                    shown.empty() ? "unknown" : model::for_terminal(shown)});
     }

@@ -77,6 +77,19 @@ Json rule_document(const model::Rule& rule, const model::Identities& identities)
     for (const auto& name : rule.names) {
         document["names"].push_back(name.raw_bytes());
     }
+    document["by_name"] = Json::array();
+    for (const auto& [name, addresses, ttl] : rule.by_name) {
+        Json known = Json::array();
+        for (const auto& address : addresses) {
+            known.push_back(address.to_string());
+        }
+        document["by_name"].push_back(
+            {{"name", name.raw_bytes()}, {"addresses", std::move(known)}, {"ttl", ttl}});
+    }
+    document["purposes"] = Json::array();
+    for (const auto purpose : rule.purposes) {
+        document["purposes"].push_back(model::to_word(purpose));
+    }
     document["evidence"] = {{"flows", rule.evidence.flows},
                             {"days", rule.evidence.days},
                             {"first_seen", model::to_rfc3339(rule.evidence.first_seen)},
@@ -95,13 +108,34 @@ std::string render_json(const model::Whitelist& whitelist) {
     Json document{{"schema", 1},
                   {"observed", observed_document(whitelist.coverage)},
                   {"rules", Json::array()},
-                  {"left_out", Json::array()}};
+                  {"left_out", Json::array()},
+                  {"not_seen", Json::array()},
+                  {"wildcards", Json::array()}};
     for (const auto& rule : whitelist.rules) {
         document["rules"].push_back(rule_document(rule, whitelist.identities));
     }
     for (const auto& left_out : whitelist.left_out) {
         document["left_out"].push_back(
             {{"flow", flow_document(left_out.flow, whitelist.identities, {})}, {"reason", left_out.reason}});
+    }
+    for (const auto& setting : whitelist.not_seen) {
+        document["not_seen"].push_back(
+            {{"kind", model::to_word(setting.kind)},
+             {"file", setting.file.raw_bytes()},
+             {"line", setting.line},
+             {"name", setting.name.raw_bytes()},
+             {"address", setting.address ? Json(setting.address->to_string()) : Json(nullptr)},
+             {"protocol", setting.service.protocol.name()},
+             {"port", setting.service.detail}});
+    }
+    for (const auto& proposal : whitelist.wildcards) {
+        Json names = Json::array();
+        for (const auto& name : proposal.names) {
+            names.push_back(name.raw_bytes());
+        }
+        document["wildcards"].push_back({{"domain", proposal.domain.raw_bytes()},
+                                         {"names", std::move(names)},
+                                         {"rules", proposal.rules}});
     }
     return dump(document, 2) + "\n";
 }

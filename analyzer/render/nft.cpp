@@ -2,6 +2,7 @@
 
 #include "analyzer/fixed_parts.hpp"
 #include "coverage_lines.hpp"
+#include "name_sets.hpp"
 #include "nft_chains.hpp"
 #include "rule_words.hpp"
 
@@ -76,9 +77,9 @@ void add_header(std::string& out, const model::Whitelist& whitelist) {
     out += "#\n# The rules (fwlearn suggest -o table shows them with all their evidence):\n";
     for (const auto& rule : whitelist.rules) {
         const auto& evidence = rule.evidence;
-        add(out, "# {} {} {}: {} flows on {} days, {} to {}", rule.id, selector_words(rule.selector),
-            service_words(rule), evidence.flows, evidence.days, model::to_rfc3339(evidence.first_seen),
-            model::to_rfc3339(evidence.last_seen));
+        add(out, "# {} {} {}{}{}: {} flows on {} days, {} to {}", rule.id, selector_words(rule.selector),
+            service_words(rule), rule.by_name.empty() ? "" : " by name", purpose_words(rule), evidence.flows,
+            evidence.days, model::to_rfc3339(evidence.first_seen), model::to_rfc3339(evidence.last_seen));
         for (const auto& word : foreign_words(rule)) {
             add(out, " {}", model::for_rule_comment(word));
         }
@@ -87,10 +88,32 @@ void add_header(std::string& out, const model::Whitelist& whitelist) {
             add(out, "#   warning: {}\n", warning);
         }
     }
+    for (const auto& line : wildcard_lines(whitelist)) {
+        add(out, "# {}\n", line);
+    }
+    const auto unseen = not_seen_lines(whitelist);
+    if (!unseen.empty()) {
+        out += "#\n# Configured, not seen yet, and denied: settings name these, and nothing went there.\n";
+    }
+    for (const auto& line : unseen) {
+        add(out, "# {}\n", line);
+    }
+    if (std::any_of(whitelist.rules.begin(), whitelist.rules.end(),
+                    [](const auto& rule) { return !rule.by_name.empty(); })) {
+        add(out,
+            "#\n# Sets of names forget an address {} hours after its TTL. Keep them filled: by fwlearn "
+            "refresh\n"
+            "# (fwlearn-refresh.timer), or by dnsmasq (fwlearn suggest -o dnsmasq).\n",
+            name_grace.count());
+    }
 }
 
 void add_sets(std::string& out, const model::Whitelist& whitelist) {
     for (const auto& rule : whitelist.rules) {
+        if (!rule.by_name.empty()) {
+            out += name_sets(rule);
+            continue;
+        }
         for (const auto& words : families) {
             const auto list = addresses_of(rule, words.family);
             if (list.empty()) {
@@ -153,8 +176,14 @@ void add_chains(std::string& out, const NftSelector& selector) {
     for (const auto& chain : selector.chains) {
         add(out, "\n\tchain {} {{\n", chain.name);
         for (const auto* rule : chain.rules) {
+            for (std::size_t index = 0; index < rule->by_name.size(); ++index) {
+                for (const auto& words : families) {
+                    add(out, "\t\t{} @{} accept comment \"{}\"\n", words.match,
+                        name_set(*rule, index, words.family), comment_of(*rule));
+                }
+            }
             for (const auto& words : families) {
-                if (addresses_of(*rule, words.family).empty()) {
+                if (!rule->by_name.empty() || addresses_of(*rule, words.family).empty()) {
                     continue;
                 }
                 add(out, "\t\t{} @r_{}_{} accept comment \"{}\"\n", words.match, rule->id, words.suffix,

@@ -2,6 +2,8 @@
 
 #include <model/vocabulary.hpp>
 
+#include <fmt/format.h>
+
 namespace fwlearn::analyzer {
 namespace {
 
@@ -17,6 +19,20 @@ std::string port_list(const std::vector<std::uint16_t>& ports) {
             text += (end == begin + 1 ? "," : "-") + std::to_string(ports[end]);
         }
         begin = end + 1;
+    }
+    return text;
+}
+
+std::string service_words(const model::Protocol& protocol, const std::vector<std::uint16_t>& details) {
+    if (protocol.has_ports()) {
+        return protocol.name() + "/" + port_list(details);
+    }
+    if (!protocol.is_icmp()) {
+        return protocol.name();
+    }
+    std::string text;
+    for (const auto detail : details) {
+        text += (text.empty() ? "" : ",") + model::Service{protocol, detail}.to_string();
     }
     return text;
 }
@@ -38,17 +54,40 @@ std::string selector_words(const model::Selector& selector) {
 }
 
 std::string service_words(const model::Rule& rule) {
-    if (rule.protocol.has_ports()) {
-        return rule.protocol.name() + "/" + port_list(rule.details);
-    }
-    if (!rule.protocol.is_icmp()) {
-        return rule.protocol.name();
-    }
+    return service_words(rule.protocol, rule.details);
+}
+
+std::string purpose_words(const model::Rule& rule) {
     std::string text;
-    for (const auto detail : rule.details) {
-        text += (text.empty() ? "" : ",") + model::Service{rule.protocol, detail}.to_string();
+    for (const auto kind : rule.purposes) {
+        text += (text.empty() ? " (" : ", ") + std::string(model::to_word(kind));
     }
-    return text;
+    return text.empty() ? text : text + ")";
+}
+
+std::vector<std::string> wildcard_lines(const model::Whitelist& whitelist) {
+    std::vector<std::string> lines;
+    for (const auto& proposal : whitelist.wildcards) {
+        lines.push_back(
+            fmt::format("proposal: {} {} reaches {} names below {}: one rule for *.{} could take the "
+                        "place of {}; its exposure has no bound",
+                        selector_words(proposal.selector), service_words(proposal.protocol, proposal.details),
+                        proposal.names.size(), model::for_rule_comment(proposal.domain),
+                        model::for_rule_comment(proposal.domain), fmt::join(proposal.rules, ", ")));
+    }
+    return lines;
+}
+
+std::vector<std::string> not_seen_lines(const model::Whitelist& whitelist) {
+    std::vector<std::string> lines;
+    for (const auto& setting : whitelist.not_seen) {
+        const auto where =
+            setting.address ? setting.address->to_string() : model::for_rule_comment(setting.name);
+        lines.push_back(fmt::format("{} {} to {} ({}:{})", model::to_word(setting.kind),
+                                    setting.service.to_string(), where, model::for_rule_comment(setting.file),
+                                    setting.line));
+    }
+    return lines;
 }
 
 model::ForeignText shown_process(const model::Process& process) {

@@ -10,6 +10,12 @@ namespace fwlearn::analyzer {
 std::string selector_words(const model::Selector& selector);
 /// "tcp/80,443", "icmp/8/0", "gre"; ranges of ports as 8000-8010
 std::string service_words(const model::Rule& rule);
+/// " (apt, ntp)": what settings say that the rule is for; empty where they say nothing.
+std::string purpose_words(const model::Rule& rule);
+/// One line for each domain that could be one rule.
+std::vector<std::string> wildcard_lines(const model::Whitelist& whitelist);
+/// One line for each destination that settings name and no rule is for.
+std::vector<std::string> not_seen_lines(const model::Whitelist& whitelist);
 
 /// The executable, or where that is not known the short name; of an interpreter, with its script. To be
 /// encoded by whoever prints it.

@@ -47,6 +47,9 @@ std::string destinations_of(const model::Rule& rule) {
     for (const auto& name : rule.names) {
         words.push_back(model::for_terminal(name));
     }
+    if (!rule.by_name.empty()) {
+        return joined(words, 4) + fmt::format(" ({} addresses so far)", rule.exposure / rule.details.size());
+    }
     for (const auto& prefix : rule.addresses) {
         words.push_back(prefix.to_string());
     }
@@ -73,7 +76,7 @@ std::string render_table(const model::Whitelist& whitelist, const TableStyle& st
         fmt::format("proposed: {} rules; whatever they do not admit is denied\n\n", whitelist.rules.size());
     TextTable table({"!RULE", "WHO", "SERVICE", "DESTINATION", "!EXPOSURE", "EVIDENCE", "+TASK", "+PROCESS"});
     for (const auto& rule : whitelist.rules) {
-        table.add({rule.id, who(rule), service_words(rule), destinations_of(rule),
+        table.add({rule.id, who(rule), service_words(rule) + purpose_words(rule), destinations_of(rule),
                    std::to_string(rule.exposure), evidence_of(rule), tasks_of(rule), processes_of(rule)});
     }
     text += table.print(style);
@@ -81,6 +84,16 @@ std::string render_table(const model::Whitelist& whitelist, const TableStyle& st
         for (const auto& line : rule.warnings) {
             text += warning("warning: " + rule.id + ": " + line, style) + "\n";
         }
+    }
+    for (const auto& line : wildcard_lines(whitelist)) {
+        text += line + "\n";
+    }
+    const auto unseen = not_seen_lines(whitelist);
+    if (!unseen.empty()) {
+        text += "\nconfigured, not seen yet (denied):\n";
+    }
+    for (const auto& line : unseen) {
+        text += "  " + line + "\n";
     }
     return text;
 }

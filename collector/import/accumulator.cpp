@@ -106,7 +106,8 @@ void Accumulator::bind(const model::Address& address, std::string_view name,
     model::NameBinding binding = evidence;
     binding.address = address;
     binding.name = model::ForeignText(std::move(canonical));
-    const auto [row, inserted] = names_.try_emplace({address, binding.name, binding.process}, binding);
+    const auto [row, inserted] =
+        names_.try_emplace({address, binding.name, binding.process, binding.source}, binding);
     if (inserted) {
         refuse_more();
         return;

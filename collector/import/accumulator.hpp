@@ -44,6 +44,7 @@ class Accumulator {
         model::Address address;
         model::ForeignText name;
         model::ProcessId process = model::ProcessId::unknown;
+        model::BindingSource source = model::BindingSource::dns_host;
         bool operator==(const NameRow&) const = default;
     };
     struct Hash {

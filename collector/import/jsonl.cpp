@@ -42,6 +42,10 @@ class JsonlReader {
         evidence.first_seen = flow.counts.first_seen;
         evidence.last_seen = flow.counts.last_seen;
         evidence.count = 1;
+        if (flow.key.name != model::NameId::unknown) { // what its own process knew it by
+            evidence.process = flow.key.process;
+            evidence.source = flow.key.name_source;
+        }
         for (const auto& name : flow.names) {
             sum_.bind(flow.key.destination.address, name, evidence);
         }

@@ -184,11 +184,20 @@ std::variant<JsonlFlow, JsonlVerdict, JsonlRefusal> read_jsonl_flow(const json& 
     read_destination(fields, flow.key.destination);
     flow.key.overflow = fields.flag("overflow").value_or(false);
     flow.names = fields.texts("names");
+    const auto name_source = fields.text("name_source");
+    const auto source = name_source ? model::from_word<model::BindingSource>(*name_source) : std::nullopt;
+    if (name_source && (!source || flow.names.size() != 1)) {
+        fields.refuse("name_source");
+    }
     if (!fields.wrong()) { // so that a refused line leaves no identity behind
         read_who(fields, flow.key, identities);
     }
     if (const auto wrong = fields.wrong()) {
         return JsonlRefusal{"\"" + *wrong + "\" is missing, or not what `flows --json` writes there"};
+    }
+    if (source && !flow.key.overflow) {
+        flow.key.name = identities.add_name(ForeignText(flow.names.front()));
+        flow.key.name_source = *source;
     }
     flow.counts.first_seen = *first;
     flow.counts.last_seen = last.value_or(*first);

@@ -16,11 +16,21 @@ const model::Task& kernel_task() {
     return task;
 }
 
+/// A pid alone is used again; together with the time at which it began it is not.
+std::uint64_t actor_of(const Program& program) {
+    if (program.pid == 0 && program.started == 0) {
+        return 0;
+    }
+    const auto mixed = (program.started ^ std::uint64_t{program.pid} << 40U) * 0x9e3779b97f4a7c15ULL;
+    return mixed ^ (mixed >> 32U) ^ program.pid;
+}
+
 } // namespace
 
 struct Senders::Known {
     model::ProcessId process;
     model::TaskId task;
+    std::uint64_t actor;
 };
 
 struct Senders::Cache {
@@ -54,7 +64,8 @@ const Senders::Known* Senders::known(std::uint64_t number, model::Identities& id
     if (cache.size() >= kept) {
         cache.clear();
     }
-    const Known fresh{identities.add(identity_of(*lineage)), identities.add(task_of(*lineage, schedules_))};
+    const Known fresh{identities.add(identity_of(*lineage)), identities.add(task_of(*lineage, schedules_)),
+                      actor_of(lineage->process)};
     return &cache.emplace(number, fresh).first->second;
 }
 
@@ -64,6 +75,7 @@ bool Senders::attribute(Sender& sender, const Tuple& tuple, model::Identities& i
     if (const Known* actor = sighting && !by_kernel ? known(sighting->actor, identities) : nullptr) {
         sender.process = actor->process;
         sender.task = actor->task;
+        sender.actor = actor->actor;
         sender.attribution = sighting->attribution;
         ++(sender.attribution == model::Attribution::exact ? exact_ : inferred_);
         if (sighting->creator != 0 && sighting->creator != sighting->actor) {

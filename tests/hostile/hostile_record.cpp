@@ -39,9 +39,12 @@ Record record_with(std::span<const std::string> strings) {
         NameBinding binding;
         binding.address = flow.key.destination.address;
         binding.name = text();
+        binding.source = BindingSource::configuration; // a label, as every name is that is no host's
         record.names.push_back(binding);
         record.identities.name_user(index, text());
         record.identities.name_group(index, text());
+        record.configured.push_back(
+            {ConfiguredKind::packages, text(), 1, text(), {}, Service::port(protocol::tcp, 80)});
     }
     return record;
 }

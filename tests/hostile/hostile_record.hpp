@@ -10,7 +10,7 @@
 namespace fwlearn::tests {
 
 /// How many strings a record takes, the same number of every kind; with fewer, they are used again.
-inline constexpr std::size_t kinds = 10;
+inline constexpr std::size_t kinds = 12;
 inline constexpr std::size_t places = 7 * kinds;
 
 /// The strings take their places in turn: processes (five places each), tasks, users, groups, interfaces,

@@ -1,11 +1,13 @@
 #include "hostile_record.hpp"
 
+#include <analyzer/render/dnsmasq.hpp>
 #include <analyzer/render/flow_json.hpp>
 #include <analyzer/render/flow_table.hpp>
 #include <analyzer/render/json.hpp>
 #include <analyzer/render/nft.hpp>
 #include <analyzer/render/table.hpp>
 #include <analyzer/suggest.hpp>
+#include <model/host_name.hpp>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -66,8 +68,8 @@ std::string without_comments(const std::string& file) {
 /// The document with every foreign string replaced, and what is sorted by these sorted anew: all that is left
 /// is fwlearn's own.
 nlohmann::json without_foreign_words(const nlohmann::json& document, const std::string& key = {}) {
-    static const std::set<std::string> foreign{"exe",  "comm", "cmdline", "unit",     "cgroup",
-                                               "user", "name", "names",   "interface"};
+    static const std::set<std::string> foreign{"exe",  "comm", "cmdline", "unit",      "cgroup",
+                                               "user", "name", "names",   "interface", "file"};
     if (document.is_string()) {
         return foreign.contains(key) ? nlohmann::json("foreign") : document;
     }
@@ -188,6 +190,42 @@ TEST_CASE("no known killer changes the structure of any output") {
         }
         check_same_but_for_words(outputs_of(strings), harmless);
     }
+}
+
+TEST_CASE("an answer's name makes a rule only where it is a host's name, and then as it is") {
+    auto killers = tests::known_killers();
+    std::mt19937_64 random(3);
+    for (int number = 0; number < 1000; ++number) {
+        killers.push_back(tests::random_bytes(random));
+    }
+    killers.emplace_back("a.example");
+    killers.emplace_back(std::string(63, 'a') + "." + std::string(56, 'b') + ".example"); // 128
+    killers.emplace_back(std::string(63, 'a') + "." + std::string(55, 'b') + ".example");
+    std::size_t by_name = 0;
+    for (const auto& killer : killers) {
+        CAPTURE(killer);
+        auto record = tests::record_with(std::vector<std::string>{"word"});
+        for (auto& binding : record.names) {
+            binding.name = model::ForeignText(killer);
+            binding.source = model::BindingSource::dns_host;
+        }
+        for (auto& flow : record.flows) {
+            flow.key.name = record.identities.add_name(model::ForeignText(killer));
+            flow.key.name_source = model::BindingSource::dns_process;
+        }
+        const auto whitelist = analyzer::suggest(record);
+        const auto nft = analyzer::render_nft(whitelist);
+        const auto dnsmasq = analyzer::render_dnsmasq(whitelist);
+        REQUIRE(is_printable(without_indents(nft)));
+        REQUIRE(is_printable(dnsmasq));
+        // A comment of a set holds 127 octets.
+        const bool is_name = model::host_name(killer) == killer && killer.size() <= 127;
+        REQUIRE((nft.find("comment \"" + killer + "\"\n\t\telements") != std::string::npos) == is_name);
+        REQUIRE((dnsmasq.find("nftset=/" + killer + "/4#inet#fwlearn#n_") != std::string::npos) == is_name);
+        REQUIRE((dnsmasq.find("\nnftset=") != std::string::npos) == is_name);
+        by_name += is_name ? 1 : 0;
+    }
+    CHECK(by_name >= 2);
 }
 
 TEST_CASE("no random bytes change the structure of any output, whatever kind of name they are") {

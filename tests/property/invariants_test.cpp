@@ -1,10 +1,9 @@
-#include "random_record.hpp"
+#include "expectations.hpp"
 
 #include <analyzer/render/json.hpp>
 #include <analyzer/render/nft.hpp>
 #include <analyzer/render/table.hpp>
 #include <analyzer/suggest.hpp>
-#include <analyzer/verdict.hpp>
 
 #include <doctest/doctest.h>
 
@@ -12,25 +11,12 @@
 #include <set>
 
 using namespace fwlearn;
-using tests::RandomRecord;
+using namespace tests;
 
 namespace {
 
-bool accepts(const model::Whitelist& whitelist, const model::FlowKey& key) {
-    return analyzer::verdict(whitelist, {key.owner, key.destination}).accepted;
-}
-
-std::vector<model::FlowKey> kept_flows(const model::Record& record, const model::Whitelist& whitelist) {
-    std::vector<model::FlowKey> kept;
-    for (const auto& flow : record.flows) {
-        const bool left_out = std::any_of(whitelist.left_out.begin(), whitelist.left_out.end(),
-                                          [&flow](const auto& out) { return out.flow == flow; });
-        if (!left_out) {
-            kept.push_back(flow.key);
-        }
-    }
-    return kept;
-}
+/// Exactly what was seen. names_test has the invariants of rules by name.
+constexpr analyzer::SuggestOptions by_address{.by_address = true};
 
 std::set<model::Address> addresses_of(const model::Rule& rule) {
     std::set<model::Address> addresses;
@@ -49,76 +35,6 @@ std::set<model::Address> addresses_of(const model::Rule& rule) {
     return addresses;
 }
 
-/// What is admitted whatever the record has, written down a third time: from docs/whitelist.md.
-bool always_admitted(const model::SocketOwner& owner, const model::Destination& to) {
-    const bool ipv4 = to.address.family() == model::Family::ipv4;
-    const auto type = to.service.icmp_type();
-    const auto is_one_of = [type](std::initializer_list<int> types) {
-        return std::find(types.begin(), types.end(), type) != types.end();
-    };
-    return to.address.is_loopback() ||
-           (to.service.protocol == model::protocol::icmp && ipv4 && is_one_of({3, 11, 12})) ||
-           (to.service.protocol == model::protocol::icmpv6 && !ipv4 &&
-            is_one_of({1, 2, 3, 4, 131, 132, 133, 135, 136, 143})) ||
-           (owner.kind == model::OwnerKind::user && owner.uid <= 999 &&
-            to.service == model::Service::port(model::protocol::udp, ipv4 ? 67 : 547));
-}
-
-/// One step away from an observed flow, in one direction.
-analyzer::Packet neighbour_of(const model::FlowKey& key, RandomRecord& world) {
-    analyzer::Packet packet{key.owner, key.destination};
-    auto& [service, address] = packet.destination;
-    switch (world.below(5)) {
-    case 0: // the user next door, or the user for the kernel
-        packet.owner = model::SocketOwner::user(key.owner.uid + 1, key.owner.gid);
-        break;
-    case 1: { // one bit of the address, as at the edge of a prefix
-        std::vector<std::uint8_t> octets(address.octets().begin(), address.octets().end());
-        const auto bit = world.below(world.one_in(2) ? 5 : address.bits());
-        octets[octets.size() - 1 - bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
-        address = *model::Address::from_octets(octets);
-        break;
-    }
-    case 2: // the port, or the ICMP code
-        if (service.protocol.has_ports() || service.protocol.is_icmp()) {
-            service.detail = static_cast<std::uint16_t>(service.detail + (world.one_in(2) ? 1 : -1));
-        }
-        break;
-    case 3: // the protocol
-        service = service.protocol.has_ports()
-                      ? model::Service::port(service.protocol == model::protocol::tcp ? model::protocol::udp
-                                                                                      : model::protocol::tcp,
-                                             service.detail)
-                      : model::Service{model::protocol::esp, 0};
-        break;
-    default: // another place of the same world
-        address = world.destination().address;
-    }
-    return packet;
-}
-
-bool was_observed(const model::Record& record, const model::SocketOwner& owner,
-                  const model::Destination& to) {
-    const bool ipv4 = to.address.family() == model::Family::ipv4;
-    if (to.service.protocol == (ipv4 ? model::protocol::icmpv6 : model::protocol::icmp)) {
-        return false;
-    }
-    bool by_this_sender = false;
-    bool by_somebody_known = false;
-    bool by_nobody_known = false;
-    for (const auto& flow : record.flows) {
-        const auto& by = flow.key.owner;
-        if (flow.key.overflow || flow.key.destination != to || always_admitted(by, to)) {
-            continue;
-        }
-        by_nobody_known = by_nobody_known || by.kind == model::OwnerKind::unknown;
-        by_somebody_known = by_somebody_known || by.kind != model::OwnerKind::unknown;
-        by_this_sender = by_this_sender || (by.kind != model::OwnerKind::unknown && by.kind == owner.kind &&
-                                            by.uid == owner.uid);
-    }
-    return by_this_sender || (by_nobody_known && !by_somebody_known);
-}
-
 } // namespace
 
 TEST_CASE("complete: every flow is accepted or left out with a reason") {
@@ -127,7 +43,7 @@ TEST_CASE("complete: every flow is accepted or left out with a reason") {
     for (std::size_t seed = 0; seed < tests::record_count(); ++seed) {
         CAPTURE(seed);
         const auto record = RandomRecord(seed).record(24);
-        const auto whitelist = analyzer::suggest(record);
+        const auto whitelist = analyzer::suggest(record, by_address);
         const auto flows = kept_flows(record, whitelist);
         REQUIRE(flows.size() + whitelist.left_out.size() == record.flows.size());
         for (const auto& key : flows) {
@@ -150,7 +66,7 @@ TEST_CASE("minimal: no rule can go, no two can be merged at equal exposure, no p
     for (std::size_t seed = 0; seed < tests::record_count(); ++seed) {
         CAPTURE(seed);
         const auto record = RandomRecord(seed).record(20);
-        auto whitelist = analyzer::suggest(record);
+        auto whitelist = analyzer::suggest(record, by_address);
         const auto flows = kept_flows(record, whitelist);
         for (std::size_t index = 0; index < whitelist.rules.size(); ++index) {
             auto without = whitelist;
@@ -200,7 +116,7 @@ TEST_CASE("default deny: a packet is accepted only if just that was seen, or is 
         CAPTURE(seed);
         RandomRecord world(seed);
         const auto record = world.record(24);
-        const auto whitelist = analyzer::suggest(record);
+        const auto whitelist = analyzer::suggest(record, by_address);
         for (int packet = 0; packet < 40; ++packet) {
             analyzer::Packet asked{world.owner(), world.destination()};
             if (world.one_in(2)) {
@@ -235,6 +151,9 @@ model::Record renumbered(const model::Record& record) {
     for (std::size_t id = record.identities.interfaces(); id-- > 0;) {
         other.identities.add_interface(record.identities.interface(static_cast<model::InterfaceId>(id)));
     }
+    for (std::size_t id = record.identities.names(); id-- > 0;) {
+        other.identities.add_name(record.identities.name(static_cast<model::NameId>(id)));
+    }
     for (const auto& [uid, name] : record.identities.users()) {
         other.identities.name_user(uid, name);
     }
@@ -242,6 +161,7 @@ model::Record renumbered(const model::Record& record) {
         flow.key.process = other.identities.add(record.identities.process(flow.key.process));
         flow.key.task = other.identities.add(record.identities.task(flow.key.task));
         flow.key.interface = other.identities.add_interface(record.identities.interface(flow.key.interface));
+        flow.key.name = other.identities.add_name(record.identities.name(flow.key.name));
     }
     for (auto& name : other.names) {
         name.process = other.identities.add(record.identities.process(name.process));
@@ -258,8 +178,9 @@ TEST_CASE("deterministic: neither the order of flows nor the numbers of identiti
         const auto record = world.record(24);
         auto other = renumbered(record);
         std::shuffle(other.flows.begin(), other.flows.end(), world.engine());
-        const auto one = analyzer::suggest(record);
-        const auto two = analyzer::suggest(other);
+        const analyzer::SuggestOptions options{.by_address = world.one_in(2)};
+        const auto one = analyzer::suggest(record, options);
+        const auto two = analyzer::suggest(other, options);
         REQUIRE(analyzer::render_nft(one) == analyzer::render_nft(two));
         REQUIRE(analyzer::render_json(one) == analyzer::render_json(two));
         REQUIRE(analyzer::render_table(one, {120, true}) == analyzer::render_table(two, {120, true}));
@@ -279,8 +200,8 @@ TEST_CASE("a rule's id depends on what it admits alone, and tells different rule
             flow.counts.last_seen += std::chrono::hours(1000);
             flow.key.process = model::ProcessId::unknown;
         }
-        const auto one = analyzer::suggest(record).rules;
-        const auto two = analyzer::suggest(other).rules;
+        const auto one = analyzer::suggest(record, by_address).rules;
+        const auto two = analyzer::suggest(other, by_address).rules;
         REQUIRE(one.size() == two.size());
         for (std::size_t index = 0; index < one.size(); ++index) {
             CAPTURE(seed);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <string>
 
@@ -114,19 +115,48 @@ Record RandomRecord::record(std::size_t flows) {
     for (const std::uint32_t uid : {0U, 33U}) {
         record.identities.name_user(uid, ForeignText(uid == 0 ? "root" : "www-data"));
     }
-    for (std::size_t index = 0; index < below(4); ++index) {
-        const auto& known = record.flows[below(record.flows.size())].key;
+    add_names(record);
+    return record;
+}
+
+void RandomRecord::add_names(Record& record) {
+    const auto host = [this] { return ForeignText("host" + std::to_string(below(3)) + ".example.org"); };
+    std::map<std::tuple<Address, ForeignText, ProcessId, BindingSource>, NameBinding> bindings;
+    const auto bind = [&bindings](const NameBinding& binding) {
+        bindings.try_emplace({binding.address, binding.name, binding.process, binding.source}, binding);
+    };
+    for (auto& flow : record.flows) {
+        if (flow.key.overflow || !one_in(3)) {
+            continue;
+        }
+        // A flow that was known by a name when it began, most often with the answer in the record.
         NameBinding binding;
-        binding.address = known.destination.address;
-        binding.name = ForeignText("host" + std::to_string(below(3)) + ".example.org");
-        binding.process = one_in(2) ? known.process : ProcessId::unknown;
+        binding.address = flow.key.destination.address;
+        binding.name = host();
+        binding.process = flow.key.process;
+        binding.source = static_cast<BindingSource>(below(5));
+        binding.ttl = static_cast<std::uint32_t>(below(400));
+        if (one_in(2)) {
+            flow.key.name = record.identities.add_name(binding.name);
+            flow.key.name_source = binding.source;
+        }
+        if (!one_in(4)) {
+            bind(binding);
+        }
+    }
+    for (std::size_t index = 0; index < below(6); ++index) {
+        NameBinding binding;
+        binding.address =
+            one_in(2) ? record.flows[below(record.flows.size())].key.destination.address : address();
+        binding.name = host();
+        binding.process =
+            one_in(2) ? record.flows[below(record.flows.size())].key.process : ProcessId::unknown;
+        binding.source = static_cast<BindingSource>(below(5));
+        bind(binding);
+    }
+    for (const auto& [key, binding] : bindings) {
         record.names.push_back(binding);
     }
-    std::sort(record.names.begin(), record.names.end(), [](const auto& one, const auto& other) {
-        return std::tie(one.address, one.name, one.process) <
-               std::tie(other.address, other.name, other.process);
-    });
-    return record;
 }
 
 std::size_t record_count() {

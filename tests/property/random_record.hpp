@@ -32,6 +32,8 @@ class RandomRecord {
     model::Address address();
     model::Service service();
     model::Flow flow(model::Identities& identities);
+    /// Gives some flows names, and the record evidence that agrees with them or does not.
+    void add_names(model::Record& record);
 
     std::mt19937_64 random_;
     bool unknown_owners_ = false;

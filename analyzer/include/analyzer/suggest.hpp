@@ -7,8 +7,12 @@
 
 namespace fwlearn::analyzer {
 
-/// Rules by the socket's owner (`meta skuid` in the kernel), each for exactly the destinations that were
-/// seen. n log n in the number of flows.
-model::Whitelist suggest(const model::Record& record);
+struct SuggestOptions {
+    bool by_address = false; ///< names are labels, and every rule is for the addresses that were seen
+};
+
+/// Rules by the socket's owner (`meta skuid` in the kernel). Destinations that answers of name servers gave a
+/// name are admitted by it, all others exactly as they were seen. n log n in the number of flows.
+model::Whitelist suggest(const model::Record& record, const SuggestOptions& options = {});
 
 } // namespace fwlearn::analyzer

@@ -8,7 +8,10 @@
 namespace fwlearn::collector::host::settings {
 
 void Findings::add(const Place& place, const Endpoint& endpoint, model::Service service) {
-    if (endpoint.is_elsewhere() && entries.size() < most_entries) {
+    // A stub on this host is a name server whose answers count, though nothing leaves the host for it.
+    const bool own_resolver =
+        place.kind == model::ConfiguredKind::resolver && endpoint.address && endpoint.address->is_loopback();
+    if ((endpoint.is_elsewhere() || own_resolver) && entries.size() < most_entries) {
         entries.push_back({place.kind, place.file, place.line, model::ForeignText(endpoint.name),
                            endpoint.address, service});
     }

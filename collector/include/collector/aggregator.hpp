@@ -19,6 +19,9 @@ class Aggregator {
 
     void add(const model::FlowDelta& delta);
     void add(const model::CaptureGap& gap);
+    void add(const model::NameBinding& binding);
+    /// In the place of what settings named before.
+    void replace(std::vector<model::Configured> configured);
 
     [[nodiscard]] bool empty() const;
     /// What is to be written, in a fixed order. Stays here until written() is called, so that a refused
@@ -27,6 +30,8 @@ class Aggregator {
     void written();
     /// Flows that went into overflow rows.
     [[nodiscard]] std::uint64_t overflowed() const;
+    /// Bindings of names that were left out, because there were more than are kept apart.
+    [[nodiscard]] std::uint64_t names_left_out() const;
 
   private:
     struct State;

@@ -14,7 +14,7 @@
 
 namespace fwlearn::collector {
 
-/// Who sent a flow's first packet: the part of a FlowKey that the packet itself does not have.
+/// Who sent a flow's first packet, and by which name: the part of a FlowKey that the packet does not have.
 struct Sender {
     model::SocketOwner owner;
     model::ProcessId process = model::ProcessId::unknown;
@@ -22,6 +22,11 @@ struct Sender {
     model::TaskId task = model::TaskId::unknown;
     model::Attribution attribution = model::Attribution::unknown;
     model::InterfaceId interface = model::InterfaceId::unknown;
+    model::NameId name = model::NameId::unknown;
+    model::BindingSource name_source = model::BindingSource::configuration;
+    /// The living process itself, which two of the same identity do not share; 0: not known. No part of the
+    /// flow's key.
+    std::uint64_t actor = 0;
 };
 
 /// One conntrack entry, from an event or from a dump.

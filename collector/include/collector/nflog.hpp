@@ -17,6 +17,9 @@ struct LoggedPacket {
     Packet packet;
     model::SocketOwner owner;        ///< kernel where the packet has no user's socket
     std::uint32_t out_interface = 0; ///< index; 0 where the packet is not leaving
+    /// It was copied for the names in it: no flow's first packet, but what `bytes` carries.
+    bool for_names = false;
+    std::span<const std::uint8_t> bytes; ///< as copied, for the time of the call
 };
 
 /// What reading a socket came to. Counts are of this one read.
@@ -53,5 +56,10 @@ inline constexpr unsigned nflog_batch = 32;
 inline constexpr std::chrono::milliseconds nflog_flush{100};
 /// Octets of each packet that are copied: both IP headers of an ICMP error with their transport headers.
 inline constexpr unsigned nflog_snaplen = 128;
+/// The same of packets that are copied for the names in them. A DNS answer over UDP has no more where people
+/// follow the advice of 2020 (dnsflagday.net: 1232 octets), a ClientHello has some 500 to 2,000.
+inline constexpr unsigned nflog_names_snaplen = 4096;
+/// The prefix by which their rules tell them apart (NFULA_PREFIX).
+inline constexpr const char* nflog_names_prefix = "fwlearn names";
 
 } // namespace fwlearn::collector

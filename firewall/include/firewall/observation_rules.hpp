@@ -14,7 +14,11 @@ struct ObservationRules {
     std::uint16_t group = 0; ///< NFLOG group
     unsigned snaplen = 128;  ///< octets of each packet
     unsigned batch = 32;     ///< packets that the kernel may send together
-    bool owner = false;      ///< the table goes with the process that made it (Linux 5.12)
+    /// Of packets that are copied for the names in them: DNS questions and answers, and the first data of
+    /// connections that begin with TLS, HTTP or QUIC. 0: none are.
+    unsigned names_snaplen = 0;
+    std::string names_prefix; ///< by which the collector tells these apart
+    bool owner = false;       ///< the table goes with the process that made it (Linux 5.12)
 };
 
 /// A file for `nft -f` that replaces the table as a whole.

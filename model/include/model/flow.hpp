@@ -11,6 +11,9 @@
 
 namespace fwlearn::model {
 
+/// Where the evidence for a name comes from, strongest last.
+enum class BindingSource : std::uint8_t { configuration, http_host, tls_sni, dns_host, dns_process };
+
 /// What makes two flows count as the same row. The source address and port are no part of it.
 struct FlowKey {
     SocketOwner owner;
@@ -20,6 +23,9 @@ struct FlowKey {
     TaskId task = TaskId::unknown;
     Attribution attribution = Attribution::unknown;
     InterfaceId interface = InterfaceId::unknown; ///< the one that routing chose to send through
+    /// The name by which the sender knew the destination when the flow began, and on what evidence.
+    NameId name = NameId::unknown;
+    BindingSource name_source = BindingSource::configuration; ///< only with a name
     /// Many destinations folded into one row, because there were more than memory allows: address is then
     /// the family's unspecified one. Reported, never whitelisted.
     bool overflow = false;
@@ -86,6 +92,7 @@ struct std::hash<fwlearn::model::FlowKey> {
         mixed = mix(mixed, static_cast<std::uint64_t>(key.creator));
         mixed =
             mix(mixed, static_cast<std::uint64_t>(key.process) << 32U | static_cast<std::uint64_t>(key.task));
-        return static_cast<std::size_t>(mix(mixed, static_cast<std::uint64_t>(key.interface)));
+        return static_cast<std::size_t>(mix(mixed, static_cast<std::uint64_t>(key.interface) << 32U |
+                                                       static_cast<std::uint64_t>(key.name)));
     }
 };

@@ -3,8 +3,10 @@
 // Plain data; sql reads and writes it, the analyzer only reads.
 #pragma once
 
+#include "model/configured.hpp"
 #include "model/flow.hpp"
 
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -57,18 +59,23 @@ struct CaptureGap {
     bool operator==(const CaptureGap&) const = default;
 };
 
-/// Where the evidence for a name comes from, strongest last.
-enum class BindingSource : std::uint8_t { configuration, http_host, tls_sni, dns_host, dns_process };
-
-/// A name bound to an address by evidence.
+/// A name bound to an address by evidence. One of the same address, name, process and source is added up.
 struct NameBinding {
     Address address;
     ForeignText name;                       ///< lower case, without the final dot
-    ProcessId process = ProcessId::unknown; ///< unknown: it holds for the whole host
+    ProcessId process = ProcessId::unknown; ///< who asked, or who said it
     BindingSource source = BindingSource::dns_host;
     Timestamp first_seen{};
     Timestamp last_seen{};
     std::uint64_t count = 0;
+    std::uint32_t ttl = 0;   ///< of answers, in seconds: the longest; 0 where there was none
+    ForeignText canonical{}; ///< where the last answer's chain of CNAMEs led to; empty without one
+
+    /// Whether it says what `other` may know the address by: its own evidence, or the whole host's.
+    [[nodiscard]] bool holds_for(ProcessId other) const {
+        return source == BindingSource::dns_host || source == BindingSource::configuration ||
+               (process != ProcessId::unknown && process == other);
+    }
 
     bool operator==(const NameBinding&) const = default;
 };
@@ -76,13 +83,20 @@ struct NameBinding {
 /// Those of one address, out of bindings that are in the order of addresses, as a record's are.
 std::span<const NameBinding> bindings_of(std::span<const NameBinding> bindings, const Address& address);
 
+/// The name by which a flow's sender knew its destination; where that is not known, every name that evidence
+/// for the address gives and that holds for the sender. `bindings` are the address's.
+std::set<ForeignText> names_of(const FlowKey& key, const Identities& identities,
+                               std::span<const NameBinding> bindings);
+
 /// What one transaction adds.
 struct Batch {
     std::vector<FlowDelta> flows;
     std::vector<NameBinding> names;
     std::vector<CaptureGap> gaps;
+    /// In the place of what was stored before; absent: that still holds.
+    std::optional<std::vector<Configured>> configured;
 
-    [[nodiscard]] bool empty() const { return flows.empty() && names.empty() && gaps.empty(); }
+    [[nodiscard]] bool empty() const { return flows.empty() && names.empty() && gaps.empty() && !configured; }
 };
 
 /// One key's sum over the time that was asked for.
@@ -100,6 +114,8 @@ struct Record {
     Identities identities;
     std::vector<Flow> flows;        ///< by key
     std::vector<NameBinding> names; ///< by address, then name
+    /// What the host's settings name, as they were read last; ascending. Empty where they were not read.
+    std::vector<Configured> configured;
 };
 
 } // namespace fwlearn::model

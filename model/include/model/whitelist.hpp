@@ -35,9 +35,19 @@ struct Evidence {
     bool operator==(const Evidence&) const = default;
 };
 
-/// selector x addresses x services, all of one protocol.
+/// What a name has stood for, as far as the record shows.
+struct NamedAddresses {
+    ForeignText name;               ///< as host_name() gives it
+    std::vector<Address> addresses; ///< ascending
+    std::uint32_t ttl = 0;          ///< seconds: the longest that an answer was to be kept
+
+    bool operator==(const NamedAddresses&) const = default;
+};
+
+/// selector x (addresses or names) x services, all of one protocol.
 struct Rule {
-    std::string id; ///< 12 hexadecimal digits that depend on selector, protocol, services and addresses alone
+    /// 12 hexadecimal digits that depend on selector, protocol, services and addresses (or names) alone
+    std::string id;
     Selector selector;
     ForeignText user; ///< the selector's user by name, where it has one
     Protocol protocol;
@@ -45,10 +55,14 @@ struct Rule {
     std::vector<std::uint16_t> details;
     std::vector<Prefix> addresses;  ///< ascending, disjoint; may hold both families
     std::vector<ForeignText> names; ///< that the addresses were reached by; ascending
-    std::vector<Process> processes; ///< ascending, none twice
-    std::vector<Task> tasks;        ///< ascending, none twice
+    /// Not empty: the rule is by name. It admits what these names stand for, today and later; `names` are
+    /// theirs and `addresses` what they have stood for. Ascending.
+    std::vector<NamedAddresses> by_name;
+    std::vector<ConfiguredKind> purposes; ///< what settings of the host say that it is for; ascending
+    std::vector<Process> processes;       ///< ascending, none twice
+    std::vector<Task> tasks;              ///< ascending, none twice
     Evidence evidence;
-    std::uint64_t exposure = 0;        ///< (address, service) pairs that it admits, saturating
+    std::uint64_t exposure = 0; ///< (address, service) pairs that it admits, saturating; by name: so far
     std::vector<std::string> warnings; ///< fwlearn's own words, printable ASCII
 
     bool operator==(const Rule&) const = default;
@@ -75,11 +89,26 @@ struct Coverage {
     bool operator==(const Coverage&) const = default;
 };
 
+/// Many names of one domain, which could be one rule.
+struct WildcardProposal {
+    Selector selector;
+    ForeignText user;
+    Protocol protocol;
+    std::vector<std::uint16_t> details;
+    ForeignText domain; ///< the registrable one: all below it is one owner's
+    std::vector<ForeignText> names;
+    std::vector<std::string> rules; ///< ids of those that it would take the place of
+
+    bool operator==(const WildcardProposal&) const = default;
+};
+
 struct Whitelist {
     Coverage coverage;
     Identities identities;   ///< what the flows in left_out refer to
     std::vector<Rule> rules; ///< in the order in which they are printed
     std::vector<LeftOut> left_out;
+    std::vector<Configured> not_seen; ///< what settings name, and no rule admits; ascending
+    std::vector<WildcardProposal> wildcards;
 };
 
 } // namespace fwlearn::model

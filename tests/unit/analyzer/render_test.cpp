@@ -57,7 +57,12 @@ model::Record rich_record() {
         model::NameBinding binding;
         binding.address = known.key.destination.address;
         binding.name = ForeignText(std::string(name) + ".example.org");
-        binding.process = name == std::string("php") ? known.key.process : model::ProcessId::unknown;
+        // Neither is an answer: they label, and the rule stays by address.
+        binding.source = model::BindingSource::configuration;
+        if (name == std::string("php")) {
+            binding.process = known.key.process;
+            binding.source = model::BindingSource::tls_sni;
+        }
         record.names.insert(record.names.begin(), binding);
     }
     return record;
@@ -178,6 +183,7 @@ TEST_CASE("an nft comment is cut to what the kernel holds, and the whole is at t
         model::NameBinding binding;
         binding.address = *model::Address::parse("198.51.100.6");
         binding.name = ForeignText("host" + std::to_string(100 + index) + ".example.org");
+        binding.source = model::BindingSource::configuration;
         record.names.push_back(binding);
     }
     const auto file = analyzer::render_nft(analyzer::suggest(record));
@@ -323,7 +329,7 @@ TEST_CASE("the table of flows shows a name that holds for the flow, its outcome,
     REQUIRE(lines.size() == 6);
     CHECK(has(lines[2], "2026-11-23T07:00:00Z  www-data"));
     CHECK(has(lines[2], "cron php-session"));
-    CHECK(has(lines[2], "anybody.example.org (198.51.100.6)"));
+    CHECK(has(lines[2], "anybody.example.org or php.example.org (198.51.100.6)"));
     CHECK(has(lines[2], "2 answered, 3 refused, 4 unanswered, 1 open"));
     CHECK(has(lines[1], "unknown"));
     CHECK(has(lines[3], "kernel"));

@@ -157,6 +157,7 @@ TEST_CASE("names label a rule when they hold for the host or for its own process
     binding.name = model::ForeignText("api.example.org");
     record.names.push_back(binding);
     binding.name = model::ForeignText("evil.example.net");
+    binding.source = model::BindingSource::dns_process;
     binding.process = record.identities.add(other);
     record.names.push_back(binding);
     const auto whitelist = analyzer::suggest(record);

@@ -38,6 +38,9 @@ struct Everything {
         delta.key.task = task;
         delta.key.attribution = Attribution::inferred;
         delta.key.interface = interface;
+        identities.add_name(ForeignText("unused.example"));
+        delta.key.name = identities.add_name(hostile);
+        delta.key.name_source = BindingSource::dns_process;
         delta.key.destination = {Service::port(protocol::udp, 65535), *Address::parse("2001:db8::1")};
         delta.hour = hour_of(at(0));
         delta.counts = {9, 4, 3, 2, 1, 10, 1000, 11, 1ULL << 40U, at(1), at(100'000)};
@@ -45,11 +48,20 @@ struct Everything {
         delta.key.overflow = true;
         delta.key.owner = SocketOwner::kernel();
         delta.key.process = ProcessId::unknown;
+        delta.key.name = NameId::unknown;
+        delta.key.name_source = {};
         batch.flows.push_back(delta);
-        batch.names.push_back(
-            {*Address::parse("192.0.2.1"), hostile, process, BindingSource::tls_sni, at(1), at(2), 3});
+        batch.names.push_back({*Address::parse("192.0.2.1"), hostile, process, BindingSource::tls_sni, at(1),
+                               at(2), 3, 3600, hostile});
         batch.names.push_back({*Address::parse("192.0.2.1"), hostile, ProcessId::unknown,
                                BindingSource::tls_sni, at(1), at(2), 3});
+        batch.configured = {{ConfiguredKind::resolver,
+                             hostile,
+                             3,
+                             {},
+                             *Address::parse("2001:db8::53"),
+                             Service::port(protocol::udp, 53)},
+                            {ConfiguredKind::static_name, hostile, 4, hostile, std::nullopt, {}}};
         batch.gaps.push_back({at(3), at(4), GapReason::tracker_full, 5});
         batch.gaps.push_back({at(30), at(40), GapReason::events_overrun, std::nullopt});
     }
@@ -90,6 +102,8 @@ TEST_CASE("everything that is written is read back, byte for byte") {
               everything.identities.process(delta.key.process));
         CHECK(record.identities.task(flow.key.task) == everything.identities.task(delta.key.task));
         CHECK(record.identities.interface(flow.key.interface) == hostile);
+        CHECK(record.identities.name(flow.key.name) == everything.identities.name(delta.key.name));
+        CHECK(flow.key.name_source == delta.key.name_source);
     }
     CHECK(record.identities.user(33) == hostile);
     CHECK(record.identities.group(34) == ForeignText("web"));
@@ -99,6 +113,9 @@ TEST_CASE("everything that is written is read back, byte for byte") {
     CHECK(record.identities.process(record.names[1].process).exe == hostile);
     CHECK(record.names[1].source == BindingSource::tls_sni);
     CHECK(record.names[1].count == 3);
+    CHECK(record.names[1].ttl == 3600);
+    CHECK(record.names[1].canonical == hostile);
+    CHECK(record.configured == everything.batch.configured);
     CHECK(reader.counters().front() == std::pair<std::string, std::uint64_t>("a", ~0ULL >> 1U));
     CHECK(reader.counters().size() == 2);
 }
@@ -131,6 +148,24 @@ TEST_CASE("the same key adds up, in one batch and over many") {
     REQUIRE(record.names.size() == 1);
     CHECK(record.names[0].count == 2);
     CHECK(record.observations[0].last_alive == at(13));
+}
+
+TEST_CASE("what settings name takes the place of what they named before") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(at(0)));
+    Batch batch;
+    batch.configured = {{ConfiguredKind::packages, ForeignText("/a"), 1, ForeignText("a.example"), {}, {}},
+                        {ConfiguredKind::mail, ForeignText("/b"), 2, ForeignText("b.example"), {}, {}}};
+    writer.commit(batch, {}, at(1));
+    batch.configured->pop_back();
+    writer.commit(batch, {}, at(2));
+    writer.commit({}, {}, at(3)); // says nothing of them
+    CHECK(Reader(path).read().configured == batch.configured);
+    batch.configured->clear();
+    writer.commit(batch, {}, at(4));
+    CHECK(Reader(path).read().configured.empty());
 }
 
 TEST_CASE("sums stop at the greatest integer instead of wrapping around") {

@@ -36,6 +36,10 @@ void write_all_words(const std::filesystem::path& path) {
                                at(1),
                                1});
     }
+    batch.configured.emplace();
+    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(ConfiguredKind::static_name); ++kind) {
+        batch.configured->push_back({static_cast<ConfiguredKind>(kind), ForeignText("f"), 1, {}, {}, {}});
+    }
     for (std::uint8_t reason = 0; reason <= static_cast<std::uint8_t>(GapReason::malformed_input); ++reason) {
         batch.gaps.push_back({at(0), at(1), static_cast<GapReason>(reason), 1});
     }
@@ -80,6 +84,7 @@ TEST_CASE("the views use the program's words") {
     CHECK(words_in(database, "source", "v_observations") == words_of<ObservationSource>(3));
     CHECK(words_in(database, "reason", "v_gaps") == words_of<GapReason>(5));
     CHECK(words_in(database, "source", "v_names") == words_of<BindingSource>(5));
+    CHECK(words_in(database, "kind", "v_configured") == words_of<ConfiguredKind>(7));
 }
 
 TEST_CASE("the views spell addresses, protocols and times as the program does, and no control byte") {
@@ -94,6 +99,9 @@ TEST_CASE("the views spell addresses, protocols and times as the program does, a
     batch.flows.back().key.destination = {Service::icmp(protocol::icmpv6, 128, 3),
                                           *Address::parse("2001:db8::a:1")};
     batch.names.push_back({Address::v4(0xff0a9f00), ForeignText("e\x1b[2J"), {}, {}, at(0), at(0), 1});
+    batch.configured = {
+        {ConfiguredKind::static_name, ForeignText("\x1b"), 1, {}, Address::parse("2001:db8::1"), {}},
+        {ConfiguredKind::static_name, ForeignText("/etc/hosts"), 1, ForeignText("a.example"), {}, {}}};
     {
         Writer writer(path);
         writer.begin_observation(kernel_observation(at(0)));
@@ -115,4 +123,6 @@ TEST_CASE("the views spell addresses, protocols and times as the program does, a
                "SELECT address || ' ' || icmp_type || ' ' || icmp_code FROM v_flows WHERE address LIKE "
                "'2001%'") == "2001:0db8:0000:0000:0000:0000:000a:0001 128 3");
     CHECK(only(database, "SELECT count(*) FROM v_destinations") == "14");
+    CHECK(only(database, "SELECT group_concat(file || ' ' || ifnull(address, '-')) FROM v_configured") ==
+          "x'1B' 2001:0db8:0000:0000:0000:0000:0000:0001,/etc/hosts -");
 }

@@ -1,0 +1,123 @@
+#include "known_names.hpp"
+
+#include <algorithm>
+
+namespace fwlearn::collector::names {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Beyond the TTL: a process may keep what it has once resolved for as long as it likes, and many do for
+/// hours. Of what somebody else asked less is believed.
+constexpr auto own_grace = 24h;
+constexpr auto shared_grace = 1h;
+/// Names that are kept for one address of one party.
+constexpr std::size_t most_names = 16;
+
+model::BindingSource source_of(Reach reach) {
+    return reach == Reach::process ? model::BindingSource::dns_process : model::BindingSource::dns_host;
+}
+
+} // namespace
+
+std::size_t KnownNames::KeyHash::operator()(const Key& key) const noexcept {
+    auto mixed = (key.party ^ static_cast<std::uint64_t>(key.reach) << 62U) * 0x9e3779b97f4a7c15ULL;
+    mixed = (mixed ^ (mixed >> 32U)) * 0xbf58476d1ce4e5b9ULL;
+    return static_cast<std::size_t>(mixed ^ std::hash<model::Address>{}(key.address));
+}
+
+std::array<std::optional<KnownNames::Key>, 3> KnownNames::keys_of(const Party& who,
+                                                                  const model::Address& address) {
+    std::array<std::optional<Key>, 3> keys;
+    if (who.actor != 0) {
+        keys[0] = Key{Reach::process, who.actor, address};
+    }
+    if (who.owner.kind == model::OwnerKind::user) {
+        keys[1] = Key{Reach::user, who.owner.uid, address};
+    }
+    keys[2] = Key{Reach::host, 0, address};
+    return keys;
+}
+
+void KnownNames::hold(const Key& key, const Held& held) {
+    if (young_.size() >= half_ && !young_.contains(key)) {
+        forgotten_ += old_.size();
+        old_ = std::exchange(young_, {});
+    }
+    auto& names = young_[key];
+    const auto same = std::find_if(names.begin(), names.end(),
+                                   [&held](const Held& other) { return other.name == held.name; });
+    if (same != names.end()) {
+        names.erase(same);
+    } else if (names.size() >= most_names) {
+        names.erase(names.begin());
+    }
+    names.push_back(held);
+}
+
+void KnownNames::learn(const Party& who, Reach reach, const Resolved& answer, const Now& now) {
+    for (const auto& address : answer.addresses) {
+        for (const auto& key : keys_of(who, address)) {
+            if (key && key->reach <= reach) {
+                const auto grace = key->reach == Reach::process ? own_grace : shared_grace;
+                hold(*key, {answer.name, now.steady, now.steady + std::chrono::seconds(answer.ttl) + grace});
+            }
+        }
+    }
+}
+
+/// In the order in which they were answered.
+std::vector<KnownNames::Held> KnownNames::living(const Key& key, const Now& now) const {
+    std::vector<Held> names;
+    for (const auto* generation : {&young_, &old_}) {
+        const auto found = generation->find(key);
+        if (found == generation->end()) {
+            continue;
+        }
+        for (const auto& held : found->second) {
+            if (held.until >= now.steady &&
+                std::none_of(names.begin(), names.end(),
+                             [&held](const Held& other) { return other.name == held.name; })) {
+                names.push_back(held);
+            }
+        }
+    }
+    std::stable_sort(names.begin(), names.end(),
+                     [](const Held& one, const Held& other) { return one.answered < other.answered; });
+    return names;
+}
+
+std::optional<KnownNames::Found> KnownNames::find(const Party& who, const model::Address& address,
+                                                  const Now& now) const {
+    for (const auto& key : keys_of(who, address)) {
+        if (!key) {
+            continue;
+        }
+        const auto names = living(*key, now);
+        if (names.empty()) {
+            continue;
+        }
+        if (key->reach != Reach::process && names.size() > 1) {
+            return std::nullopt; // which of them was meant cannot be told
+        }
+        return Found{names.back().name, source_of(key->reach), names.size() == 1};
+    }
+    return std::nullopt;
+}
+
+std::optional<model::BindingSource> KnownNames::knows(const Party& who, const model::Address& address,
+                                                      const std::string& name, const Now& now) const {
+    for (const auto& key : keys_of(who, address)) {
+        if (!key) {
+            continue;
+        }
+        const auto names = living(*key, now);
+        if (std::any_of(names.begin(), names.end(),
+                        [&name](const Held& held) { return held.name == name; })) {
+            return source_of(key->reach);
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace fwlearn::collector::names

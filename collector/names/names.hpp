@@ -1,0 +1,73 @@
+// Names put together: from packets that were copied for the names in them to what is known of addresses.
+// Tells the observer by which name a new flow's sender knows its destination, and keeps the evidence until
+// that is stored. Knows no socket and reads no clock. Used by the observer.
+#pragma once
+
+#include "collector/flow_tracker.hpp"
+#include "collector/nflog.hpp"
+#include "dns_streams.hpp"
+#include "exchanges.hpp"
+#include "heads.hpp"
+#include "known_names.hpp"
+
+#include <functional>
+#include <map>
+#include <set>
+
+namespace fwlearn::collector::names {
+
+class Names {
+  public:
+    /// Who sends `flow` through a socket of `owner`'s.
+    using Identify = std::function<Sender(const Tuple& flow, const model::SocketOwner& owner)>;
+
+    /// The name servers that the host is configured to use. What others answer counts for those alone who
+    /// asked them.
+    void use_resolvers(std::set<model::Address> resolvers) { resolvers_ = std::move(resolvers); }
+
+    /// Takes in a packet that was copied for the names in it.
+    void read(const LoggedPacket& logged, const Identify& identify, const Now& now);
+
+    [[nodiscard]] std::optional<KnownNames::Found>
+    name_of(const Sender& sender, const model::Address& address, const Now& now) const {
+        return known_.find({sender.actor, sender.owner}, address, now);
+    }
+    /// How the sender knows this name for the address, where it does.
+    [[nodiscard]] std::optional<model::BindingSource> knows(const Sender& sender,
+                                                            const model::Address& address,
+                                                            const std::string& name, const Now& now) const {
+        return known_.knows({sender.actor, sender.owner}, address, name, now);
+    }
+
+    /// What clients said of their flows since the last call.
+    struct Said {
+        Tuple flow;
+        Heads::Said said;
+    };
+    std::vector<Said> take_said() { return std::exchange(said_, {}); }
+    /// The evidence since the last call: who learned which name of which address from where.
+    std::vector<model::NameBinding> take_bindings();
+
+    /// Named counts since the start.
+    [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
+
+  private:
+    void read_dns(const Tuple& flow, bool answer, std::span<const std::uint8_t> message,
+                  const model::SocketOwner& owner, const Identify& identify, const Now& now);
+    void read_answer(const Tuple& flow, const DnsMessage& answer, const Identify& identify, const Now& now);
+    void bind(const model::Address& address, const std::string& name, model::ProcessId process,
+              model::BindingSource source, const Resolved& answer, const Now& now);
+
+    using Place = std::tuple<model::Address, std::string, model::ProcessId, model::BindingSource>;
+
+    std::set<model::Address> resolvers_;
+    Exchanges exchanges_;
+    DnsStreams streams_;
+    Heads heads_;
+    KnownNames known_;
+    std::vector<Said> said_;
+    std::map<Place, model::NameBinding> bindings_;
+    std::uint64_t answers_ = 0, unasked_ = 0, malformed_ = 0, unconfigured_ = 0, said_total_ = 0;
+};
+
+} // namespace fwlearn::collector::names

@@ -1,0 +1,55 @@
+#include "tcp_stream.hpp"
+
+#include <algorithm>
+
+namespace fwlearn::collector::names {
+namespace {
+
+/// Sequence numbers wrap (RFC 9293 3.4): `later` lies less than half of their space ahead of `earlier`.
+bool is_before(std::uint32_t earlier, std::uint32_t later) {
+    return static_cast<std::int32_t>(earlier - later) < 0;
+}
+
+} // namespace
+
+void TcpStream::append(std::uint32_t sequence, std::span<const std::uint8_t> payload) {
+    const std::uint32_t known = next_ - sequence;
+    if (known >= payload.size()) {
+        return;
+    }
+    const auto fresh = payload.subspan(known);
+    ready_.insert(ready_.end(), fresh.begin(), fresh.end());
+    next_ += static_cast<std::uint32_t>(fresh.size());
+}
+
+void TcpStream::add(std::uint32_t sequence, std::span<const std::uint8_t> payload) {
+    if (payload.empty() || ready_.size() + waiting_octets_ + payload.size() > limit_) {
+        return;
+    }
+    if (is_before(next_, sequence)) {
+        const auto [position, first] = waiting_.try_emplace(sequence - origin_);
+        if (first) {
+            position->second.assign(payload.begin(), payload.end());
+            waiting_octets_ += payload.size();
+        }
+        return;
+    }
+    append(sequence, payload);
+    while (!waiting_.empty()) {
+        const auto first = waiting_.begin();
+        const std::uint32_t its_sequence = origin_ + first->first;
+        if (is_before(next_, its_sequence)) {
+            return;
+        }
+        append(its_sequence, first->second);
+        waiting_octets_ -= first->second.size();
+        waiting_.erase(first);
+    }
+}
+
+void TcpStream::consume(std::size_t octets) {
+    const auto count = std::min(octets, ready_.size());
+    ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+} // namespace fwlearn::collector::names
