@@ -14,6 +14,16 @@ struct Token {
     bool quoted = false;
 };
 
+/// Up to what ends a word, a comment among it.
+std::size_t word_size(std::string_view text) {
+    auto end = text.find_first_of(" \t\r\v\f\"{};/");
+    while (end < text.size() && text[end] == '/' && text.substr(end, 2) != "//" &&
+           text.substr(end, 2) != "/*") {
+        end = text.find_first_of(" \t\r\v\f\"{};/", end + 1);
+    }
+    return std::min(end, text.size());
+}
+
 /// apt.conf(5), SYNTAX: comments as in C++, and lines that begin with # and are no command.
 std::vector<Token> tokens_of(std::string_view text) {
     std::vector<Token> tokens;
@@ -39,8 +49,7 @@ std::vector<Token> tokens_of(std::string_view text) {
                 tokens.push_back({line->number, std::string(rest.substr(0, 1)), false});
                 rest.remove_prefix(1);
             } else {
-                auto word = before(rest, " \t\r\v\f\"{};");
-                word = word.substr(0, std::min(word.find("//"), word.find("/*")));
+                const auto word = rest.substr(0, word_size(rest));
                 tokens.push_back({line->number, std::string(word), false});
                 rest.remove_prefix(word.size());
             }
@@ -104,9 +113,11 @@ class Parser {
         }
         if (words_.front().text == "#clear") {
             const auto cleared = lower(words_[1].text);
-            for (auto setting = settings_.begin(); setting != settings_.end();) {
-                const bool below = setting->first == cleared || setting->first.starts_with(cleared + "::");
-                setting = below ? settings_.erase(setting) : std::next(setting);
+            const auto below = cleared + "::";
+            settings_.erase(cleared);
+            auto setting = settings_.lower_bound(below);
+            while (setting != settings_.end() && setting->first.starts_with(below)) {
+                setting = settings_.erase(setting);
             }
         } else if (const auto full = name(); is_proxy(full) && settings_.size() < most_entries) {
             settings_[full] = {{model::ConfiguredKind::packages, file_, words_[1].line}, words_[1].text};
