@@ -33,6 +33,19 @@ model::SocketOwner owner_of(nflog_data* data) {
     return model::SocketOwner::user(uid, gid);
 }
 
+/// The kernel says it by the wall clock.
+std::optional<std::chrono::steady_clock::time_point> arrival_of(nflog_data* data) {
+    timeval time{};
+    if (nflog_get_timestamp(data, &time) != 0) {
+        return std::nullopt;
+    }
+    using std::chrono::system_clock;
+    const auto wall =
+        system_clock::time_point(std::chrono::seconds(time.tv_sec)) + std::chrono::microseconds(time.tv_usec);
+    const auto ago = std::chrono::duration_cast<std::chrono::nanoseconds>(system_clock::now() - wall);
+    return std::chrono::steady_clock::now() - ago;
+}
+
 } // namespace
 
 struct NflogSocket::State {
@@ -67,7 +80,7 @@ struct NflogSocket::State {
         }
         const char* const prefix = nflog_get_prefix(data);
         const bool for_names = prefix != nullptr && std::string_view(prefix) == nflog_names_prefix;
-        (*handler)({*packet, owner_of(data), nflog_get_outdev(data), for_names, bytes});
+        (*handler)({*packet, owner_of(data), nflog_get_outdev(data), for_names, bytes, arrival_of(data)});
     }
 };
 

@@ -221,10 +221,10 @@ struct Observer::State {
     void read_names(const LoggedPacket& logged) {
         names.read(
             logged,
-            [this](const Tuple& flow, const model::SocketOwner& owner) {
+            [this](const Tuple& flow, const model::SocketOwner& owner, process::Moment then) {
                 Sender sender;
                 sender.owner = owner;
-                senders.attribute(sender, flow, identities);
+                senders.attribute(sender, flow, identities, then);
                 return sender;
             },
             now);
@@ -403,10 +403,10 @@ struct Observer::State {
     }
 
     void stop() {
-        stopping = true;
         nflog.unbind();
         // The kernel sends what it kept back while it handles the request, so all of it is there now.
         read_log();
+        stopping = true;
         settle_late(true);
         tracker.no_more_logs();
         while (read_events_once()) {

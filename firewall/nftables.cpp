@@ -22,6 +22,10 @@ Nftables::Nftables() : context_(nft_ctx_new(NFT_CTX_DEFAULT)) {
     nft_ctx_buffer_error(context_.get());
 }
 
+void Nftables::answer_in_json() {
+    nft_ctx_output_set_flags(context_.get(), nft_ctx_output_get_flags(context_.get()) | NFT_CTX_OUTPUT_JSON);
+}
+
 std::string Nftables::run(const std::string& commands, const std::string& purpose) {
     const int status = nft_run_cmd_from_buffer(context_.get(), commands.c_str());
     const std::string errors = nft_ctx_get_error_buffer(context_.get());

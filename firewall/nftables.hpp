@@ -16,6 +16,8 @@ class Nftables {
     /// Runs the commands as one transaction; gives back what they print. Throws SystemError that begins with
     /// `purpose` and has the first line of what nft says.
     std::string run(const std::string& commands, const std::string& purpose);
+    /// From now on run() gives libnftables-json(5).
+    void answer_in_json();
 
   private:
     struct Free {

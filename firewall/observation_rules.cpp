@@ -8,7 +8,9 @@ namespace {
 
 /// What copies packets for the names in them. The kernel picks them: what does not look like one of these is
 /// not copied, and of one connection no more than a few packets are.
-std::string nft_name_chains(const std::string& copy) {
+std::string nft_name_chains(const std::string& copy, const std::string& copy_at_once) {
+    // DNS is not kept back to be sent together: whoever asked is found by his port, which the next asker may
+    // have a moment later.
     // A ClientHello is a handshake record (RFC 8446 5.1: type 22, major version 3); a request begins with its
     // method (RFC 9110 9.3, RFC 5789); a QUIC Initial has a long header of type 0 in version 1 (RFC 9000
     // 17.2.2) and of type 1 in version 2 (RFC 9369 3.2), and at least 1,200 octets (RFC 9000 14.1). What
@@ -35,8 +37,8 @@ std::string nft_name_chains(const std::string& copy) {
 	}}
 	chain names_out {{
 		ct direction != original return
-		udp dport 53 {copy} return
-		tcp dport 53 {copy} return
+		udp dport 53 {at_once} return
+		tcp dport 53 {at_once} return
 		oifname "lo" return
 		meta l4proto udp goto quic
 		meta l4proto != tcp return
@@ -47,19 +49,21 @@ std::string nft_name_chains(const std::string& copy) {
 	}}
 	chain names_in {{
 		ct direction != reply return
-		udp sport 53 {copy}
-		tcp sport 53 {copy}
+		udp sport 53 {at_once}
+		tcp sport 53 {at_once}
 	}}
 )",
-                       fmt::arg("copy", copy));
+                       fmt::arg("copy", copy), fmt::arg("at_once", copy_at_once));
 }
 
 } // namespace
 
 std::string nft_rules(const ObservationRules& rules) {
     const bool names = rules.names_snaplen > 0;
-    const auto copy = fmt::format("log prefix \"{}\" group {} snaplen {} queue-threshold {}",
-                                  rules.names_prefix, rules.group, rules.names_snaplen, rules.batch);
+    const auto copy = [&rules](unsigned batch) {
+        return fmt::format("log prefix \"{}\" group {} snaplen {} queue-threshold {}", rules.names_prefix,
+                           rules.group, rules.names_snaplen, batch);
+    };
     // Priority -150 (mangle) is behind conntrack (-200) and before destination NAT (-100) and every filter:
     // what is logged is what the process asked for, also when something drops it later.
     // TCP only by its SYN: conntrack calls any packet of a connection that it did not see begin `new`, also
@@ -84,7 +88,7 @@ table inet {table} {{
 }}
 )",
         fmt::arg("table", observation_table_name), fmt::arg("flags", rules.owner ? "\tflags owner\n" : ""),
-        fmt::arg("chains", names ? nft_name_chains(copy) : std::string()),
+        fmt::arg("chains", names ? nft_name_chains(copy(rules.batch), copy(1)) : std::string()),
         fmt::arg("names_out", names ? "\t\tjump names_out\n" : ""),
         fmt::arg("names_in", names ? "\t\tjump names_in\n" : ""), fmt::arg("group", rules.group),
         fmt::arg("snaplen", rules.snaplen), fmt::arg("batch", rules.batch));
@@ -94,8 +98,8 @@ std::string iptables_rules(const ObservationRules& rules) {
     const auto target = fmt::format("-j NFLOG --nflog-group {} --nflog-size {} --nflog-threshold {}",
                                     rules.group, rules.snaplen, rules.batch);
     const auto copy =
-        fmt::format("-j NFLOG --nflog-prefix \"{}\" --nflog-group {} --nflog-size {} --nflog-threshold {}",
-                    rules.names_prefix, rules.group, rules.names_snaplen, rules.batch);
+        fmt::format("-j NFLOG --nflog-prefix \"{}\" --nflog-group {} --nflog-size {} --nflog-threshold 1",
+                    rules.names_prefix, rules.group, rules.names_snaplen);
     std::string script = "# Take them out again with -D in the place of -A.\n";
     if (rules.names_snaplen > 0) {
         script += "# Names are learned from DNS alone: picking ClientHellos takes the nft form.\n";

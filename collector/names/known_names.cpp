@@ -60,7 +60,8 @@ void KnownNames::learn(const Party& who, Reach reach, const Resolved& answer, co
         for (const auto& key : keys_of(who, address)) {
             if (key && key->reach <= reach) {
                 const auto grace = key->reach == Reach::process ? own_grace : shared_grace;
-                hold(*key, {answer.name, now.steady, now.steady + std::chrono::seconds(answer.ttl) + grace});
+                hold(*key, {answer.name, now.steady, now.steady + std::chrono::seconds(answer.ttl) + grace,
+                            who.actor == 0});
             }
         }
     }
@@ -87,6 +88,18 @@ std::vector<KnownNames::Held> KnownNames::living(const Key& key, const Now& now)
     return names;
 }
 
+bool KnownNames::unknown_asked_after(const Held& own, const Party& who, const model::Address& address,
+                                     const Now& now) const {
+    const auto key = keys_of(who, address)[1];
+    if (!key) {
+        return false;
+    }
+    const auto names = living(*key, now);
+    return std::any_of(names.begin(), names.end(), [&own](const Held& held) {
+        return held.asked_by_unknown && held.answered >= own.answered && held.name != own.name;
+    });
+}
+
 std::optional<KnownNames::Found> KnownNames::find(const Party& who, const model::Address& address,
                                                   const Now& now) const {
     for (const auto& key : keys_of(who, address)) {
@@ -99,6 +112,9 @@ std::optional<KnownNames::Found> KnownNames::find(const Party& who, const model:
         }
         if (key->reach != Reach::process && names.size() > 1) {
             return std::nullopt; // which of them was meant cannot be told
+        }
+        if (key->reach == Reach::process && unknown_asked_after(names.back(), who, address, now)) {
+            return std::nullopt;
         }
         return Found{names.back().name, source_of(key->reach), names.size() == 1};
     }

@@ -40,7 +40,8 @@ class KnownNames {
     };
     /// The name by which `who` knows the address. What it asked itself comes first, and of several names
     /// that which it asked for last; then what its user's other processes asked for, and then the host's,
-    /// where there is one name only.
+    /// where there is one name only. Nothing where the user's process that asked last is not known: it may be
+    /// this one.
     [[nodiscard]] std::optional<Found> find(const Party& who, const model::Address& address,
                                             const Now& now) const;
     /// How `who` knows this name for the address; nothing where it does not.
@@ -64,10 +65,13 @@ class KnownNames {
         std::string name;
         std::chrono::steady_clock::time_point answered;
         std::chrono::steady_clock::time_point until;
+        bool asked_by_unknown = false; ///< which of the user's processes is not known
     };
     using Generation = std::unordered_map<Key, std::vector<Held>, KeyHash>;
 
     void hold(const Key& key, const Held& held);
+    [[nodiscard]] bool unknown_asked_after(const Held& own, const Party& who, const model::Address& address,
+                                           const Now& now) const;
     [[nodiscard]] std::vector<Held> living(const Key& key, const Now& now) const;
     static std::array<std::optional<Key>, 3> keys_of(const Party& who, const model::Address& address);
 

@@ -31,23 +31,23 @@ void Names::read(const LoggedPacket& logged, const Identify& identify, const Now
     const auto& service = flow.destination.service;
     const bool udp = service.protocol == model::protocol::udp;
     if (service.detail == dns_port && udp) {
-        read_dns(flow, !leaving, carried->payload, logged.owner, identify, now);
+        read_dns(flow, !leaving, carried->payload, logged, identify, now);
     } else if (service.detail == dns_port) {
         streams_.add(flow, !leaving, *carried, now, [&](std::span<const std::uint8_t> message) {
-            read_dns(flow, !leaving, message, logged.owner, identify, now);
+            read_dns(flow, !leaving, message, logged, identify, now);
         });
     } else if (leaving) {
         if (auto said = heads_.add(*carried, now)) {
             ++said_total_;
-            bind(flow.destination.address, said->name, identify(flow, logged.owner).process, said->source, {},
-                 now);
+            bind(flow.destination.address, said->name, identify(flow, logged.owner, std::nullopt).process,
+                 said->source, {}, now);
             said_.push_back({flow, std::move(*said)});
         }
     }
 }
 
 void Names::read_dns(const Tuple& flow, bool answer, std::span<const std::uint8_t> message,
-                     const model::SocketOwner& owner, const Identify& identify, const Now& now) {
+                     const LoggedPacket& logged, const Identify& identify, const Now& now) {
     const auto decoded = decode_dns(message);
     // A question that comes in is no answer, and an answer that goes out is somebody else's.
     if (!decoded || decoded->response != answer) {
@@ -55,13 +55,13 @@ void Names::read_dns(const Tuple& flow, bool answer, std::span<const std::uint8_
         return;
     }
     if (answer) {
-        read_answer(flow, *decoded, identify, now);
+        read_answer(flow, *decoded, logged.arrived, identify, now);
     } else {
-        exchanges_.asked(flow, *decoded, owner, now);
+        exchanges_.asked(flow, *decoded, logged.owner, now);
     }
 }
 
-void Names::read_answer(const Tuple& flow, const DnsMessage& answer, const Identify& identify,
+void Names::read_answer(const Tuple& flow, const DnsMessage& answer, Moment arrived, const Identify& identify,
                         const Now& now) {
     const auto owner = exchanges_.answered(flow, answer, now);
     if (!owner) {
@@ -73,8 +73,9 @@ void Names::read_answer(const Tuple& flow, const DnsMessage& answer, const Ident
     if (resolved.addresses.empty()) {
         return;
     }
-    // Not before now: a connected socket's first datagram is filed after it was logged.
-    const auto who = identify(flow, *owner);
+    // Not before now: a connected socket's first datagram is filed after it was logged. And not as it is now:
+    // the port may be somebody else's by this time.
+    const auto who = identify(flow, *owner, arrived);
     const bool configured = resolvers_.contains(flow.destination.address);
     unconfigured_ += configured ? 0 : 1;
     const bool system = owner->kind == model::OwnerKind::user && owner->uid <= last_system_uid;

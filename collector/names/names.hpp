@@ -18,8 +18,9 @@ namespace fwlearn::collector::names {
 
 class Names {
   public:
-    /// Who sends `flow` through a socket of `owner`'s.
-    using Identify = std::function<Sender(const Tuple& flow, const model::SocketOwner& owner)>;
+    /// Who sends `flow` through a socket of `owner`'s, or sent it then.
+    using Moment = std::optional<std::chrono::steady_clock::time_point>;
+    using Identify = std::function<Sender(const Tuple& flow, const model::SocketOwner& owner, Moment then)>;
 
     /// The name servers that the host is configured to use. What others answer counts for those alone who
     /// asked them.
@@ -53,8 +54,9 @@ class Names {
 
   private:
     void read_dns(const Tuple& flow, bool answer, std::span<const std::uint8_t> message,
-                  const model::SocketOwner& owner, const Identify& identify, const Now& now);
-    void read_answer(const Tuple& flow, const DnsMessage& answer, const Identify& identify, const Now& now);
+                  const LoggedPacket& logged, const Identify& identify, const Now& now);
+    void read_answer(const Tuple& flow, const DnsMessage& answer, Moment arrived, const Identify& identify,
+                     const Now& now);
     void bind(const model::Address& address, const std::string& name, model::ProcessId process,
               model::BindingSource source, const Resolved& answer, const Now& now);
 

@@ -37,8 +37,8 @@ const std::string& Attributor::why_not_better() const {
     return why_not_better_;
 }
 
-std::optional<Sighting> Attributor::find(const Tuple& tuple) {
-    return source_ ? source_->find(tuple) : std::nullopt;
+std::optional<Sighting> Attributor::find(const Tuple& tuple, Moment not_after) {
+    return source_ ? source_->find(tuple, not_after) : std::nullopt;
 }
 
 std::optional<Lineage> Attributor::lineage(std::uint64_t number) {

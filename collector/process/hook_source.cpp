@@ -15,10 +15,10 @@ namespace {
 
 class HookSource : public Attributor::Source {
   public:
-    std::optional<Sighting> find(const Tuple& tuple) override {
+    std::optional<Sighting> find(const Tuple& tuple, Moment not_after) override {
         const auto flow = programs_.flow(key_of(tuple, netns_));
         if (!flow) {
-            auto sighting = sockets_->find(tuple);
+            auto sighting = sockets_->find(tuple, not_after);
             if (sighting) {
                 sighting->actor = sighting->actor * 2 + 1;
             }

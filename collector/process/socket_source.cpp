@@ -50,7 +50,7 @@ class SocketSource : public Attributor::Source {
   public:
     SocketSource() { look(); }
 
-    std::optional<Sighting> find(const Tuple& tuple) override {
+    std::optional<Sighting> find(const Tuple& tuple, Moment /*not_after*/) override {
         if (auto found = find_known(tuple)) {
             return found;
         }

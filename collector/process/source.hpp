@@ -11,7 +11,7 @@ struct Attributor::Source {
     virtual ~Source() = default;
     Source(const Source&) = delete;
     Source& operator=(const Source&) = delete;
-    virtual std::optional<Sighting> find(const Tuple& tuple) = 0;
+    virtual std::optional<Sighting> find(const Tuple& tuple, Moment not_after) = 0;
     virtual std::optional<Lineage> lineage(std::uint64_t number) = 0;
     [[nodiscard]] virtual std::vector<std::pair<std::string, std::uint64_t>> counters() const = 0;
 };

@@ -20,6 +20,8 @@ struct LoggedPacket {
     /// It was copied for the names in it: no flow's first packet, but what `bytes` carries.
     bool for_names = false;
     std::span<const std::uint8_t> bytes; ///< as copied, for the time of the call
+    /// When it came in, where the kernel says so (NFULA_TIMESTAMP; not of what leaves).
+    std::optional<std::chrono::steady_clock::time_point> arrived;
 };
 
 /// What reading a socket came to. Counts are of this one read.

@@ -9,7 +9,17 @@ char LICENSE[] SEC("license") = "GPL";
 
 static __always_inline void file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator,
                                  __u32 flags) {
-    struct fwlearn_flow flow = {.actor = actor, .creator = creator, .flags = flags};
+    struct fwlearn_flow flow = {.use = {{.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()}},
+                                .flags = flags};
+    const struct fwlearn_flow* before = bpf_map_lookup_elem(&flows, key);
+    if (before && before->use[0].actor == actor) {
+        flow.use[0].filed_at = before->use[0].filed_at;
+        flow.use[1] = before->use[1];
+        flow.use[2] = before->use[2];
+    } else if (before) {
+        flow.use[1] = before->use[0];
+        flow.use[2] = before->use[1];
+    }
     if (bpf_map_update_elem(&flows, key, &flow, BPF_ANY) != 0) {
         count(FWLEARN_COUNT_FLOWS_FAILED);
     } else {

@@ -88,10 +88,18 @@ struct fwlearn_flow_key {
     __u8 padding[3];
 };
 
+struct fwlearn_use {
+    __u64 actor;    /* whose doing the packet was; 0: nobody's */
+    __u64 creator;  /* who made the socket; 0: it is older than the programs */
+    __u64 filed_at; /* nanoseconds, monotonic */
+};
+
+enum { FWLEARN_USES = 3 };
+
+/* Ports are used again: who had this one before is kept for those who ask about an older packet. */
 struct fwlearn_flow {
-    __u64 actor;   /* whose doing the packet was */
-    __u64 creator; /* who made the socket; 0: it is older than the programs */
-    __u32 flags;
+    struct fwlearn_use use[FWLEARN_USES]; /* the newest first */
+    __u32 flags;                          /* of the newest */
     __u32 padding;
 };
 

@@ -28,7 +28,7 @@ TEST_CASE("packets that carry names are copied under their own prefix, and only 
     const auto without = firewall::nft_rules({61, 128, 32, 0, "names", false});
     CHECK(without.find("prefix") == std::string::npos);
     const auto rules = firewall::nft_rules({61, 128, 32, 4096, "names", false});
-    CHECK(rules.find("udp dport 53 log prefix \"names\" group 61 snaplen 4096 queue-threshold 32 return") !=
+    CHECK(rules.find("udp dport 53 log prefix \"names\" group 61 snaplen 4096 queue-threshold 1 return") !=
           std::string::npos);
     // Before loopback is left aside: a stub resolver is asked there.
     CHECK(rules.find("jump names_out\n\t\toifname \"lo\" return") != std::string::npos);

@@ -8,6 +8,7 @@
 
 #include <model/record.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,9 @@ struct Sighting {
     model::Attribution attribution = model::Attribution::unknown;
 };
 
+/// A time by the monotonic clock; absent: now.
+using Moment = std::optional<std::chrono::steady_clock::time_point>;
+
 class Attributor {
   public:
     /// Takes the best means up to `best`. Never throws for want of privilege or of kernel support:
@@ -39,7 +43,9 @@ class Attributor {
 
     /// Of a flow that left the network namespace of the calling thread. Nothing: nobody was filed for it, or
     /// not yet.
-    std::optional<Sighting> find(const Tuple& tuple);
+    /// `not_after`: who had the flow's ports then, where somebody else may have them since. Only the best
+    /// means knows the difference.
+    std::optional<Sighting> find(const Tuple& tuple, Moment not_after = std::nullopt);
     /// Nothing: it is not known any more.
     std::optional<Lineage> lineage(std::uint64_t number);
 

@@ -1,0 +1,204 @@
+#include "context.hpp"
+
+#include <collector/conntrack.hpp>
+#include <collector/names/lookup.hpp>
+#include <firewall/name_sets.hpp>
+#include <model/errors.hpp>
+
+#include <fmt/format.h>
+#include <systemd/sd-daemon.h>
+
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <map>
+#include <set>
+
+namespace fwlearn::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+/// Between two questions for one name, whatever its TTL says.
+constexpr auto soonest = std::chrono::milliseconds(1s);
+constexpr auto latest = std::chrono::milliseconds(1h);
+/// A failure is tried again after this long, and so is a whitelist that is not loaded yet.
+constexpr auto again_after = std::chrono::milliseconds(30s);
+
+std::vector<firewall::NameSet> sets_or_refuse() {
+    auto sets = firewall::read_name_sets();
+    if (sets.empty()) {
+        throw model::UsageError("no whitelist with names is loaded: load what fwlearn suggest -o nft prints "
+                                "first (nft -f FILE)");
+    }
+    return sets;
+}
+
+/// Addresses to which connections are open: they stay in their sets, whatever names stand for by now.
+std::set<model::Address> addresses_in_use() {
+    std::set<model::Address> addresses;
+    collector::dump_conntrack([&addresses](const collector::ConntrackEntry& entry) {
+        addresses.insert(entry.tuple.destination.address);
+    });
+    return addresses;
+}
+
+struct Refreshed {
+    std::size_t names = 0;
+    std::vector<std::string> failed;
+    std::map<std::string, std::uint32_t> ttls; ///< of the names that were resolved
+};
+
+/// Resolves `names` and puts what they stand for into their sets. What could not be resolved keeps all that
+/// it has for another full timeout.
+Refreshed refresh(const std::set<std::string>& names, const std::vector<firewall::NameSet>& sets) {
+    Refreshed refreshed;
+    std::map<std::string, std::optional<collector::names::Looked>> looked;
+    for (const auto& name : names) {
+        auto& result = looked[name] = collector::names::look_up(name);
+        ++refreshed.names;
+        if (!result || result->addresses.empty()) {
+            refreshed.failed.push_back(name);
+        } else {
+            refreshed.ttls[name] = result->ttl;
+        }
+    }
+    if (names.empty()) {
+        return refreshed;
+    }
+    const auto in_use = addresses_in_use();
+    std::vector<firewall::Filling> fillings;
+    for (const auto& set : sets) {
+        const auto found = looked.find(set.name);
+        if (found == looked.end()) {
+            continue;
+        }
+        const auto& result = found->second;
+        auto addresses = result ? result->addresses : set.elements;
+        for (const auto& element : set.elements) {
+            if (in_use.contains(element)) {
+                addresses.push_back(element);
+            }
+        }
+        fillings.push_back({set, std::move(addresses)});
+    }
+    firewall::fill(fillings);
+    return refreshed;
+}
+
+void say_failures(const Refreshed& refreshed, Context& context) {
+    for (const auto& name : refreshed.failed) {
+        context.err << "fwlearn: " << name
+                    << " could not be resolved: its addresses stay as they are (is root's DNS admitted?)\n"
+                    << std::flush;
+    }
+}
+
+std::set<std::string> names_of(const std::vector<firewall::NameSet>& sets) {
+    std::set<std::string> names;
+    for (const auto& set : sets) {
+        names.insert(set.name);
+    }
+    return names;
+}
+
+int refresh_once(Context& context) {
+    const auto sets = sets_or_refuse();
+    const auto refreshed = refresh(names_of(sets), sets);
+    say_failures(refreshed, context);
+    if (!context.quiet) {
+        context.out << fmt::format("{} names refreshed, {} could not be resolved\n",
+                                   refreshed.names - refreshed.failed.size(), refreshed.failed.size());
+    }
+    return refreshed.failed.empty() ? done : findings;
+}
+
+/// Asks for every name again as its TTL runs out, until a signal.
+class Watch {
+  public:
+    explicit Watch(Context& context) : context_(context) {}
+
+    int run() {
+        sets_or_refuse();
+        sigset_t signals;
+        sigemptyset(&signals);
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+            sigaddset(&signals, signal);
+        }
+        sigprocmask(SIG_BLOCK, &signals, nullptr);
+        for (;;) {
+            const auto wait = ask();
+            const auto whole = std::chrono::floor<std::chrono::seconds>(wait);
+            const timespec pause{static_cast<time_t>(whole.count()),
+                                 static_cast<long>(std::chrono::nanoseconds(wait - whole).count())};
+            if (sigtimedwait(&signals, nullptr, &pause) > 0) {
+                return done;
+            }
+        }
+    }
+
+  private:
+    std::chrono::milliseconds ask() {
+        try {
+            return ask_those_due();
+        } catch (const model::SystemError& error) {
+            // The whitelist may be loaded anew at this moment.
+            context_.err << "fwlearn: " << error.what() << '\n' << std::flush;
+            return again_after;
+        }
+    }
+
+    std::chrono::milliseconds ask_those_due() {
+        const auto sets = firewall::read_name_sets();
+        const auto names = names_of(sets);
+        std::erase_if(due_, [&names](const auto& entry) { return !names.contains(entry.first); });
+        const auto now = Clock::now();
+        std::set<std::string> wanted;
+        for (const auto& name : names) {
+            if (due_.try_emplace(name, now).first->second <= now) {
+                wanted.insert(name);
+            }
+        }
+        const auto refreshed = refresh(wanted, sets);
+        say_failures(refreshed, context_);
+        for (const auto& name : wanted) {
+            const auto ttl = refreshed.ttls.find(name);
+            due_[name] =
+                Clock::now() + (ttl == refreshed.ttls.end()
+                                    ? again_after
+                                    : std::clamp(std::chrono::milliseconds(std::chrono::seconds(ttl->second)),
+                                                 soonest, latest));
+        }
+        if (!ready_) {
+            sd_notify(0, "READY=1");
+            if (!context_.quiet) {
+                context_.err << fmt::format("fwlearn: watching {} names\n", names.size()) << std::flush;
+            }
+            ready_ = true;
+        }
+        auto wait = again_after; // also to see that a whitelist was loaded anew
+        for (const auto& [name, time] : due_) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - Clock::now());
+            wait = std::clamp(left, std::chrono::milliseconds(1), wait);
+        }
+        return wait;
+    }
+
+    Context& context_;
+    std::map<std::string, Clock::time_point> due_;
+    bool ready_ = false;
+};
+
+} // namespace
+
+void add_refresh(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("refresh", "Resolve the loaded whitelist's names, and add to their sets");
+    auto watch = std::make_shared<bool>(false);
+    verb->add_flag("--watch", *watch, "Go on until stopped, and ask for each name again as its TTL runs out");
+    verb->callback([&context, watch] {
+        context.verb = [&context, watch] { return *watch ? Watch(context).run() : refresh_once(context); };
+    });
+}
+
+} // namespace fwlearn::cli

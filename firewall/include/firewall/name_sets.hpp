@@ -1,0 +1,34 @@
+// The sets of a loaded whitelist that hold what names stand for (table inet fwlearn, as suggest -o nft prints
+// them): read from the kernel with the name that each says it is for, and filled. Never emptied: what is not
+// renewed is forgotten by the kernel after the set's own timeout.
+// Knows nothing of how names are resolved. Used by cli's refresh.
+#pragma once
+
+#include <model/address.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace fwlearn::firewall {
+
+struct NameSet {
+    std::string set;  ///< in table inet fwlearn
+    std::string name; ///< as model::host_name() gives it
+    model::Family family = model::Family::ipv4;
+    std::chrono::seconds timeout{};       ///< of new elements
+    std::vector<model::Address> elements; ///< ascending
+};
+
+/// By set. Empty where there is no such table, or it has no set for a name. Throws SystemError.
+std::vector<NameSet> read_name_sets();
+
+/// Puts the addresses of the set's own IP version into it, each for the whole of the set's timeout, also
+/// those that are there. All sets in one transaction. Throws SystemError, and then has changed nothing.
+struct Filling {
+    NameSet set;
+    std::vector<model::Address> addresses;
+};
+void fill(const std::vector<Filling>& fillings);
+
+} // namespace fwlearn::firewall

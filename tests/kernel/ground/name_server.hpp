@@ -1,0 +1,48 @@
+// A name server in the lab's internet, whose answers the test decides and changes at any moment. Knows
+// nothing of who asks; counts the questions. Made by the kernel tests.
+#pragma once
+
+#include "netns.hpp"
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace fwlearn::kernel_test {
+
+class NameServer {
+  public:
+    /// Answers over UDP and TCP at one of the internet's addresses when the constructor returns.
+    NameServer(const Lab& lab, const model::Address& address);
+    ~NameServer();
+    NameServer(const NameServer&) = delete;
+    NameServer& operator=(const NameServer&) = delete;
+
+    /// From now on the name has these addresses; without any, nobody knows it.
+    void set(const std::string& name, std::vector<model::Address> addresses, std::uint32_t ttl = 60);
+    /// More than this many addresses are answered as truncated over UDP.
+    void truncate_beyond(std::size_t addresses) { truncate_beyond_ = addresses; }
+
+    [[nodiscard]] const model::Address& address() const { return address_; }
+
+  private:
+    struct Zone {
+        std::vector<model::Address> addresses;
+        std::uint32_t ttl = 0;
+    };
+    std::vector<std::uint8_t> answer(const std::vector<std::uint8_t>& question, bool over_udp);
+    void serve();
+    void serve_tcp();
+
+    model::Address address_;
+    std::size_t truncate_beyond_ = 1000;
+    std::mutex mutex_;
+    std::map<std::string, Zone> zones_;
+    Fd udp_, tcp_, stop_;
+    std::thread thread_;
+};
+
+} // namespace fwlearn::kernel_test

@@ -1,0 +1,222 @@
+// Do flows carry the names that their processes asked for, and nobody else's?
+#include "ground/asking.hpp"
+#include "ground/observing.hpp"
+#include "ground/responder.hpp"
+
+#include <analyzer/suggest.hpp>
+#include <sql/reader.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+using namespace fwlearn;
+using namespace fwlearn::kernel_test;
+
+namespace {
+
+model::Address internet(unsigned index) {
+    return Lab::internet_address(model::Family::ipv4, index);
+}
+
+std::string name_of(const model::Record& record, const model::Flow& flow) {
+    return record.identities.name(flow.key.name).raw_bytes();
+}
+
+/// How often each (port, address, name) was: a name that is not known is empty.
+using Tally = std::map<std::tuple<std::uint16_t, std::string, std::string>, std::uint64_t>;
+
+Tally tally_of(const model::Record& record) {
+    Tally tally;
+    for (const auto& flow : record.flows) {
+        const auto& [service, address] = flow.key.destination;
+        if (service.protocol == model::protocol::tcp && service.detail != 53) {
+            tally[{service.detail, address.to_string(), name_of(record, flow)}] += flow.counts.count;
+        }
+    }
+    return tally;
+}
+
+} // namespace
+
+TEST_CASE("ten thousand flows of twenty processes carry the names that were asked for") {
+    constexpr unsigned processes = 20;
+    constexpr unsigned each = 500;
+    constexpr unsigned names = 300;
+    constexpr unsigned sharing = 100; // of these, on twenty addresses
+    const Lab lab;
+    const Responder responder(lab);
+    NameServer server(lab, internet(500));
+    for (unsigned index = 0; index < names; ++index) {
+        const auto first = index < sharing ? index % 20 : index;
+        std::vector<model::Address> addresses{internet(first)};
+        if (index % 3 == 0) {
+            addresses.push_back(internet(index < sharing ? (first + 1) % 20 : first + 150));
+        }
+        if (index % 4 == 0) {
+            addresses.push_back(Lab::internet_address(model::Family::ipv6, first + 1));
+        }
+        server.set("host" + std::to_string(index) + ".example.org", addresses);
+    }
+    const ResolvConf resolver(server.address());
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Observing observing(lab, FWLEARN_PROGRAM, database, resolver.through());
+    std::vector<std::unique_ptr<Process>> askers;
+    std::mt19937 random(1);
+    for (unsigned index = 0; index < processes; ++index) {
+        std::vector<Question> questions;
+        for (unsigned number = 0; number < each; ++number) {
+            const auto name = std::uniform_int_distribution<unsigned>(0, names - 1)(random);
+            questions.push_back({"host" + std::to_string(name) + ".example.org",
+                                 static_cast<std::uint16_t>(ports::answering + index)});
+        }
+        auto command = resolver.through(1000 + index % 4);
+        command.emplace_back(FWLEARN_ASKER);
+        askers.push_back(std::make_unique<Process>(
+            command, Setting{.netns = lab.server().name(), .input = input_of(questions)}));
+    }
+    Tally expected;
+    std::uint64_t flows = 0;
+    for (const auto& asker : askers) {
+        REQUIRE(asker->wait() == 0);
+        for (const auto& asked : answers_in(asker->out())) {
+            REQUIRE(asked.outcome == "ok");
+            ++expected[{asked.port, asked.address, asked.name}];
+            ++flows;
+        }
+    }
+    REQUIRE(flows == processes * each);
+    REQUIRE(observing.stop() == 0);
+    const auto record = sql::Reader(database).read();
+    std::uint64_t right = 0;
+    std::uint64_t unnamed = 0;
+    std::uint64_t wrong = 0;
+    for (const auto& [what, count] : tally_of(record)) {
+        const auto found = expected.find(what);
+        const auto asked = found == expected.end() ? 0 : found->second;
+        right += std::min(asked, count);
+        (std::get<2>(what).empty() ? unnamed : wrong) += count - std::min(asked, count);
+    }
+    MESSAGE(right, " of ", flows, " flows carry the name that was asked for, ", unnamed, " none, ", wrong,
+            " another");
+    CHECK(right >= flows - flows / 1000);
+    CHECK(wrong == 0);
+}
+
+TEST_CASE("whoever asks a resolver of his own gives an address to nobody else's rule") {
+    const Lab lab;
+    const Responder responder(lab);
+    NameServer server(lab, internet(500));
+    NameServer rogue(lab, internet(501));
+    const std::string archive = "security.example.org";
+    const auto good = internet(1);
+    const auto hostile = internet(66);
+    server.set(archive, {good});
+    rogue.set(archive, {hostile});
+    rogue.set("update.example.org", {good}); // a name of his for an address of theirs
+    const ResolvConf configured(server.address());
+    const ResolvConf own(rogue.address());
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Observing observing(lab, FWLEARN_PROGRAM, database, configured.through());
+    const std::uint16_t port = ports::answering;
+    ask(lab, FWLEARN_ASKER, own, 65534, {{archive, port}, {"update.example.org", port}});
+    ask(lab, FWLEARN_ASKER, configured, 33, {{archive, port}});
+    // Without asking at all: neither what nobody was told by his own resolver, nor what an ordinary user was
+    // told by the host's, is a name for somebody else.
+    ask(lab, FWLEARN_ASKER, configured, 34, {{hostile.to_string(), port}});
+    ask(lab, FWLEARN_ASKER, configured, 1000, {{archive, port}});
+    ask(lab, FWLEARN_ASKER, own, 65534, {{archive, port}});
+    REQUIRE(observing.stop() == 0);
+    const auto record = sql::Reader(database).read();
+    const auto whitelist = analyzer::suggest(record);
+    bool found = false;
+    for (const auto& rule : whitelist.rules) {
+        const bool admits_hostile =
+            std::any_of(rule.addresses.begin(), rule.addresses.end(),
+                        [&hostile](const auto& prefix) { return prefix.contains(hostile); });
+        if (rule.protocol != model::protocol::tcp || rule.details.front() != port) {
+            continue;
+        }
+        CAPTURE(rule.selector.uid);
+        switch (rule.selector.uid) {
+        case 65534:
+            CHECK(admits_hostile);
+            break;
+        case 34: // went there itself, by address
+            CHECK(admits_hostile);
+            CHECK(rule.by_name.empty());
+            break;
+        default:
+            CHECK_FALSE(admits_hostile);
+            CHECK(rule.names == std::vector{model::ForeignText(archive)});
+            found = found || rule.selector.uid == 33;
+        }
+    }
+    CHECK(found);
+    const auto warned = std::any_of(whitelist.rules.begin(), whitelist.rules.end(), [](const auto& rule) {
+        return rule.selector.uid == 65534 && !rule.warnings.empty() &&
+               rule.warnings.front().find("not configured to use") != std::string::npos;
+    });
+    CHECK(warned);
+}
+
+TEST_CASE("an answer that was truncated is read from TCP, and one of many addresses is read whole") {
+    const Lab lab;
+    const Responder responder(lab);
+    NameServer server(lab, internet(500));
+    server.truncate_beyond(20);
+    std::vector<model::Address> many;
+    for (unsigned index = 0; index < 60; ++index) {
+        many.push_back(internet(index));
+    }
+    server.set("pool.example.org", many, 300);
+    const ResolvConf resolver(server.address());
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Observing observing(lab, FWLEARN_PROGRAM, database, resolver.through());
+    const auto asked = ask(lab, FWLEARN_ASKER, resolver, 33, {{"pool.example.org", ports::answering}});
+    REQUIRE(asked.at(0).outcome == "ok");
+    REQUIRE(observing.stop() == 0);
+    const auto record = sql::Reader(database).read();
+    const auto bound = std::count_if(record.names.begin(), record.names.end(), [](const auto& binding) {
+        return binding.name == model::ForeignText("pool.example.org") && binding.ttl == 300;
+    });
+    CHECK(bound == 60);
+}
+
+TEST_CASE("what a client says of itself is a label, also when it is split") {
+    const Lab lab;
+    const Responder responder(lab);
+    NameServer server(lab, internet(500));
+    const ResolvConf resolver(server.address());
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Observing observing(lab, FWLEARN_PROGRAM, database, resolver.through());
+    // "GET / HTTP/1.1\r\nHost: www.example.net:80\r\n\r\n"
+    const std::string request =
+        "474554202f20485454502f312e310d0a486f73743a207777772e6578616d706c652e6e65743a38300d0a0d0a";
+    // A record of a ClientHello of TLS 1.2 with one cipher suite and the server name tls.example.net.
+    const std::string hello = "160301004701000043030355555555555555555555555555555555555555"
+                              "55555555555555555555555555000002c02f010000180000001400120000"
+                              "0f746c732e6578616d706c652e6e6574";
+    const auto at = internet(7).to_string();
+    ask(lab, FWLEARN_ASKER, resolver, 33,
+        {{at, ports::answering, request}, {internet(8).to_string(), ports::answering, hello}});
+    REQUIRE(observing.stop() == 0);
+    const auto record = sql::Reader(database).read();
+    std::map<std::string, std::pair<std::string, model::BindingSource>> names;
+    for (const auto& flow : record.flows) {
+        names[flow.key.destination.address.to_string()] = {name_of(record, flow), flow.key.name_source};
+    }
+    CHECK(names[at].first == "www.example.net");
+    CHECK(names[at].second == model::BindingSource::http_host);
+    CHECK(names[internet(8).to_string()].first == "tls.example.net");
+    CHECK(names[internet(8).to_string()].second == model::BindingSource::tls_sni);
+    for (const auto& rule : analyzer::suggest(record).rules) {
+        CHECK(rule.by_name.empty());
+    }
+}
