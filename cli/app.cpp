@@ -69,6 +69,7 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err)
     add_status(app, context);
     add_flows(app, context);
     add_suggest(app, context);
+    add_explain(app, context);
     add_refresh(app, context);
     add_import(app, context);
     try {

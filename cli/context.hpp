@@ -38,6 +38,7 @@ void add_observe(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);
 void add_flows(CLI::App& app, Context& context);
 void add_suggest(CLI::App& app, Context& context);
+void add_explain(CLI::App& app, Context& context);
 void add_refresh(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 

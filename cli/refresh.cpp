@@ -170,8 +170,8 @@ class Watch {
                                     : std::clamp(std::chrono::milliseconds(std::chrono::seconds(ttl->second)),
                                                  soonest, latest));
         }
+        sd_notifyf(0, "READY=1\nSTATUS=%zu names, %zu refreshed just now", names.size(), wanted.size());
         if (!ready_) {
-            sd_notify(0, "READY=1");
             if (!context_.quiet) {
                 context_.err << fmt::format("fwlearn: watching {} names\n", names.size()) << std::flush;
             }

@@ -11,9 +11,6 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 using State = SaidName::State;
 
-constexpr SaidName incomplete{State::incomplete, {}, false};
-constexpr SaidName foreign{State::foreign, {}, false};
-
 /// Reads big-endian numbers and vectors (RFC 8446 3.4) from the front; once it has run out, everything is
 /// empty and good() is false.
 class Reader {
@@ -82,12 +79,12 @@ SaidName read_extensions(Reader extensions) {
         const auto type = extensions.number(2);
         const auto data = extensions.vector(2);
         if (!extensions.good()) {
-            return foreign;
+            return SaidName::of_foreign();
         }
         if (type == server_name) {
             auto name = host_in(data);
             if (!name || found) { // RFC 8446 4.2: no extension comes twice
-                return foreign;
+                return SaidName::of_foreign();
             }
             found = true;
             said.name = std::move(*name);
@@ -107,13 +104,13 @@ SaidName read_client_hello(Bytes body) {
     const auto compressions = reader.vector(1);
     if (!reader.good() || version[0] != 3 || suites.size() < 2 || suites.size() % 2 != 0 ||
         compressions.empty()) {
-        return foreign;
+        return SaidName::of_foreign();
     }
     if (reader.empty()) { // as before TLS 1.2
         return {State::complete, {}, false};
     }
     const auto extensions = reader.vector(2);
-    return reader.good() && reader.empty() ? read_extensions(Reader(extensions)) : foreign;
+    return reader.good() && reader.empty() ? read_extensions(Reader(extensions)) : SaidName::of_foreign();
 }
 
 constexpr std::size_t longest_hello = 1U << 16U;
@@ -123,17 +120,17 @@ constexpr std::uint8_t client_hello = 1;
 
 SaidName tls_server_name_of_handshake(Bytes handshake) {
     if (!handshake.empty() && handshake.front() != client_hello) {
-        return foreign;
+        return SaidName::of_foreign();
     }
     constexpr std::size_t header = 4; // RFC 8446 4: type, length of three octets
     if (handshake.size() < header) {
-        return incomplete;
+        return SaidName::of_incomplete();
     }
     const auto length = Reader(handshake.subspan(1, 3)).number(3);
     if (length > longest_hello) {
-        return foreign;
+        return SaidName::of_foreign();
     }
-    return handshake.size() < header + length ? incomplete
+    return handshake.size() < header + length ? SaidName::of_incomplete()
                                               : read_client_hello(handshake.subspan(header, length));
 }
 
@@ -144,14 +141,14 @@ SaidName tls_server_name(Bytes stream) {
     std::vector<std::uint8_t> handshake;
     for (;;) {
         if ((!stream.empty() && stream[0] != handshake_record) || (stream.size() > 1 && stream[1] != 3)) {
-            return foreign;
+            return SaidName::of_foreign();
         }
         if (stream.size() < header) {
-            return incomplete;
+            return SaidName::of_incomplete();
         }
         const auto length = Reader(stream.subspan(3, 2)).number(2);
         if (length == 0 || length > longest_fragment) {
-            return foreign;
+            return SaidName::of_foreign();
         }
         const auto there = stream.subspan(header, std::min(length, stream.size() - header));
         handshake.insert(handshake.end(), there.begin(), there.end());

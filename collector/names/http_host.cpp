@@ -11,8 +11,6 @@ namespace {
 
 using State = SaidName::State;
 
-constexpr SaidName incomplete{State::incomplete, {}, false};
-constexpr SaidName foreign{State::foreign, {}, false};
 constexpr std::size_t longest_head = 1U << 14U;
 constexpr std::size_t longest_method = 16;
 
@@ -74,6 +72,11 @@ std::string host_of(std::string_view value) {
     return model::host_name(value).value_or(std::string());
 }
 
+/// RFC 9110 5.5: dangerous, and no part of any field.
+bool has_nul(std::string_view line) {
+    return line.find('\0') != std::string_view::npos;
+}
+
 enum class Target : std::uint8_t { here, proxy, none };
 
 /// What the request line asks for: a path of this server's, or something of a proxy.
@@ -95,19 +98,21 @@ Target target_of(std::string_view line) {
 
 SaidName http_host(std::span<const std::uint8_t> stream) {
     std::string_view text(reinterpret_cast<const char*>(stream.data()), stream.size()); // NOLINT: octets
-    if (!may_be_request(text) || text.substr(0, longest_head).find('\0') != std::string_view::npos) {
-        return foreign;
+    if (!may_be_request(text)) {
+        return SaidName::of_foreign();
     }
     const bool too_long = text.size() > longest_head;
     text = text.substr(0, longest_head);
-    const auto unfinished = [too_long] { return too_long ? foreign : incomplete; };
+    const auto unfinished = [too_long] {
+        return too_long ? SaidName::of_foreign() : SaidName::of_incomplete();
+    };
     const auto request = next_line(text);
     if (!request) {
         return unfinished();
     }
     const auto target = target_of(*request);
-    if (target == Target::none) {
-        return foreign;
+    if (target == Target::none || has_nul(*request)) {
+        return SaidName::of_foreign();
     }
     std::optional<std::string> host;
     for (;;) {
@@ -119,12 +124,13 @@ SaidName http_host(std::span<const std::uint8_t> stream) {
             break;
         }
         const auto colon = line->find(':');
-        if (colon == std::string_view::npos || line->front() == ' ' || line->front() == '\t') {
-            return foreign;
+        if (colon == std::string_view::npos || line->front() == ' ' || line->front() == '\t' ||
+            has_nul(*line)) {
+            return SaidName::of_foreign();
         }
         if (equal_ignoring_case(line->substr(0, colon), "host")) {
             if (host) { // RFC 9112 3.2: a request with two is refused
-                return foreign;
+                return SaidName::of_foreign();
             }
             host = host_of(line->substr(colon + 1));
         }

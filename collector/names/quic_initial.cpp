@@ -172,7 +172,7 @@ SaidName QuicHello::add(Bytes datagram) {
         }
     }
     if (!any_ || broken_) {
-        return {State::foreign, {}, false};
+        return SaidName::of_foreign();
     }
     std::vector<std::uint8_t> hello;
     for (const auto& [offset, piece] : crypto_) {

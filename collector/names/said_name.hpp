@@ -18,6 +18,9 @@ struct SaidName {
     bool outer = false; ///< encrypted_client_hello: the name is the front's, not the server's
 
     bool operator==(const SaidName&) const = default;
+
+    static SaidName of_incomplete() { return {State::incomplete, {}, false}; }
+    static SaidName of_foreign() { return {State::foreign, {}, false}; }
 };
 
 } // namespace fwlearn::collector::names

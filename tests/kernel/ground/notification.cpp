@@ -22,21 +22,24 @@ Notification::Notification() : socket_(must(::socket(AF_UNIX, SOCK_DGRAM | SOCK_
     must(bind(socket_.get(), reinterpret_cast<const sockaddr*>(&at), sizeof(at)), "bind"); // NOLINT
 }
 
+std::string Notification::next(const Process& process) {
+    std::array<pollfd, 2> either{pollfd{socket_.get(), POLLIN, 0}, pollfd{process.ended_fd(), POLLIN, 0}};
+    constexpr int patience = 60000;
+    if (must(poll(either.data(), either.size(), patience), "poll") == 0) {
+        throw std::runtime_error("a program says nothing any more: " + process.err());
+    }
+    if ((either[0].revents & POLLIN) == 0) {
+        throw std::runtime_error("a program that was to say something has ended: " + process.err());
+    }
+    std::array<char, 4096> message{};
+    const auto size = must(static_cast<int>(recv(socket_.get(), message.data(), message.size(), 0)), "recv");
+    return {message.data(), static_cast<std::size_t>(size)};
+}
+
 std::string Notification::wait_until_ready(const Process& process) {
     std::string said;
     while (said.find("READY=1") == std::string::npos) {
-        std::array<pollfd, 2> either{pollfd{socket_.get(), POLLIN, 0}, pollfd{process.ended_fd(), POLLIN, 0}};
-        constexpr int patience = 60000;
-        if (must(poll(either.data(), either.size(), patience), "poll") == 0) {
-            throw std::runtime_error("a program does not get ready: " + process.err());
-        }
-        if ((either[0].revents & POLLIN) == 0) {
-            throw std::runtime_error("a program that was to get ready has ended: " + process.err());
-        }
-        std::array<char, 4096> message{};
-        const auto size =
-            must(static_cast<int>(recv(socket_.get(), message.data(), message.size(), 0)), "recv");
-        said.append(message.data(), static_cast<std::size_t>(size)) += '\n';
+        said += next(process) + '\n';
     }
     return said;
 }

@@ -13,8 +13,10 @@ class Notification {
 
     /// What NOTIFY_SOCKET has to be for the program.
     [[nodiscard]] std::string path() const { return (directory_.path() / "notify").string(); }
-    /// Returns all that was said until READY=1; throws with what it said on stderr when the process ends
-    /// before or takes longer than 60 s.
+    /// What is said next; throws with what it said on stderr when the process ends before or takes longer
+    /// than 60 s.
+    std::string next(const Process& process);
+    /// Returns all that was said until READY=1; throws as next() does.
     std::string wait_until_ready(const Process& process);
 
   private:

@@ -1,0 +1,61 @@
+#include "context.hpp"
+#include "range_options.hpp"
+
+#include <analyzer/render/explanation.hpp>
+#include <analyzer/suggest.hpp>
+#include <model/errors.hpp>
+#include <sql/reader.hpp>
+
+#include <iostream>
+
+namespace fwlearn::cli {
+namespace {
+
+struct Options {
+    std::string rule;
+    std::string by = "name";
+    RangeOptions range;
+    bool json = false;
+};
+
+int explain(const Options& options, Context& context) {
+    const auto record = sql::Reader(context.database).read(options.range.parse());
+    const auto whitelist = analyzer::suggest(record, {.by_address = options.by == "address"});
+    const model::Rule* found = nullptr;
+    for (const auto& rule : whitelist.rules) {
+        if (!rule.id.starts_with(options.rule)) {
+            continue;
+        }
+        if (found != nullptr) {
+            throw model::UsageError("more than one rule begins with '" +
+                                    model::for_terminal(model::ForeignText(options.rule)) +
+                                    "': give more of its id");
+        }
+        found = &rule;
+    }
+    if (found == nullptr) {
+        throw model::UsageError("there is no rule '" + model::for_terminal(model::ForeignText(options.rule)) +
+                                "' in what is suggested now (fwlearn suggest -o table lists them)");
+    }
+    context.out << (options.json ? analyzer::explanation_to_json(record, *found)
+                                 : analyzer::render_explanation(record, *found));
+    return done;
+}
+
+} // namespace
+
+void add_explain(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("explain", "Why a rule is there: who needs it, and on what evidence");
+    auto options = std::make_shared<Options>();
+    verb->add_option("RULE", options->rule, "Its id, or the beginning of it")->required()->type_name("");
+    verb->add_option("--by", options->by, "As suggest was told: name or address")
+        ->check(CLI::IsMember({"name", "address"}))
+        ->capture_default_str()
+        ->type_name("WHAT");
+    options->range.add_to(*verb);
+    verb->add_flag("--json", options->json, "One JSON object");
+    verb->callback(
+        [&context, options] { context.verb = [&context, options] { return explain(*options, context); }; });
+}
+
+} // namespace fwlearn::cli

@@ -1,0 +1,201 @@
+// Does an answer count for whom it should, and for nobody else? Questions, streams, and what is remembered.
+#include "captures.hpp"
+#include "dns_streams.hpp"
+#include "exchanges.hpp"
+#include "known_names.hpp"
+#include "tcp_stream.hpp"
+
+using namespace fwlearn;
+using namespace fwlearn::collector;
+using namespace fwlearn::collector::names;
+using namespace fwlearn::collector::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Now at(std::chrono::seconds seconds) {
+    return {model::Timestamp(std::chrono::seconds(1'790'000'000) + seconds),
+            std::chrono::steady_clock::time_point(seconds)};
+}
+
+Tuple flow_from(std::uint16_t port, const char* resolver = "192.0.2.53") {
+    Tuple flow;
+    flow.source = *model::Address::parse("192.0.2.10");
+    flow.source_detail = port;
+    flow.destination = {model::Service::port(model::protocol::udp, 53), *model::Address::parse(resolver)};
+    return flow;
+}
+
+DnsMessage message(std::uint16_t id, const std::string& name) {
+    DnsMessage result;
+    result.id = id;
+    result.question = {name, dns_type::a};
+    return result;
+}
+
+const auto user = model::SocketOwner::user(33, 33);
+
+Resolved answer(const std::string& name, const char* address, std::uint32_t ttl = 60) {
+    return {name, name, {*model::Address::parse(address)}, ttl};
+}
+
+const auto here = *model::Address::parse("198.51.100.7");
+
+std::string found(const KnownNames& known, const Party& who, const Now& now) {
+    const auto name = known.find(who, here, now);
+    return name ? name->name : "none";
+}
+
+std::string text_of(std::span<const std::uint8_t> bytes) {
+    return {bytes.begin(), bytes.end()};
+}
+
+} // namespace
+
+TEST_CASE(
+    "an answer counts once, for the question from that port, to that server, with that number and name") {
+    Exchanges exchanges;
+    exchanges.asked(flow_from(1000), message(7, "a.example"), user, at(0s));
+    CHECK_FALSE(exchanges.answered(flow_from(1000), message(8, "a.example"), at(1s)));
+    CHECK_FALSE(exchanges.answered(flow_from(1001), message(7, "a.example"), at(1s)));
+    CHECK_FALSE(exchanges.answered(flow_from(1000, "203.0.113.66"), message(7, "a.example"), at(1s)));
+    CHECK_FALSE(exchanges.answered(flow_from(1000), message(7, "b.example"), at(1s)));
+    auto aaaa = message(7, "a.example");
+    aaaa.question.type = dns_type::aaaa;
+    CHECK_FALSE(exchanges.answered(flow_from(1000), aaaa, at(1s)));
+    CHECK(exchanges.answered(flow_from(1000), message(7, "a.example"), at(1s)) == user);
+    CHECK_FALSE(exchanges.answered(flow_from(1000), message(7, "a.example"), at(1s)));
+}
+
+TEST_CASE("questions are forgotten in time, and bounded in number") {
+    Exchanges exchanges(2);
+    exchanges.asked(flow_from(1), message(1, "a.example"), user, at(0s));
+    exchanges.asked(flow_from(2), message(2, "a.example"), user, at(0s));
+    exchanges.asked(flow_from(3), message(3, "a.example"), user, at(0s));
+    CHECK(exchanges.dropped() == 1);
+    CHECK(exchanges.waiting() == 2);
+    CHECK_FALSE(exchanges.answered(flow_from(1), message(1, "a.example"), at(61s)));
+    CHECK(exchanges.waiting() == 0);
+    // Asked again under the same number: the later one counts.
+    exchanges.asked(flow_from(4), message(4, "a.example"), user, at(100s));
+    exchanges.asked(flow_from(4), message(4, "a.example"), user, at(150s));
+    CHECK(exchanges.answered(flow_from(4), message(4, "a.example"), at(200s)) == user);
+}
+
+TEST_CASE("what a process asked for itself comes first, and of that the last") {
+    KnownNames known;
+    const Party one{1, user};
+    const Party other{2, user};
+    known.learn(one, Reach::host, answer("first.example", "198.51.100.7"), at(0s));
+    CHECK(found(known, one, at(1s)) == "first.example");
+    CHECK(known.find(one, here, at(1s))->source == model::BindingSource::dns_process);
+    CHECK(found(known, other, at(1s)) == "first.example");
+    CHECK(known.find(other, here, at(1s))->source == model::BindingSource::dns_host);
+    known.learn(one, Reach::host, answer("second.example", "198.51.100.7"), at(2s));
+    CHECK(found(known, one, at(3s)) == "second.example");
+    CHECK_FALSE(known.find(one, here, at(3s))->only);
+    CHECK(found(known, other, at(3s)) == "none"); // one of two
+    known.learn(one, Reach::host, answer("first.example", "198.51.100.7"), at(4s));
+    CHECK(found(known, one, at(5s)) == "first.example");
+    CHECK(known.knows(one, here, "second.example", at(5s)) == model::BindingSource::dns_process);
+    CHECK_FALSE(known.knows(one, here, "third.example", at(5s)));
+}
+
+TEST_CASE("an answer reaches no further than its resolver and its asker deserve") {
+    KnownNames known;
+    const Party asker{1, model::SocketOwner::user(1000, 1000)};
+    const Party same_user{2, model::SocketOwner::user(1000, 1000)};
+    const Party stranger{3, user};
+    known.learn(asker, Reach::process, answer("own.example", "198.51.100.7"), at(0s));
+    CHECK(found(known, asker, at(1s)) == "own.example");
+    CHECK(found(known, same_user, at(1s)) == "none");
+    CHECK(found(known, stranger, at(1s)) == "none");
+    known.learn(asker, Reach::user, answer("own.example", "198.51.100.7"), at(0s));
+    CHECK(found(known, same_user, at(1s)) == "own.example");
+    CHECK(found(known, stranger, at(1s)) == "none");
+    known.learn({}, Reach::process, answer("nobody.example", "198.51.100.7"), at(0s));
+    CHECK(found(known, {}, at(1s)) == "none");
+}
+
+TEST_CASE("where it is not known which process of the user asked last, it may have been this one") {
+    KnownNames known;
+    const Party one{1, user};
+    known.learn(one, Reach::user, answer("mine.example", "198.51.100.7"), at(0s));
+    known.learn({0, user}, Reach::user, answer("whose.example", "198.51.100.7"), at(1s));
+    CHECK(found(known, one, at(2s)) == "none");
+    known.learn(one, Reach::user, answer("mine.example", "198.51.100.7"), at(3s));
+    CHECK(found(known, one, at(4s)) == "mine.example");
+}
+
+TEST_CASE("answers live for their TTL and a grace, and the oldest go when there are too many") {
+    KnownNames known(8);
+    const Party one{1, user};
+    known.learn(one, Reach::process, answer("a.example", "198.51.100.7", 100), at(0s));
+    CHECK(found(known, one, at(100s)) == "a.example");
+    CHECK(found(known, one, at(24h + 99s)) == "a.example");
+    CHECK(found(known, one, at(24h + 101s)) == "none");
+    for (int index = 0; index < 20; ++index) {
+        const auto address = "203.0.113." + std::to_string(index);
+        known.learn(one, Reach::process, answer("b.example", address.c_str()), at(1s));
+    }
+    CHECK(found(known, one, at(2s)) == "none");
+    CHECK(known.forgotten() > 0);
+}
+
+TEST_CASE("segments that are repeated, overlap, come late or wrap around make one stream") {
+    const auto text = octets_of("abcdefghij");
+    const std::span all(text);
+    TcpStream stream(0xfffffffdU);
+    stream.add(0xfffffffdU + 4, all.subspan(4, 3));
+    CHECK(stream.ready().empty());
+    stream.add(0xfffffffdU, all.first(2));
+    stream.add(0xfffffffdU, all.first(2));
+    CHECK(text_of(stream.ready()) == "ab");
+    stream.add(0xfffffffdU + 1, all.subspan(1, 4));
+    CHECK(text_of(stream.ready()) == "abcdefg");
+    stream.consume(3);
+    stream.add(0xfffffffdU + 7, all.subspan(7));
+    CHECK(text_of(stream.ready()) == "defghij");
+    TcpStream small(0, 4);
+    small.add(0, all.first(4));
+    small.add(4, all.subspan(4, 1));
+    CHECK(text_of(small.ready()) == "abcd");
+}
+
+TEST_CASE("messages of a TCP connection come whole and in order, however they are cut") {
+    const auto message_of = [](const std::string& text) {
+        Octets bytes{0, static_cast<std::uint8_t>(text.size())};
+        bytes.insert(bytes.end(), text.begin(), text.end());
+        return bytes;
+    };
+    auto both = message_of("first");
+    const auto second = message_of("second");
+    both.insert(both.end(), second.begin(), second.end());
+    auto flow = flow_from(5000);
+    flow.destination.service = model::Service::port(model::protocol::tcp, 53);
+    for (std::size_t cut = 0; cut <= both.size(); ++cut) {
+        DnsStreams streams;
+        std::string seen;
+        const auto take = [&seen](std::span<const std::uint8_t> bytes) { seen += text_of(bytes) + ";"; };
+        streams.add(flow, false, {flow, 100, true, false, {}}, at(0s), take);
+        streams.add(flow, true, {flow, 200, true, false, {}}, at(0s), take);
+        const std::span all(both);
+        const auto offset = static_cast<std::uint32_t>(cut);
+        streams.add(flow, true, {flow, 200 + offset, false, false, all.subspan(cut)}, at(0s), take);
+        streams.add(flow, true, {flow, 200, false, false, all.first(cut)}, at(0s), take);
+        CHECK(seen == "first;second;");
+    }
+    DnsStreams streams;
+    const auto never = [](std::span<const std::uint8_t>) { FAIL("read without its beginning"); };
+    streams.add(flow, true, {flow, 1, false, false, both}, at(0s), never);
+}
+
+TEST_CASE("connections that say nothing make room for others") {
+    DnsStreams streams(2);
+    const auto nothing = [](std::span<const std::uint8_t>) {};
+    for (std::uint16_t port = 1; port <= 3; ++port) {
+        const auto flow = flow_from(port);
+        streams.add(flow, false, {flow, 1, true, false, {}}, at(std::chrono::seconds(port)), nothing);
+    }
+    CHECK(streams.dropped() == 1);
+}
