@@ -1,0 +1,238 @@
+// Rules by name: what makes one, what it admits, what is said about it.
+#include <analyzer/render/dnsmasq.hpp>
+#include <analyzer/render/explanation.hpp>
+#include <analyzer/render/json.hpp>
+#include <analyzer/render/nft.hpp>
+#include <analyzer/render/table.hpp>
+#include <analyzer/suggest.hpp>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+using namespace fwlearn;
+using model::BindingSource;
+using model::ConfiguredKind;
+using model::ForeignText;
+using model::Service;
+
+namespace {
+
+const auto https = Service::port(model::protocol::tcp, 443);
+const auto start = model::Timestamp(std::chrono::seconds(1'790'000'000));
+
+model::Address address(const char* text) {
+    return *model::Address::parse(text);
+}
+
+/// A record in the making: flows of one user, each of a process of its own kind.
+class World {
+  public:
+    model::Record record;
+
+    model::ProcessId process(const char* exe) {
+        model::Process process;
+        process.exe = ForeignText(exe);
+        return record.identities.add(process);
+    }
+    model::Flow& flow(const char* exe, const char* to, const char* name = "",
+                      BindingSource source = BindingSource::dns_process, Service service = https) {
+        model::Flow flow;
+        flow.key.owner = model::SocketOwner::user(33, 33);
+        flow.key.process = process(exe);
+        flow.key.destination = {service, address(to)};
+        flow.key.attribution = model::Attribution::exact;
+        if (*name != '\0') {
+            flow.key.name = record.identities.add_name(ForeignText(name));
+            flow.key.name_source = source;
+        }
+        flow.counts.count = flow.counts.answered = 1;
+        flow.counts.first_seen = flow.counts.last_seen = start;
+        flow.hours = {model::hour_of(start)};
+        record.flows.push_back(flow);
+        return record.flows.back();
+    }
+    void answer(const char* exe, const char* name, const char* to,
+                BindingSource source = BindingSource::dns_process, std::uint32_t ttl = 60) {
+        model::NameBinding binding;
+        binding.address = address(to);
+        binding.name = ForeignText(name);
+        binding.process = process(exe);
+        binding.source = source;
+        binding.first_seen = binding.last_seen = start;
+        binding.count = 1;
+        binding.ttl = ttl;
+        record.names.push_back(binding);
+        std::sort(record.names.begin(), record.names.end(), [](const auto& one, const auto& other) {
+            return std::tie(one.address, one.name, one.process, one.source) <
+                   std::tie(other.address, other.name, other.process, other.source);
+        });
+    }
+    void setting(ConfiguredKind kind, const char* name, const char* to, Service service) {
+        record.configured.push_back({kind, ForeignText("/etc/setting"), 7, ForeignText(name),
+                                     *to == '\0' ? std::nullopt : std::optional(address(to)), service});
+        std::sort(record.configured.begin(), record.configured.end());
+    }
+    [[nodiscard]] model::Whitelist whitelist() const { return analyzer::suggest(record); }
+};
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("a rule by name admits every address that its process was told, and says so in each form") {
+    World world;
+    world.flow("/bin/a", "198.51.100.1", "api.example.org");
+    world.answer("/bin/a", "api.example.org", "198.51.100.1", BindingSource::dns_process, 300);
+    world.answer("/bin/a", "api.example.org", "198.51.100.2");
+    world.answer("/bin/a", "api.example.org", "2001:db8::1");
+    world.answer("/bin/b", "api.example.org", "203.0.113.66"); // somebody else's resolver says so
+    const auto whitelist = world.whitelist();
+    REQUIRE(whitelist.rules.size() == 1);
+    const auto& rule = whitelist.rules[0];
+    REQUIRE(rule.by_name.size() == 1);
+    CHECK(rule.by_name[0].addresses ==
+          std::vector{address("198.51.100.1"), address("198.51.100.2"), address("2001:db8::1")});
+    CHECK(rule.by_name[0].ttl == 300);
+    CHECK(rule.exposure == 3);
+    const auto nft = analyzer::render_nft(whitelist);
+    CHECK(has(nft, "\tset n_" + rule.id +
+                       "_0_4 {\n\t\ttype ipv4_addr\n\t\tflags timeout\n\t\ttimeout 259500s\n"
+                       "\t\tcomment \"api.example.org\"\n\t\telements = "
+                       "{\n\t\t\t198.51.100.1,\n\t\t\t198.51.100.2 }\n"));
+    CHECK(has(nft, "ip6 daddr @n_" + rule.id + "_0_6 accept"));
+    CHECK_FALSE(has(nft, "@r_"));
+    CHECK(has(analyzer::render_dnsmasq(whitelist), "\nnftset=/api.example.org/4#inet#fwlearn#n_" + rule.id +
+                                                       "_0_4,6#inet#fwlearn#n_" + rule.id + "_0_6\n"));
+    CHECK(has(analyzer::render_table(whitelist, {200, false}), "api.example.org (3 addresses so far)"));
+    const auto document = nlohmann::json::parse(analyzer::render_json(whitelist));
+    CHECK(document["rules"][0]["by_name"][0]["name"] == "api.example.org");
+    // Its id is the name's: it stays when the addresses move on.
+    world.answer("/bin/a", "api.example.org", "198.51.100.9");
+    CHECK(world.whitelist().rules[0].id == rule.id);
+    CHECK(analyzer::suggest(world.record, {.by_address = true}).rules[0].by_name.empty());
+}
+
+TEST_CASE("a flow without a name takes the only one that the best evidence gives, or none") {
+    World world;
+    world.flow("/bin/a", "198.51.100.1");
+    CHECK(world.whitelist().rules[0].by_name.empty());
+    world.answer("/bin/other", "host.example.org", "198.51.100.1", BindingSource::dns_host);
+    CHECK(world.whitelist().rules[0].names == std::vector{ForeignText("host.example.org")});
+    CHECK_FALSE(world.whitelist().rules[0].by_name.empty());
+    world.answer("/bin/a", "own.example.org", "198.51.100.1");
+    CHECK(world.whitelist().rules[0].by_name.at(0).name == ForeignText("own.example.org"));
+    world.answer("/bin/a", "second.example.org", "198.51.100.1");
+    CHECK(world.whitelist().rules[0].by_name.empty());
+}
+
+TEST_CASE("what a client says makes a rule by name only where an answer agrees") {
+    World world;
+    world.flow("/bin/a", "198.51.100.1", "said.example.org", BindingSource::tls_sni);
+    world.answer("/bin/a", "said.example.org", "198.51.100.1", BindingSource::tls_sni);
+    const auto label = world.whitelist().rules[0];
+    CHECK(label.by_name.empty());
+    CHECK(label.names == std::vector{ForeignText("said.example.org")});
+    world.answer("/bin/other", "said.example.org", "198.51.100.1", BindingSource::dns_host);
+    CHECK(world.whitelist().rules[0].by_name.size() == 1);
+}
+
+TEST_CASE("an address that a name of the same sender has had needs no rule of its own") {
+    World world;
+    world.flow("/bin/a", "198.51.100.1", "api.example.org");
+    world.answer("/bin/a", "api.example.org", "198.51.100.2");
+    world.flow("/bin/b", "198.51.100.2");
+    const auto whitelist = world.whitelist();
+    REQUIRE(whitelist.rules.size() == 1);
+    CHECK(whitelist.rules[0].evidence.flows == 2);
+}
+
+TEST_CASE("shared addresses, DNS elsewhere, DoT and DoH are warned about") {
+    World world;
+    world.setting(ConfiguredKind::resolver, "", "192.0.2.53", Service::port(model::protocol::udp, 53));
+    const auto dns = Service::port(model::protocol::udp, 53);
+    const auto warnings = [&world] {
+        std::string all;
+        for (const auto& rule : world.whitelist().rules) {
+            for (const auto& warning : rule.warnings) {
+                all += warning + "\n";
+            }
+        }
+        return all;
+    };
+    world.flow("/bin/a", "192.0.2.53", "", {}, dns);
+    CHECK(warnings().empty());
+    CHECK(world.whitelist().rules[0].purposes == std::vector{ConfiguredKind::resolver});
+    world.flow("/bin/a", "203.0.113.53", "", {}, dns);
+    CHECK(has(warnings(), "DNS to 203.0.113.53, which this host is not configured to use"));
+    world.flow("/bin/a", "203.0.113.54", "", {}, Service::port(model::protocol::tcp, 853));
+    CHECK(has(warnings(), "DNS over TLS or QUIC to 203.0.113.54"));
+    world.flow("/bin/a", "8.8.4.4");
+    CHECK(has(warnings(), "DNS over HTTPS to 8.8.4.4"));
+    world.flow("/bin/a", "203.0.113.55", "eu.dns0.eu");
+    CHECK(has(warnings(), "DNS over HTTPS to 8.8.4.4") == true);
+    CHECK(has(warnings(), "DNS over HTTPS to eu.dns0.eu"));
+    world.flow("/bin/a", "198.51.100.1", "mine.example.org");
+    world.answer("/bin/z", "other.example.com", "198.51.100.1");
+    CHECK(has(warnings(), "also serve other.example.com"));
+}
+
+TEST_CASE("what settings name is a rule's purpose, or is listed as not seen") {
+    World world;
+    world.setting(ConfiguredKind::packages, "deb.example.org", "", https);
+    world.setting(ConfiguredKind::time, "ntp.example.org", "", Service::port(model::protocol::udp, 123));
+    world.setting(ConfiguredKind::resolver, "", "127.0.0.53", Service::port(model::protocol::udp, 53));
+    world.setting(ConfiguredKind::static_name, "db.example.org", "198.51.100.9", {});
+    world.flow("/usr/lib/apt/methods/https", "198.51.100.1", "deb.example.org");
+    world.flow("/bin/a", "198.51.100.9");
+    const auto whitelist = world.whitelist();
+    REQUIRE(whitelist.not_seen.size() == 1);
+    CHECK(whitelist.not_seen[0].name == ForeignText("ntp.example.org"));
+    const auto nft = analyzer::render_nft(whitelist);
+    CHECK(has(nft, "# ntp udp/123 to ntp.example.org (/etc/setting:7)\n"));
+    CHECK(has(nft, "by name (apt): 1 flows"));
+    CHECK_FALSE(has(nft.substr(nft.find("\ntable ")), "ntp.example.org"));
+    const auto labelled = std::any_of(whitelist.rules.begin(), whitelist.rules.end(), [](const auto& rule) {
+        return rule.names == std::vector{ForeignText("db.example.org")} && rule.by_name.empty();
+    });
+    CHECK(labelled);
+}
+
+TEST_CASE("many names of a registrable domain are proposed as one, those of a public suffix never") {
+    World world;
+    for (int index = 0; index < 6; ++index) {
+        const auto number = std::to_string(index);
+        world.flow("/bin/a", ("198.51.100." + number).c_str(), ("h" + number + ".api.example.co.uk").c_str());
+        world.flow("/bin/a", ("203.0.113." + number).c_str(), ("d" + number + ".cloudfront.net").c_str());
+        world.flow("/bin/a", ("192.0.2." + number).c_str(), ("n" + number + ".lan.internal-name").c_str());
+    }
+    const auto whitelist = world.whitelist();
+    REQUIRE(whitelist.wildcards.size() == 1);
+    CHECK(whitelist.wildcards[0].domain == ForeignText("example.co.uk"));
+    CHECK(whitelist.wildcards[0].names.size() == 6);
+    CHECK(has(analyzer::render_nft(whitelist),
+              "# proposal: uid 33 tcp/443 reaches 6 names below example.co.uk"));
+}
+
+TEST_CASE("an explanation says who asked, what was answered, when, and how many addresses there were") {
+    World world;
+    world.flow("/bin/a", "198.51.100.1", "api.example.org");
+    world.answer("/bin/a", "api.example.org", "198.51.100.1", BindingSource::dns_process, 300);
+    world.answer("/bin/a", "api.example.org", "198.51.100.2");
+    world.record.names[0].canonical = ForeignText("edge.example.net");
+    const auto rule = world.whitelist().rules.at(0);
+    const auto text = analyzer::render_explanation(world.record, rule);
+    CHECK(has(text, "name      api.example.org: 2 addresses so far\n"));
+    CHECK(has(text, "asked by  /bin/a (answered to it alone)\n"));
+    CHECK(has(text, "when      " + model::to_rfc3339(start)));
+    CHECK(has(text, "to be kept for 300 s at most"));
+    CHECK(has(text, "alias of  edge.example.net\n"));
+    CHECK(has(text, "answers   198.51.100.1 198.51.100.2\n"));
+    const auto document = nlohmann::json::parse(analyzer::explanation_to_json(world.record, rule));
+    CHECK(document["id"] == rule.id);
+    CHECK(document["answers"][0]["addresses"] == nlohmann::json({"198.51.100.1", "198.51.100.2"}));
+    CHECK(document["answers"][0]["process"]["exe"] == "/bin/a");
+}
