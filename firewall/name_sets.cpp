@@ -6,9 +6,14 @@
 #include <model/host_name.hpp>
 
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <nlohmann/json.hpp>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <set>
 
 namespace fwlearn::firewall {
@@ -17,6 +22,15 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* table = "inet fwlearn";
+
+/// CAP_NET_ADMIN is in the effective set (capget(2)). Asked beforehand, because libnftables says what it
+/// misses on standard error by itself.
+bool may_administer_network() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
+    return syscall(SYS_capget, &header, data.data()) == 0 &&
+           (data[0].effective & (1U << unsigned{CAP_NET_ADMIN})) != 0;
+}
 
 /// Elements are bare values, or objects with what is known of their timeouts (libnftables-json(5)).
 std::optional<model::Address> address_of(const Json& element) {
@@ -62,8 +76,11 @@ std::optional<NameSet> name_set_of(const Json& object) {
 } // namespace
 
 std::vector<NameSet> read_name_sets() {
-    Nftables nftables;
     constexpr const char* purpose = "cannot read the sets of the whitelist (needs root or CAP_NET_ADMIN)";
+    if (!may_administer_network()) {
+        throw model::SystemError(purpose, EPERM);
+    }
+    Nftables nftables;
     const auto tables = nftables.run("list tables", purpose);
     if (tables.find(fmt::format("table {}\n", table)) == std::string::npos) {
         return {};

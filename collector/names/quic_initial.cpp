@@ -126,11 +126,9 @@ bool skip_ack(Bytes& payload, bool with_ecn) {
 void QuicHello::add_frames(Bytes payload) {
     while (!payload.empty() && !broken_) {
         const auto type = take_integer(payload);
-        if (!type) {
-            broken_ = true;
-        } else if (*type == ack || *type == ack_with_ecn) {
-            broken_ = !skip_ack(payload, *type == ack_with_ecn);
-        } else if (*type == crypto) {
+        if (type == ack || type == ack_with_ecn) {
+            broken_ = !skip_ack(payload, type == ack_with_ecn);
+        } else if (type == crypto) {
             const auto offset = take_integer(payload);
             const auto length = offset ? take_integer(payload) : std::nullopt;
             const auto data = length ? take(payload, *length) : std::nullopt;
@@ -143,10 +141,10 @@ void QuicHello::add_frames(Bytes payload) {
                 octets_ += data->size() - piece.size();
                 piece.assign(data->begin(), data->end());
             }
-        } else if (*type == close) {
+        } else if (type == close) {
             return;
-        } else if (*type != padding && *type != ping) {
-            broken_ = true; // RFC 9000 12.4: nothing else is in an Initial packet
+        } else if (type != padding && type != ping) {
+            broken_ = true; // cut, or what is in no Initial packet (RFC 9000 12.4)
         }
     }
 }

@@ -85,6 +85,18 @@ TEST_CASE("an NFLOG group that is taken is refused with the pid of its holder") 
     CHECK(holder.stop() == 0);
 }
 
+TEST_CASE("refreshing names that no loaded whitelist has, or without privilege, is refused") {
+    const Lab lab;
+    const TemporaryDirectory directory;
+    for (const auto& arguments : {std::vector<std::string>{"refresh"}, {"refresh", "--watch"}}) {
+        const auto command = fwlearn_command(directory.path() / "flows.db", arguments);
+        const auto line = refusal(run(command, {.netns = lab.server().name()}));
+        CHECK_MESSAGE(says(line, "no whitelist with names is loaded"), line);
+        const auto denied = refusal(run(command, {.netns = lab.server().name(), .uid = nobody}));
+        CHECK_MESSAGE(says(denied, "root"), denied);
+    }
+}
+
 TEST_CASE("a second collector of one record is refused with the pid of the first") {
     const Lab lab;
     const TemporaryDirectory directory;

@@ -191,6 +191,45 @@ TEST_CASE("what flows --json prints can be imported, and is the same then") {
           std::string::npos);
 }
 
+TEST_CASE("what a flow was known by survives export and import, and explain finds its rule") {
+    const Workplace workplace;
+    const auto line = nlohmann::json{{"first_seen", "2026-11-23T07:00:00Z"},
+                                     {"last_seen", "2026-11-23T07:00:00Z"},
+                                     {"count", 1},
+                                     {"process", {{"exe", "/bin/a"}}},
+                                     {"owner", {{"kind", "user"}, {"uid", 33}}},
+                                     {"attribution", "exact"},
+                                     {"protocol", "tcp"},
+                                     {"address", "198.51.100.6"},
+                                     {"port", 443},
+                                     {"names", {"api.example.org"}},
+                                     {"name_source", "dns of the process"}}
+                          .dump() +
+                      "\n";
+    const auto imported = workplace.run({"import", "--format", "jsonl", workplace.file("flows.jsonl", line)});
+    CAPTURE(imported.err);
+    REQUIRE(imported.status == 0);
+    const auto again = workplace.run({"flows", "--json"}).out;
+    CHECK(again.find(R"("names":["api.example.org"],"name_source":"dns of the process")") !=
+          std::string::npos);
+    const auto rules = nlohmann::json::parse(workplace.run({"suggest", "-o", "json"}).out).at("rules");
+    REQUIRE(rules.size() == 1);
+    CHECK(rules[0].at("by_name")[0].at("name") == "api.example.org");
+    const auto id = rules[0].at("id").get<std::string>();
+    CHECK(workplace.run({"explain", id.substr(0, 4)}).out.find("asked by  /bin/a") != std::string::npos);
+    for (const auto& wrong : {std::string("zzzz"), std::string("\x1b[2J")}) {
+        const auto refused = workplace.run({"explain", wrong});
+        CHECK(refused.status == 2);
+        CHECK(refused.err.find("there is no rule '") != std::string::npos);
+        CHECK(refused.err.find('\x1b') == std::string::npos);
+    }
+    // A name without the address that it would be for is no line of ours.
+    auto broken = nlohmann::json::parse(line);
+    broken["name_source"] = "hearsay";
+    const auto bad = workplace.file("bad.jsonl", broken.dump() + "\n");
+    CHECK(workplace.run({"import", "--format", "jsonl", bad}, "other.db").status == 2);
+}
+
 TEST_CASE("status tells that nobody observes, in words and as JSON") {
     const Workplace workplace;
     const auto log = workplace.file("conn.log", conn_log);
