@@ -66,9 +66,9 @@ const char* source_words(model::BindingSource source) {
     case model::BindingSource::dns_host:
         return "answered to it by a resolver of the host's, which holds for the whole host";
     case model::BindingSource::tls_sni:
-        return "said by it in TLS, and proven by nobody";
+        return "in TLS; its own word";
     case model::BindingSource::http_host:
-        return "said by it in HTTP, and proven by nobody";
+        return "in HTTP; its own word";
     case model::BindingSource::configuration:
         break;
     }
@@ -81,15 +81,18 @@ void add_answers(std::string& out, const Answers& answers) {
         for (const auto& [asker, answer] : askers) {
             all.insert(answer.addresses.begin(), answer.addresses.end());
         }
-        line(out, "\nname      {}: {} addresses so far", model::for_terminal(name), all.size());
+        line(out, "\nname      {}: {} so far", model::for_terminal(name),
+             counted(all.size(), "address", "addresses"));
         for (const auto& [asker, answer] : askers) {
             const auto& [source, process] = asker;
             const auto shown = shown_process(process);
-            line(out, "  asked by  {} ({})", shown.empty() ? "unknown" : model::for_terminal(shown),
-                 source_words(source));
-            line(out, "  when      {} to {}, {} times, to be kept for {} s at most",
-                 model::to_rfc3339(answer.first_seen), model::to_rfc3339(answer.last_seen), answer.count,
-                 answer.ttl);
+            const bool asked =
+                source == model::BindingSource::dns_host || source == model::BindingSource::dns_process;
+            line(out, "  {}  {} ({})", asked ? "asked by" : "said by ",
+                 shown.empty() ? "unknown" : model::for_terminal(shown), source_words(source));
+            line(out, "  when      {} to {}, {}{}", model::to_rfc3339(answer.first_seen),
+                 model::to_rfc3339(answer.last_seen), counted(answer.count, "time", "times"),
+                 asked ? fmt::format(", to be kept for {} s at most", answer.ttl) : std::string());
             for (const auto& canonical : answer.canonical) {
                 line(out, "  alias of  {}", model::for_terminal(canonical));
             }
@@ -97,7 +100,7 @@ void add_answers(std::string& out, const Answers& answers) {
             for (const auto& address : answer.addresses) {
                 list += (list.empty() ? "" : " ") + address.to_string();
             }
-            line(out, "  answers   {}", list);
+            line(out, "  {}   {}", asked ? "answers" : "to     ", list);
         }
     }
 }

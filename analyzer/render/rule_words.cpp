@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 namespace fwlearn::analyzer {
 namespace {
 
@@ -79,15 +81,25 @@ std::vector<std::string> wildcard_lines(const model::Whitelist& whitelist) {
 }
 
 std::vector<std::string> not_seen_lines(const model::Whitelist& whitelist) {
-    std::vector<std::string> lines;
+    // What several settings name is one destination, with the place of each.
+    std::map<std::string, std::string> places_of;
     for (const auto& setting : whitelist.not_seen) {
         const auto where =
             setting.address ? setting.address->to_string() : model::for_rule_comment(setting.name);
-        lines.push_back(fmt::format("{} {} to {} ({}:{})", model::to_word(setting.kind),
-                                    setting.service.to_string(), where, model::for_rule_comment(setting.file),
-                                    setting.line));
+        auto& places = places_of[fmt::format("{} {} to {}", model::to_word(setting.kind),
+                                             setting.service.to_string(), where)];
+        places += fmt::format("{}{}:{}", places.empty() ? "" : ", ", model::for_rule_comment(setting.file),
+                              setting.line);
+    }
+    std::vector<std::string> lines;
+    for (const auto& [destination, places] : places_of) {
+        lines.push_back(destination + " (" + places + ")");
     }
     return lines;
+}
+
+std::string counted(std::uint64_t count, const char* one, const char* many) {
+    return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
 model::ForeignText shown_process(const model::Process& process) {

@@ -14,6 +14,8 @@ std::string service_words(const model::Rule& rule);
 std::string purpose_words(const model::Rule& rule);
 /// One line for each domain that could be one rule.
 std::vector<std::string> wildcard_lines(const model::Whitelist& whitelist);
+/// "1 address", "2 addresses".
+std::string counted(std::uint64_t count, const char* one, const char* many);
 /// One line for each destination that settings name and no rule is for.
 std::vector<std::string> not_seen_lines(const model::Whitelist& whitelist);
 

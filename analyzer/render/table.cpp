@@ -48,7 +48,8 @@ std::string destinations_of(const model::Rule& rule) {
         words.push_back(model::for_terminal(name));
     }
     if (!rule.by_name.empty()) {
-        return joined(words, 4) + fmt::format(" ({} addresses so far)", rule.exposure / rule.details.size());
+        return joined(words, 4) + " (" +
+               counted(rule.exposure / rule.details.size(), "address", "addresses") + " so far)";
     }
     for (const auto& prefix : rule.addresses) {
         words.push_back(prefix.to_string());
