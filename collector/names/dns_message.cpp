@@ -78,7 +78,7 @@ bool read_data(const ns_msg& message, const ns_rr& record, DnsRecord& result) {
         return data.size() == 16;
     case dns_type::cname:
         result.target = name_in(message, data.data(), length);
-        return !result.target.empty();
+        return !result.target.empty() && static_cast<std::size_t>(length) == data.size();
     case dns_type::svcb:
     case dns_type::https: {
         if (data.size() < 3) {
@@ -90,7 +90,9 @@ bool read_data(const ns_msg& message, const ns_rr& record, DnsRecord& result) {
         if (length == 0 || used > data.size()) {
             return false;
         }
-        add_hints(data.subspan(used), result.addresses);
+        if (big_endian_16(data, 0) != 0) { // RFC 9460 2.4.2: an alias has no parameters
+            add_hints(data.subspan(used), result.addresses);
+        }
         return true;
     }
     default:
@@ -150,6 +152,8 @@ std::optional<DnsMessage> decode_dns(Bytes bytes) {
 
 Resolved resolved_by(const DnsMessage& response) {
     constexpr std::size_t longest_chain = 16;
+    // One message has room for 16000, and each is compared with all before it.
+    constexpr std::size_t most_addresses = 1024;
     constexpr std::uint32_t longest_ttl = 0x7fffffff; // RFC 2181 8: with the highest bit set it is 0
     Resolved result{without_service_labels(response.question), {}, {}, longest_ttl};
     result.canonical = result.name;
@@ -168,8 +172,9 @@ Resolved resolved_by(const DnsMessage& response) {
             }
             result.ttl = std::min(result.ttl, record.ttl > longest_ttl ? 0 : record.ttl);
             for (const auto& address : record.addresses) {
-                if (std::find(result.addresses.begin(), result.addresses.end(), address) ==
-                    result.addresses.end()) {
+                if (result.addresses.size() < most_addresses &&
+                    std::find(result.addresses.begin(), result.addresses.end(), address) ==
+                        result.addresses.end()) {
                     result.addresses.push_back(address);
                 }
             }

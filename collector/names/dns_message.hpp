@@ -55,7 +55,7 @@ std::optional<DnsMessage> decode_dns(std::span<const std::uint8_t> bytes);
 struct Resolved {
     std::string name;                      ///< that was asked for
     std::string canonical;                 ///< the last of the chain of CNAMEs; the name itself without one
-    std::vector<model::Address> addresses; ///< in the order of the answer, none twice
+    std::vector<model::Address> addresses; ///< in the order of the answer, none twice; the first 1024
     std::uint32_t ttl = 0;                 ///< seconds: the shortest on the way
 };
 

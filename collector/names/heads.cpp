@@ -67,8 +67,9 @@ std::optional<Heads::Said> Heads::add(const Carried& carried, const Now& now) {
     }
     heads_.erase(found);
     given_up_ += said.state == SaidName::State::foreign ? 1 : 0;
-    // With an encrypted ClientHello the name outside is the front's.
-    if (said.state != SaidName::State::complete || said.name.empty() || said.outer) {
+    // Also where an encrypted ClientHello goes with it: many clients send one that means nothing (GREASE, RFC
+    // 9849 6.2), and nobody can tell. Where it means something the name is the front's: a label all the same.
+    if (said.state != SaidName::State::complete || said.name.empty()) {
         return std::nullopt;
     }
     return Said{std::move(said.name), source};

@@ -14,6 +14,8 @@ using State = SaidName::State;
 
 constexpr std::size_t longest_hello = 1U << 14U;
 constexpr std::size_t longest_id = 20; // RFC 9000 17.2
+/// Each piece takes memory of its own. Browsers cut a hello to a few dozen.
+constexpr std::size_t most_pieces = 256;
 
 /// A variable-length integer (RFC 9000 16) from the front; nothing when it is cut.
 std::optional<std::uint64_t> take_integer(Bytes& bytes) {
@@ -123,6 +125,24 @@ bool skip_ack(Bytes& payload, bool with_ecn) {
 
 } // namespace
 
+/// Keeps a part of the hello; false where it would be too much.
+bool QuicHello::hold(std::uint64_t offset, Bytes data) {
+    if (offset > longest_hello) {
+        return false;
+    }
+    const auto place = crypto_.find(static_cast<std::size_t>(offset));
+    const auto known = place == crypto_.end() ? 0 : place->second.size();
+    if (data.size() <= known) {
+        return true;
+    }
+    octets_ += data.size() - known;
+    if (octets_ > longest_hello || (known == 0 && crypto_.size() >= most_pieces)) {
+        return false;
+    }
+    crypto_[static_cast<std::size_t>(offset)].assign(data.begin(), data.end());
+    return true;
+}
+
 void QuicHello::add_frames(Bytes payload) {
     while (!payload.empty() && !broken_) {
         const auto type = take_integer(payload);
@@ -132,14 +152,8 @@ void QuicHello::add_frames(Bytes payload) {
             const auto offset = take_integer(payload);
             const auto length = offset ? take_integer(payload) : std::nullopt;
             const auto data = length ? take(payload, *length) : std::nullopt;
-            if (!data || *offset > longest_hello || octets_ + data->size() > longest_hello) {
+            if (!data || !hold(*offset, *data)) {
                 broken_ = true;
-                return;
-            }
-            auto& piece = crypto_[static_cast<std::size_t>(*offset)];
-            if (piece.size() < data->size()) {
-                octets_ += data->size() - piece.size();
-                piece.assign(data->begin(), data->end());
             }
         } else if (type == close) {
             return;

@@ -17,6 +17,7 @@ class QuicHello {
     SaidName add(std::span<const std::uint8_t> datagram);
 
   private:
+    bool hold(std::uint64_t offset, std::span<const std::uint8_t> data);
     void add_frames(std::span<const std::uint8_t> payload);
 
     std::vector<std::uint8_t>

@@ -15,7 +15,7 @@ struct SaidName {
     };
     State state = State::incomplete;
     std::string name;   ///< as model::host_name() gives it; empty: complete, but it says none
-    bool outer = false; ///< encrypted_client_hello: the name is the front's, not the server's
+    bool outer = false; ///< encrypted_client_hello: the name may be a front's, not the server's
 
     bool operator==(const SaidName&) const = default;
 

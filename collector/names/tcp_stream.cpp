@@ -5,6 +5,9 @@
 namespace fwlearn::collector::names {
 namespace {
 
+/// Each takes memory of its own, however small it is. As many as a full window of 128 KiB and more.
+constexpr std::size_t most_waiting = 128;
+
 /// Sequence numbers wrap (RFC 9293 3.4): `later` lies less than half of their space ahead of `earlier`.
 bool is_before(std::uint32_t earlier, std::uint32_t later) {
     return static_cast<std::int32_t>(earlier - later) < 0;
@@ -27,10 +30,15 @@ void TcpStream::add(std::uint32_t sequence, std::span<const std::uint8_t> payloa
         return;
     }
     if (is_before(next_, sequence)) {
-        const auto [position, first] = waiting_.try_emplace(sequence - origin_);
-        if (first) {
-            position->second.assign(payload.begin(), payload.end());
-            waiting_octets_ += payload.size();
+        const auto place = waiting_.find(sequence - origin_);
+        if (place == waiting_.end() && waiting_.size() >= most_waiting) {
+            return;
+        }
+        auto& held = place == waiting_.end() ? waiting_[sequence - origin_] : place->second;
+        if (held.size() < payload.size()) { // sent again, with more: what is known stays as it was
+            const auto fresh = payload.subspan(held.size());
+            held.insert(held.end(), fresh.begin(), fresh.end());
+            waiting_octets_ += fresh.size();
         }
         return;
     }

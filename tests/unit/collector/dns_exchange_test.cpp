@@ -156,6 +156,19 @@ TEST_CASE("segments that are repeated, overlap, come late or wrap around make on
     stream.consume(3);
     stream.add(0xfffffffdU + 7, all.subspan(7));
     CHECK(text_of(stream.ready()) == "defghij");
+    // A segment that waits is sent again, longer.
+    TcpStream resent(0);
+    resent.add(2, all.subspan(2, 2));
+    resent.add(2, all.subspan(2, 8));
+    resent.add(0, all.first(2));
+    CHECK(text_of(resent.ready()) == "abcdefghij");
+    // Many small ones that wait for a first that never comes are not all kept.
+    TcpStream holes(0);
+    for (std::uint32_t at_octet = 2; at_octet < 2000; at_octet += 2) {
+        holes.add(at_octet, all.first(1));
+    }
+    holes.add(0, all.first(2));
+    CHECK(text_of(holes.ready()) == "aba");
     TcpStream small(0, 4);
     small.add(0, all.first(4));
     small.add(4, all.subspan(4, 1));

@@ -128,6 +128,25 @@ TEST_CASE("records that the chain does not lead to are left aside, and the short
     CHECK(resolved_by(failed).addresses.empty());
 }
 
+TEST_CASE("a CNAME that runs on into the next record is none, and an endless answer is cut") {
+    auto answer = capture("cname.answer");
+    // The first record's data is a name; its length, two octets before it, is one too short.
+    const auto message = decode_dns(answer);
+    REQUIRE(message.has_value());
+    const auto before = message->answers.size();
+    const std::size_t question_end = 12 + 25 - 2; // alias.example.org, type and class
+    const std::size_t length_at = question_end + 2 + 8;
+    REQUIRE(answer[question_end] == 0xc0);
+    answer[length_at + 1] = static_cast<std::uint8_t>(answer[length_at + 1] - 1);
+    const auto broken = decode_dns(answer);
+    CHECK((!broken || broken->answers.size() < before));
+    std::vector<DnsRecord> many;
+    for (std::uint32_t index = 0; index < 3000; ++index) {
+        many.push_back({"a.example", dns_type::a, 60, {model::Address::v4(0x0a000000U + index)}, {}});
+    }
+    CHECK(resolved_by(response("a.example", many)).addresses.size() == 1024);
+}
+
 TEST_CASE("the labels of port and scheme are not the host's") {
     const auto found = resolved_by(
         response("_8443._https.a.example",

@@ -109,6 +109,13 @@ TEST_CASE("what cannot be opened or does not belong there is foreign") {
     CHECK(QuicHello().add(initial(quic_version_1, joined({crypto_frame(0, {}), {6, 0x40}}))).state ==
           State::foreign);
     CHECK(QuicHello().add({}).state == State::foreign);
+    // Nor is one in a thousand pieces kept.
+    Octets crumbs;
+    for (std::size_t offset = 1; offset < 400; ++offset) {
+        const auto crumb = crypto_frame(offset * 2, std::span(whole).first(1));
+        crumbs.insert(crumbs.end(), crumb.begin(), crumb.end());
+    }
+    CHECK(QuicHello().add(initial(quic_version_1, crumbs)).state == State::foreign);
     // A stream that never ends is given up.
     QuicHello endless;
     SaidName said;
