@@ -10,24 +10,31 @@ constexpr auto patience = 60s;
 
 } // namespace
 
+void Exchanges::forget_oldest() {
+    const auto& [asked, key] = by_age_.front();
+    const auto found = waiting_.find(key);
+    // It may have been asked again since, under the same number.
+    if (found != waiting_.end() && found->second.asked == asked) {
+        waiting_.erase(found);
+    }
+    by_age_.pop_front();
+}
+
 void Exchanges::forget_old(const Now& now) {
     while (!by_age_.empty() && now.steady - by_age_.front().first > patience) {
-        const auto found = waiting_.find(by_age_.front().second);
-        // It may have been asked again since, under the same number.
-        if (found != waiting_.end() && now.steady - found->second.asked > patience) {
-            waiting_.erase(found);
-        }
-        by_age_.pop_front();
+        forget_oldest();
     }
 }
 
 void Exchanges::asked(const Tuple& flow, const DnsMessage& question, const model::SocketOwner& owner,
                       const Now& now) {
     forget_old(now);
-    // What was answered stays in the queue until it is old.
+    // What was answered stays in the queue until it is old. Whoever asks without end loses his own oldest
+    // questions with everybody's, and blinds nobody to what is asked now.
     if (by_age_.size() >= capacity_) {
-        ++dropped_;
-        return;
+        const auto before = waiting_.size();
+        forget_oldest();
+        dropped_ += before - waiting_.size();
     }
     Key key{flow, question.id, question.question};
     waiting_[key] = {owner, now.steady};

@@ -27,7 +27,7 @@ class Exchanges {
     std::optional<model::SocketOwner> answered(const Tuple& flow, const DnsMessage& answer, const Now& now);
 
     [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
-    /// Questions that were dropped, because too many waited.
+    /// Questions that were forgotten before their time, because there were too many.
     [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
   private:
@@ -36,6 +36,7 @@ class Exchanges {
         model::SocketOwner owner;
         std::chrono::steady_clock::time_point asked;
     };
+    void forget_oldest();
     void forget_old(const Now& now);
 
     std::size_t capacity_;

@@ -74,7 +74,9 @@ TEST_CASE("questions are forgotten in time, and bounded in number") {
     exchanges.asked(flow_from(3), message(3, "a.example"), user, at(0s));
     CHECK(exchanges.dropped() == 1);
     CHECK(exchanges.waiting() == 2);
-    CHECK_FALSE(exchanges.answered(flow_from(1), message(1, "a.example"), at(61s)));
+    CHECK_FALSE(exchanges.answered(flow_from(1), message(1, "a.example"), at(1s))); // the oldest
+    CHECK(exchanges.answered(flow_from(3), message(3, "a.example"), at(1s)) == user);
+    CHECK_FALSE(exchanges.answered(flow_from(2), message(2, "a.example"), at(61s)));
     CHECK(exchanges.waiting() == 0);
     // Asked again under the same number: the later one counts.
     exchanges.asked(flow_from(4), message(4, "a.example"), user, at(100s));
