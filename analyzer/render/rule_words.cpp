@@ -92,8 +92,9 @@ std::vector<std::string> not_seen_lines(const model::Whitelist& whitelist) {
                               setting.line);
     }
     std::vector<std::string> lines;
+    lines.reserve(places_of.size());
     for (const auto& [destination, places] : places_of) {
-        lines.push_back(destination + " (" + places + ")");
+        lines.push_back(fmt::format("{} ({})", destination, places));
     }
     return lines;
 }

@@ -145,7 +145,8 @@ bool QuicHello::hold(std::uint64_t offset, Bytes data) {
 
 void QuicHello::add_frames(Bytes payload) {
     while (!payload.empty() && !broken_) {
-        const auto type = take_integer(payload);
+        constexpr auto cut = ~std::uint64_t{0}; // the number of no type: integers here have 62 bits
+        const auto type = take_integer(payload).value_or(cut);
         if (type == ack || type == ack_with_ecn) {
             broken_ = !skip_ack(payload, type == ack_with_ecn);
         } else if (type == crypto) {
