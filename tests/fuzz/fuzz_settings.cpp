@@ -26,7 +26,7 @@ bool is_sound(const model::Configured& entry, std::string_view text) {
     const bool is_static = entry.kind == model::ConfiguredKind::static_name;
     return entry.line >= 1 && entry.line <= lines && (named || (name.empty() && entry.address)) &&
            is_static == (entry.service.protocol.number == 0) && is_static == (entry.service.detail == 0) &&
-           (!entry.address || !entry.address->is_loopback());
+           (!entry.address || !entry.address->is_loopback() || entry.kind == model::ConfiguredKind::resolver);
 }
 
 void check(const Findings& findings, std::string_view text) {
