@@ -56,8 +56,10 @@ Octets server_name(const std::string& name) {
 } // namespace
 
 TEST_CASE("real ClientHellos say their server's name, however they are split") {
-    for (const auto& [file, name] : hellos) {
-        CAPTURE(std::string(file));
+    for (const auto& known : hellos) {
+        const std::string file = known.file;
+        const std::string name = known.name;
+        CAPTURE(file);
         const auto bytes = capture(file);
         const auto whole = tls_server_name(bytes);
         CHECK(whole.state == State::complete);
