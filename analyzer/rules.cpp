@@ -2,6 +2,7 @@
 
 #include "aggregate.hpp"
 #include "group.hpp"
+#include "purpose.hpp"
 #include "rule_id.hpp"
 #include "warnings.hpp"
 
@@ -69,29 +70,6 @@ std::vector<Value> values_of(const Ids& ids, const Lookup& lookup) {
 void sort_once(std::vector<model::Address>& addresses) {
     std::sort(addresses.begin(), addresses.end());
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
-}
-
-/// What settings say of the rule's destinations.
-std::vector<model::ConfiguredKind> purposes_of(const model::Record& record, const model::Rule& rule) {
-    std::set<model::ConfiguredKind> kinds;
-    for (const auto& setting : record.configured) {
-        const bool same_service =
-            setting.service.protocol == rule.protocol &&
-            std::binary_search(rule.details.begin(), rule.details.end(), setting.service.detail);
-        if (!same_service) {
-            continue;
-        }
-        const bool by_name =
-            !setting.name.empty() && std::binary_search(rule.names.begin(), rule.names.end(), setting.name);
-        const bool by_address = setting.address && std::any_of(rule.addresses.begin(), rule.addresses.end(),
-                                                               [&setting](const auto& prefix) {
-                                                                   return prefix.contains(*setting.address);
-                                                               });
-        if (by_name || by_address) {
-            kinds.insert(setting.kind);
-        }
-    }
-    return {kinds.begin(), kinds.end()};
 }
 
 /// The needs of one selector and protocol on their way to rules.

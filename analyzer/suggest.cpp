@@ -1,6 +1,7 @@
 #include "analyzer/suggest.hpp"
 
 #include "places.hpp"
+#include "purpose.hpp"
 #include "rules.hpp"
 #include "select.hpp"
 #include "wildcards.hpp"
@@ -60,22 +61,12 @@ model::Coverage coverage_of(const model::Record& record) {
 
 /// What settings name, and no rule is for.
 std::vector<model::Configured> not_seen(const model::Record& record, const std::vector<model::Rule>& rules) {
-    const auto covers = [](const model::Rule& rule, const model::Configured& setting) {
-        const bool named =
-            !setting.name.empty() && std::binary_search(rule.names.begin(), rule.names.end(), setting.name);
-        const bool addressed = setting.address && std::any_of(rule.addresses.begin(), rule.addresses.end(),
-                                                              [&](const auto& prefix) {
-                                                                  return prefix.contains(*setting.address);
-                                                              });
-        return rule.protocol == setting.service.protocol && (named || addressed) &&
-               std::binary_search(rule.details.begin(), rule.details.end(), setting.service.detail);
-    };
     std::vector<model::Configured> result;
     for (const auto& setting : record.configured) {
         const bool needs_rule = setting.kind != model::ConfiguredKind::static_name &&
                                 !(setting.address && setting.address->is_loopback());
         if (needs_rule && std::none_of(rules.begin(), rules.end(),
-                                       [&](const auto& rule) { return covers(rule, setting); })) {
+                                       [&](const auto& rule) { return is_for(rule, setting); })) {
             result.push_back(setting);
         }
     }

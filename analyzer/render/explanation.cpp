@@ -1,5 +1,6 @@
 #include "analyzer/render/explanation.hpp"
 
+#include "../purpose.hpp"
 #include "flow_document.hpp"
 #include "rule_document.hpp"
 #include "rule_words.hpp"
@@ -140,13 +141,7 @@ std::string render_explanation(const model::Record& record, const model::Rule& r
         line(out, "warning   {}", warning);
     }
     for (const auto& setting : record.configured) {
-        const bool names_it =
-            !setting.name.empty() && std::binary_search(rule.names.begin(), rule.names.end(), setting.name);
-        const bool addresses_it = setting.address && std::any_of(rule.addresses.begin(), rule.addresses.end(),
-                                                                 [&setting](const auto& prefix) {
-                                                                     return prefix.contains(*setting.address);
-                                                                 });
-        if (names_it || addresses_it) {
+        if (names_destination_of(setting, rule)) {
             line(out, "setting   {} {}:{}", model::to_word(setting.kind), model::for_terminal(setting.file),
                  setting.line);
         }

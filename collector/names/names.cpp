@@ -94,31 +94,18 @@ void Names::bind(const model::Address& address, const std::string& name, model::
     if (process == model::ProcessId::unknown && source != model::BindingSource::dns_host) {
         return;
     }
-    auto [position, first] = bindings_.try_emplace({address, name, process, source});
-    auto& binding = position->second;
-    if (first) {
-        binding.address = address;
-        binding.name = model::ForeignText(name);
-        binding.process = process;
-        binding.source = source;
-        binding.first_seen = now.wall;
-    }
-    binding.last_seen = now.wall;
-    binding.ttl = std::max(binding.ttl, answer.ttl);
+    model::NameBinding binding;
+    binding.address = address;
+    binding.name = model::ForeignText(name);
+    binding.process = process;
+    binding.source = source;
+    binding.first_seen = binding.last_seen = now.wall;
+    binding.count = 1;
+    binding.ttl = answer.ttl;
     if (answer.canonical != name) {
         binding.canonical = model::ForeignText(answer.canonical);
     }
-    ++binding.count;
-}
-
-std::vector<model::NameBinding> Names::take_bindings() {
-    std::vector<model::NameBinding> taken;
-    taken.reserve(bindings_.size());
-    for (auto& [place, binding] : bindings_) {
-        taken.push_back(std::move(binding));
-    }
-    bindings_.clear();
-    return taken;
+    bindings_.push_back(std::move(binding));
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> Names::counters() const {

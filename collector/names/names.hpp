@@ -11,7 +11,6 @@
 #include "known_names.hpp"
 
 #include <functional>
-#include <map>
 #include <set>
 
 namespace fwlearn::collector::names {
@@ -47,7 +46,7 @@ class Names {
     };
     std::vector<Said> take_said() { return std::exchange(said_, {}); }
     /// The evidence since the last call: who learned which name of which address from where.
-    std::vector<model::NameBinding> take_bindings();
+    std::vector<model::NameBinding> take_bindings() { return std::exchange(bindings_, {}); }
 
     /// Named counts since the start.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
@@ -60,15 +59,13 @@ class Names {
     void bind(const model::Address& address, const std::string& name, model::ProcessId process,
               model::BindingSource source, const Resolved& answer, const Now& now);
 
-    using Place = std::tuple<model::Address, std::string, model::ProcessId, model::BindingSource>;
-
     std::set<model::Address> resolvers_;
     Exchanges exchanges_;
     DnsStreams streams_;
     Heads heads_;
     KnownNames known_;
     std::vector<Said> said_;
-    std::map<Place, model::NameBinding> bindings_;
+    std::vector<model::NameBinding> bindings_; ///< each of one sighting; the aggregator adds them up
     std::uint64_t answers_ = 0, unasked_ = 0, malformed_ = 0, unconfigured_ = 0, said_total_ = 0;
 };
 
