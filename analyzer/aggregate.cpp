@@ -10,19 +10,34 @@ bool are_halves(const model::Prefix& low, const model::Prefix& high) {
            model::Prefix(low.address(), low.length() - 1) == model::Prefix(high.address(), high.length() - 1);
 }
 
+/// Ascending order lets a half that is complete stand right below its other half.
+void put(std::vector<model::Prefix>& prefixes, const model::Prefix& next) {
+    if (!prefixes.empty() && prefixes.back().contains(next.address())) {
+        return;
+    }
+    prefixes.push_back(next);
+    while (prefixes.size() >= 2 && are_halves(prefixes[prefixes.size() - 2], prefixes.back())) {
+        prefixes.pop_back();
+        prefixes.back() = model::Prefix(prefixes.back().address(), prefixes.back().length() - 1);
+    }
+}
+
 } // namespace
 
-std::vector<model::Prefix> aggregate(std::span<const model::Address> addresses) {
-    std::vector<model::Prefix> prefixes;
-    for (const auto& address : addresses) {
-        prefixes.emplace_back(address);
-        // In ascending order a half that is complete stands right below its other half.
-        while (prefixes.size() >= 2 && are_halves(prefixes[prefixes.size() - 2], prefixes.back())) {
-            prefixes.pop_back();
-            prefixes.back() = model::Prefix(prefixes.back().address(), prefixes.back().length() - 1);
-        }
+std::vector<model::Prefix> aggregate(std::span<const model::Prefix> prefixes) {
+    std::vector<model::Prefix> result;
+    for (const auto& prefix : prefixes) {
+        put(result, prefix);
     }
-    return prefixes;
+    return result;
+}
+
+std::vector<model::Prefix> aggregate(std::span<const model::Address> addresses) {
+    std::vector<model::Prefix> result;
+    for (const auto& address : addresses) {
+        put(result, model::Prefix(address));
+    }
+    return result;
 }
 
 } // namespace fwlearn::analyzer

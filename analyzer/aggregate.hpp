@@ -1,5 +1,5 @@
-// Third step: addresses that fill a prefix exactly become that prefix. Never admits an address more.
-// Private to this room; called by suggest.
+// Addresses that fill a prefix exactly become that prefix. Never admits an address more.
+// Private to this room; called by rules.
 #pragma once
 
 #include <model/prefix.hpp>
@@ -9,7 +9,9 @@
 
 namespace fwlearn::analyzer {
 
-/// Addresses ascending, none twice. The fewest prefixes that hold them and nothing else, ascending.
+/// The fewest prefixes that hold these and nothing else, ascending. Both ascending; what lies in another of
+/// them may be among the prefixes.
+std::vector<model::Prefix> aggregate(std::span<const model::Prefix> prefixes);
 std::vector<model::Prefix> aggregate(std::span<const model::Address> addresses);
 
 } // namespace fwlearn::analyzer

@@ -16,7 +16,8 @@ bool names_destination_of(const model::Configured& setting, const model::Rule& r
 
 bool is_for(const model::Rule& rule, const model::Configured& setting) {
     return setting.service.protocol == rule.protocol &&
-           std::binary_search(rule.details.begin(), rule.details.end(), setting.service.detail) &&
+           std::any_of(rule.details.begin(), rule.details.end(),
+                       [&setting](const auto& range) { return range.contains(setting.service.detail); }) &&
            names_destination_of(setting, rule);
 }
 

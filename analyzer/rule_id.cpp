@@ -1,43 +1,36 @@
 #include "rule_id.hpp"
 
+#include "digest.hpp"
+
 #include <model/vocabulary.hpp>
-
-#include <nettle/sha2.h>
-
-#include <array>
 
 namespace fwlearn::analyzer {
 
 std::string rule_id(const model::Rule& rule) {
     // Every part is preceded by its length or has a form that holds no separator, so that no two differ in
     // meaning and agree in text.
-    const auto& unit = rule.selector.unit.raw_bytes();
-    std::string text(model::to_word(rule.selector.kind));
-    text += ' ' + std::to_string(rule.selector.uid) + ' ' + std::to_string(unit.size()) + ':' + unit;
-    text += ' ' + std::to_string(rule.protocol.number);
-    for (const auto detail : rule.details) {
-        text += ' ' + std::to_string(detail);
+    std::string text;
+    for (const auto& selector : rule.selectors) {
+        const auto& cgroup = selector.cgroup.raw_bytes();
+        text += std::string(model::to_word(selector.kind)) + ' ' + std::to_string(selector.uid) + ' ' +
+                std::to_string(cgroup.size()) + ':' + cgroup + ' ';
     }
-    for (const auto& [name, addresses, ttl] : rule.by_name) {
-        text += " name " + std::to_string(name.raw_bytes().size()) + ':' + name.raw_bytes();
+    text += std::to_string(rule.protocol.number);
+    for (const auto& range : rule.details) {
+        text += ' ' + std::to_string(range.first);
+        text += range.is_single() ? std::string() : '-' + std::to_string(range.last);
+    }
+    for (const auto& known : rule.by_name) {
+        text += known.and_below ? " domain " : " name ";
+        text += std::to_string(known.name.raw_bytes().size()) + ':' + known.name.raw_bytes();
     }
     if (rule.by_name.empty()) {
         for (const auto& prefix : rule.addresses) {
             text += ' ' + prefix.to_string();
         }
     }
-    sha256_ctx context{};
-    sha256_init(&context);
-    sha256_update(&context, text.size(), reinterpret_cast<const std::uint8_t*>(text.data())); // NOLINT
-    std::array<std::uint8_t, 6> digest{};
-    sha256_digest(&context, digest.size(), digest.data());
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string id;
-    for (const auto octet : digest) {
-        id += digits[octet >> 4U];
-        id += digits[octet & 0x0fU];
-    }
-    return id;
+    constexpr std::size_t octets = 6;
+    return digest(text, octets);
 }
 
 } // namespace fwlearn::analyzer

@@ -1,4 +1,4 @@
-// Fourth step: the rules of one selector and protocol, with their evidence, exposure and warnings.
+// Fourth step: the rules of one protocol, with their evidence, exposure and warnings.
 // Private to this room; called by suggest.
 #pragma once
 
@@ -7,9 +7,9 @@
 
 namespace fwlearn::analyzer {
 
-/// `needs` are all of one selector and protocol, ascending. With `by_address` every rule is for the
-/// addresses that were seen, and names only label it.
+/// `needs` are all of one protocol, ascending; their selectors may share rules.
 std::vector<model::Rule> rules_for(const model::Record& record, const Places& places,
-                                   std::span<const Need> needs, bool by_address);
+                                   const std::vector<model::Selector>& selectors, std::span<const Need> needs,
+                                   const SuggestOptions& options, Decided& decided);
 
 } // namespace fwlearn::analyzer

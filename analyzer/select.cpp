@@ -1,15 +1,18 @@
 #include "select.hpp"
 
 #include "analyzer/fixed_parts.hpp"
+#include "left_out.hpp"
+#include "metadata_addresses.hpp"
+#include "selectors.hpp"
+#include "suspicion.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace fwlearn::analyzer {
 namespace {
 
-/// Nothing when the flow needs a rule.
-std::string reason_to_leave_out(const model::FlowKey& key) {
+/// Why no rule is needed, or none can be made, whatever anybody decides; empty when neither is so.
+std::string reason_without_appeal(const model::FlowKey& key) {
     if (key.overflow) {
         return "overflow: more destinations than could be told apart";
     }
@@ -28,59 +31,150 @@ std::string reason_to_leave_out(const model::FlowKey& key) {
     return {};
 }
 
-Need need_of(const model::FlowKey& key, std::uint32_t flow) {
-    switch (key.owner.kind) {
-    case model::OwnerKind::user:
-        return {model::SelectorKind::uid, key.owner.uid, key.destination, flow};
-    case model::OwnerKind::kernel:
-        return {model::SelectorKind::kernel, 0, key.destination, flow};
-    case model::OwnerKind::unknown:
-        break;
+/// Why the flow gets no rule unless somebody asks for it; empty when it gets one.
+std::string reason_to_ask(const model::Record& record, const model::FlowKey& key,
+                          const SuggestOptions& options) {
+    if (!options.include_sessions && record.identities.task(key.task).kind == model::TaskKind::session) {
+        return "sent in somebody's session (--include-sessions keeps these)";
     }
-    return {model::SelectorKind::any, 0, key.destination, flow};
+    if (is_metadata_address(key.destination.address)) {
+        return "cloud metadata: hands out credentials to whoever may ask";
+    }
+    return {};
 }
+
+bool is_known(const model::FlowKey& key) {
+    return key.owner.kind != model::OwnerKind::unknown;
+}
+
+/// Nobody ever answered any of these flows over TCP, and of each that is known.
+bool never_answered(const model::Record& record, std::span<const Need> needs) {
+    if (needs.front().destination.service.protocol != model::protocol::tcp) {
+        return false; // datagrams that nobody answers, as of syslog, are ordinary
+    }
+    return std::all_of(needs.begin(), needs.end(), [&record](const Need& need) {
+        const auto& counts = record.flows[need.flow].counts;
+        return counts.answered == 0 && counts.refused + counts.unanswered >= counts.count;
+    });
+}
+
+constexpr std::uint8_t no_flags = 0;
+
+class Selection {
+  public:
+    Selection(const model::Record& record, const SuggestOptions& options, Decided& decided)
+        : record_(record), options_(options), decided_(decided), suspicion_(record),
+          selectors_(record, options.selector) {}
+
+    Selected run() {
+        const auto reasons = reasons_by_flow();
+        for (std::uint32_t index = 0; index < record_.flows.size(); ++index) {
+            const auto& key = record_.flows[index].key;
+            if (reasons[index].empty()) {
+                selected_.needs.push_back(
+                    {selectors_.of(key), key.destination, index, allowed_[index] ? no_flags : flags_of(key)});
+            } else {
+                leave_out(index, reasons[index]);
+            }
+        }
+        std::sort(selected_.needs.begin(), selected_.needs.end());
+        leave_out_unanswered();
+        put_in_order(selected_.left_out, record_.identities);
+        selected_.selectors = selectors_.all();
+        return std::move(selected_);
+    }
+
+  private:
+    void leave_out(std::uint32_t flow, std::string reason) {
+        selected_.left_out.push_back({record_.flows[flow], std::move(reason)});
+    }
+
+    [[nodiscard]] std::string reason_for(const model::Flow& flow) {
+        auto reason = reason_without_appeal(flow.key);
+        if (!reason.empty()) {
+            return reason;
+        }
+        if (const auto* decision = decided_.on(flow)) {
+            allowed_.push_back(decision->action == model::DecisionAction::allow);
+            return allowed_.back() ? std::string() : decided_reason(*decision);
+        }
+        reason = reason_to_ask(record_, flow.key, options_);
+        return reason.empty() ? suspicion_.reason_to_distrust(flow.key).value_or(std::string()) : reason;
+    }
+
+    [[nodiscard]] std::uint8_t flags_of(const model::FlowKey& key) const {
+        std::uint8_t bits = 0;
+        for (const auto flag : suspicion_.flags_of(key)) {
+            bits = static_cast<std::uint8_t>(bits | flag_bit(flag));
+        }
+        return bits;
+    }
+
+    std::vector<std::string> reasons_by_flow() {
+        std::vector<std::string> reasons;
+        reasons.reserve(record_.flows.size());
+        // Where somebody is known to send. A flow there of which the sender was not recorded speaks for one
+        // of them, and must not open the destination to everybody.
+        std::vector<model::Destination> of_known_senders;
+        for (const auto& flow : record_.flows) {
+            reasons.push_back(reason_for(flow));
+            allowed_.resize(reasons.size());
+            if (is_known(flow.key) && reasons.back().empty()) {
+                of_known_senders.push_back(flow.key.destination);
+            }
+        }
+        if (of_known_senders.size() == record_.flows.size()) {
+            return reasons;
+        }
+        std::sort(of_known_senders.begin(), of_known_senders.end());
+        for (std::size_t index = 0; index < reasons.size(); ++index) {
+            const auto& key = record_.flows[index].key;
+            if (reasons[index].empty() && !is_known(key) && options_.selector != SelectorMode::any &&
+                std::binary_search(of_known_senders.begin(), of_known_senders.end(), key.destination)) {
+                reasons[index] = "sender not recorded; those who are known to send there have their rules";
+            }
+        }
+        return reasons;
+    }
+
+    void leave_out_unanswered() {
+        auto& needs = selected_.needs;
+        std::vector<Need> kept;
+        kept.reserve(needs.size());
+        for (std::size_t begin = 0; begin < needs.size();) {
+            auto end = begin + 1;
+            while (end < needs.size() && needs[end].selector == needs[begin].selector &&
+                   needs[end].destination == needs[begin].destination) {
+                ++end;
+            }
+            const auto of_one = std::span(needs).subspan(begin, end - begin);
+            const bool allowed = std::any_of(of_one.begin(), of_one.end(),
+                                             [this](const Need& need) { return allowed_[need.flow]; });
+            if (!allowed && never_answered(record_, of_one)) {
+                for (const auto& need : of_one) {
+                    leave_out(need.flow, "TCP that nobody ever answered: refused, or no word");
+                }
+            } else {
+                kept.insert(kept.end(), of_one.begin(), of_one.end());
+            }
+            begin = end;
+        }
+        needs = std::move(kept);
+    }
+
+    const model::Record& record_;
+    const SuggestOptions& options_;
+    Decided& decided_;
+    Suspicion suspicion_;
+    std::vector<bool> allowed_; ///< by flow: somebody decided that it may
+    Selectors selectors_;
+    Selected selected_;
+};
 
 } // namespace
 
-Selected select(const model::Record& record) {
-    // Where somebody is known to send. A flow there of which the sender was not recorded speaks for one of
-    // them, and must not open the destination to everybody.
-    std::vector<model::Destination> of_known_senders;
-    for (const auto& flow : record.flows) {
-        if (flow.key.owner.kind != model::OwnerKind::unknown && reason_to_leave_out(flow.key).empty()) {
-            of_known_senders.push_back(flow.key.destination);
-        }
-    }
-    std::sort(of_known_senders.begin(), of_known_senders.end());
-
-    Selected selected;
-    for (std::uint32_t index = 0; index < record.flows.size(); ++index) {
-        const auto& flow = record.flows[index];
-        auto reason = reason_to_leave_out(flow.key);
-        if (reason.empty() && flow.key.owner.kind == model::OwnerKind::unknown &&
-            std::binary_search(of_known_senders.begin(), of_known_senders.end(), flow.key.destination)) {
-            reason = "sender not recorded; those who are known to send there have their rules";
-        }
-        if (!reason.empty()) {
-            selected.left_out.push_back({flow, std::move(reason)});
-            continue;
-        }
-        selected.needs.push_back(need_of(flow.key, index));
-    }
-    std::sort(selected.needs.begin(), selected.needs.end());
-    // By content, not by the numbers that identities happen to have in this record.
-    const auto content = [&record](const model::LeftOut& left_out) {
-        const auto& key = left_out.flow.key;
-        return std::tuple<model::Destination, model::SocketOwner, bool, model::Attribution,
-                          const model::Process&, const model::Process&, const model::Task&,
-                          const model::ForeignText&>(
-            key.destination, key.owner, key.overflow, key.attribution, record.identities.process(key.process),
-            record.identities.process(key.creator), record.identities.task(key.task),
-            record.identities.interface(key.interface));
-    };
-    std::sort(selected.left_out.begin(), selected.left_out.end(),
-              [&content](const auto& one, const auto& other) { return content(one) < content(other); });
-    return selected;
+Selected select(const model::Record& record, const SuggestOptions& options, Decided& decided) {
+    return Selection(record, options, decided).run();
 }
 
 } // namespace fwlearn::analyzer

@@ -1,5 +1,6 @@
 #include "analyzer/suggest.hpp"
 
+#include "decisions.hpp"
 #include "places.hpp"
 #include "purpose.hpp"
 #include "rules.hpp"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace fwlearn::analyzer {
@@ -18,13 +20,14 @@ namespace {
 /// rule and not on what the tasks are called: names that somebody chose change no order.
 void put_in_order(std::vector<model::Rule>& rules) {
     std::sort(rules.begin(), rules.end(), [](const model::Rule& one, const model::Rule& other) {
-        return std::tie(one.selector, one.protocol, one.details, one.addresses, one.id) <
-               std::tie(other.selector, other.protocol, other.details, other.addresses, other.id);
+        return std::tie(one.selectors, one.protocol, one.details, one.addresses, one.id) <
+               std::tie(other.selectors, other.protocol, other.details, other.addresses, other.id);
     });
-    std::map<std::pair<model::Selector, std::vector<model::Task>>, std::vector<model::Rule>> groups;
+    std::map<std::pair<std::vector<model::Selector>, std::vector<model::Task>>, std::vector<model::Rule>>
+        groups;
     std::vector<std::vector<model::Rule>*> in_order;
     for (auto& rule : rules) {
-        auto& group = groups[{rule.selector, rule.tasks}];
+        auto& group = groups[{rule.selectors, rule.tasks}];
         if (group.empty()) {
             in_order.push_back(&group);
         }
@@ -73,27 +76,71 @@ std::vector<model::Configured> not_seen(const model::Record& record, const std::
     return result;
 }
 
+/// For each selector, the tasks behind all that it needs.
+std::vector<std::set<model::Task>> tasks_of_selectors(const model::Record& record, const Selected& selected) {
+    std::vector<std::set<model::TaskId>> ids(selected.selectors.size());
+    for (const auto& need : selected.needs) {
+        ids[need.selector].insert(record.flows[need.flow].key.task);
+    }
+    std::vector<std::set<model::Task>> tasks(ids.size());
+    for (std::size_t selector = 0; selector < ids.size(); ++selector) {
+        for (const auto id : ids[selector]) {
+            if (id != model::TaskId::unknown) {
+                tasks[selector].insert(record.identities.task(id));
+            }
+        }
+    }
+    return tasks;
+}
+
+void add_other_tasks(const model::Record& record, const Selected& selected, std::vector<model::Rule>& rules) {
+    const auto tasks = tasks_of_selectors(record, selected);
+    for (auto& rule : rules) {
+        std::set<model::Task> others;
+        for (const auto& selector : rule.selectors) {
+            const auto position =
+                std::lower_bound(selected.selectors.begin(), selected.selectors.end(), selector) -
+                selected.selectors.begin();
+            const auto& of_selector = tasks[static_cast<std::size_t>(position)];
+            others.insert(of_selector.begin(), of_selector.end());
+        }
+        for (const auto& task : rule.tasks) {
+            others.erase(task);
+        }
+        rule.other_tasks.assign(others.begin(), others.end());
+    }
+}
+
+/// Needs that may share rules: of one protocol, and those of everybody apart from those of somebody.
+using Kin = std::pair<bool, model::Protocol>;
+
+std::map<Kin, std::vector<Need>> by_kin(const Selected& selected) {
+    std::map<Kin, std::vector<Need>> result;
+    for (const auto& need : selected.needs) {
+        const bool everybody = selected.selectors[need.selector].kind == model::SelectorKind::any;
+        result[{!everybody, need.destination.service.protocol}].push_back(need);
+    }
+    return result;
+}
+
 } // namespace
 
 model::Whitelist suggest(const model::Record& record, const SuggestOptions& options) {
-    auto selected = select(record);
+    Decided decided(record, options.decisions);
+    auto selected = select(record, options, decided);
     const Places places(record);
     model::Whitelist whitelist;
     whitelist.coverage = coverage_of(record);
     whitelist.identities = record.identities;
     whitelist.left_out = std::move(selected.left_out);
-    const std::span<const Need> needs = selected.needs;
-    const auto kin = [](const Need& need) {
-        return std::tuple(need.kind, need.uid, need.destination.service.protocol);
-    };
-    for (std::size_t begin = 0; begin < needs.size();) {
-        std::size_t end = begin;
-        while (end < needs.size() && kin(needs[end]) == kin(needs[begin])) {
-            ++end;
-        }
-        auto rules = rules_for(record, places, needs.subspan(begin, end - begin), options.by_address);
+    for (const auto& [kin, needs] : by_kin(selected)) {
+        auto rules = rules_for(record, places, selected.selectors, needs, options, decided);
         std::move(rules.begin(), rules.end(), std::back_inserter(whitelist.rules));
-        begin = end;
+    }
+    add_other_tasks(record, selected, whitelist.rules);
+    if (!options.decisions.empty()) {
+        decided.settle(whitelist);
+        whitelist.unmatched = decided.unmatched();
     }
     put_in_order(whitelist.rules);
     whitelist.not_seen = not_seen(record, whitelist.rules);

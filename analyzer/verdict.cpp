@@ -18,7 +18,16 @@ bool holds(const model::Prefix& prefix, const model::Address& address) {
     return true;
 }
 
-bool selects(const model::Selector& selector, const model::SocketOwner& owner) {
+/// Whether the path leads to this cgroup or to one below it.
+bool is_within(const std::string& path, const std::string& cgroup) {
+    const auto begin = path.empty() || path[0] != '/' ? 0U : 1U;
+    const auto size = cgroup.size();
+    return size > 0 && path.compare(begin, size, cgroup) == 0 &&
+           (path.size() == begin + size || path[begin + size] == '/');
+}
+
+bool selects(const model::Selector& selector, const Packet& packet) {
+    const auto& owner = packet.owner;
     switch (selector.kind) {
     case model::SelectorKind::any:
         return true;
@@ -27,19 +36,23 @@ bool selects(const model::Selector& selector, const model::SocketOwner& owner) {
     case model::SelectorKind::uid:
         return owner.kind == model::OwnerKind::user && owner.uid == selector.uid;
     case model::SelectorKind::unit:
-        return false; // a packet here has no cgroup to match
+        return is_within(packet.cgroup.raw_bytes(), selector.cgroup.raw_bytes());
     }
     return false;
 }
 
 bool admits(const model::Rule& rule, const Packet& packet) {
     const auto& service = packet.destination.service;
-    if (rule.protocol.number != service.protocol.number || !selects(rule.selector, packet.owner)) {
+    bool selected = false;
+    for (const auto& selector : rule.selectors) {
+        selected = selected || selects(selector, packet);
+    }
+    if (rule.protocol.number != service.protocol.number || !selected) {
         return false;
     }
     bool service_listed = false;
-    for (const auto detail : rule.details) {
-        service_listed = service_listed || detail == service.detail;
+    for (const auto& range : rule.details) {
+        service_listed = service_listed || (range.first <= service.detail && service.detail <= range.last);
     }
     if (!service_listed) {
         return false;

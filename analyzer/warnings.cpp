@@ -25,7 +25,8 @@ std::string some_of(const std::vector<std::string>& words) {
 
 bool asks_for(const model::Rule& rule, std::uint16_t port) {
     return (rule.protocol == model::protocol::tcp || rule.protocol == model::protocol::udp) &&
-           std::binary_search(rule.details.begin(), rule.details.end(), port);
+           std::any_of(rule.details.begin(), rule.details.end(),
+                       [port](const auto& range) { return range.contains(port); });
 }
 
 template <typename Unwanted>
@@ -107,12 +108,35 @@ void add_shared_warning(const Places& places, const model::Rule& rule,
     }
 }
 
+const char* words_of(model::FlagKind flag) {
+    switch (flag) {
+    case model::FlagKind::home:
+        return "a program or script in a home directory sends here";
+    case model::FlagKind::unpackaged:
+        return "a program or script that is neither root's nor from a package sends here";
+    case model::FlagKind::kernel_thread_name:
+        return "a program that calls itself like a thread of the kernel sends here";
+    case model::FlagKind::upgraded:
+        return "a program whose file was replaced while it ran sends here: an upgrade, or somebody else's";
+    case model::FlagKind::shell_below_service:
+        return "a service's program started a shell or an interpreter that sends here";
+    case model::FlagKind::beacon:
+        return "sent at a fixed period, to an address that nobody asked a name for";
+    case model::FlagKind::one_run:
+        return "seen in one run, on one day, alone";
+    }
+    return "";
+}
+
 } // namespace
 
 std::vector<std::string> warnings_of(const model::Record& record, const Places& places,
                                      const model::Rule& rule, const std::vector<model::Address>& addresses) {
     std::vector<std::string> warnings;
-    if (rule.selector.kind == model::SelectorKind::any) {
+    for (const auto flag : rule.flags) {
+        warnings.emplace_back(words_of(flag));
+    }
+    if (rule.selectors.front().kind == model::SelectorKind::any) {
         warnings.emplace_back("sender not recorded: this rule admits every user");
     }
     add_dns_warnings(record, rule, addresses, warnings);

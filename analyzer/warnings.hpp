@@ -7,7 +7,8 @@
 
 namespace fwlearn::analyzer {
 
-/// `addresses`: all that the rule admits so far, ascending. In fwlearn's own words, printable ASCII.
+/// `addresses`: those that the rule admits so far, ascending; of a wider prefix the first. In fwlearn's own
+/// words, printable ASCII.
 std::vector<std::string> warnings_of(const model::Record& record, const Places& places,
                                      const model::Rule& rule, const std::vector<model::Address>& addresses);
 

@@ -6,14 +6,12 @@
 #include <tuple>
 
 namespace fwlearn::analyzer {
-namespace {
 
-/// Fewer names than these are read faster than a domain is judged.
-constexpr std::size_t many = 5;
-
-/// The domain that somebody has registered; empty where the name is a public suffix itself or the list knows
-/// no suffix of it: `internal` is nobody's.
-std::string registrable_domain(const psl_ctx_t* list, const model::ForeignText& name) {
+std::string registrable_domain(const model::ForeignText& name) {
+    const psl_ctx_t* const list = psl_builtin();
+    if (list == nullptr) {
+        return {};
+    }
     const char* const domain = psl_registrable_domain(list, name.raw_bytes().c_str());
     if (domain == nullptr) {
         return {};
@@ -26,25 +24,19 @@ std::string registrable_domain(const psl_ctx_t* list, const model::ForeignText& 
     return domain;
 }
 
-} // namespace
-
 std::vector<model::WildcardProposal> wildcards_for(const std::vector<model::Rule>& rules) {
-    const psl_ctx_t* const list = psl_builtin();
-    if (list == nullptr) {
-        return {};
-    }
-    std::map<std::tuple<model::Selector, model::Protocol, std::vector<std::uint16_t>, std::string>,
+    std::map<std::tuple<std::vector<model::Selector>, model::Protocol, std::vector<model::DetailRange>,
+                        std::string>,
              model::WildcardProposal>
         proposals;
     for (const auto& rule : rules) {
         for (const auto& known : rule.by_name) {
-            const auto domain = registrable_domain(list, known.name);
+            const auto domain = known.and_below ? std::string() : registrable_domain(known.name);
             if (domain.empty()) {
                 continue;
             }
-            auto& proposal = proposals[{rule.selector, rule.protocol, rule.details, domain}];
-            proposal.selector = rule.selector;
-            proposal.user = rule.user;
+            auto& proposal = proposals[{rule.selectors, rule.protocol, rule.details, domain}];
+            proposal.selectors = rule.selectors;
             proposal.protocol = rule.protocol;
             proposal.details = rule.details;
             proposal.domain = model::ForeignText(domain);
@@ -56,7 +48,7 @@ std::vector<model::WildcardProposal> wildcards_for(const std::vector<model::Rule
     }
     std::vector<model::WildcardProposal> result;
     for (auto& [key, proposal] : proposals) {
-        if (proposal.names.size() >= many) {
+        if (proposal.names.size() >= many_names) {
             result.push_back(std::move(proposal));
         }
     }

@@ -3,9 +3,9 @@
 #include "sink.hpp"
 
 #include <collector/process/attributor.hpp>
+#include <collector/process/cgroup_root.hpp>
 
 #include <bpf/bpf.h>
-#include <cgroup_root.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <ground/endpoint.hpp>

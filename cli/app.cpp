@@ -70,6 +70,8 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err)
     add_flows(app, context);
     add_suggest(app, context);
     add_explain(app, context);
+    add_review(app, context);
+    add_diff(app, context);
     add_refresh(app, context);
     add_import(app, context);
     try {

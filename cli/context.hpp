@@ -39,6 +39,8 @@ void add_status(CLI::App& app, Context& context);
 void add_flows(CLI::App& app, Context& context);
 void add_suggest(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
+void add_review(CLI::App& app, Context& context);
+void add_diff(CLI::App& app, Context& context);
 void add_refresh(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 

@@ -1,5 +1,5 @@
 #include "context.hpp"
-#include "range_options.hpp"
+#include "whitelist_options.hpp"
 
 #include <analyzer/render/explanation.hpp>
 #include <analyzer/suggest.hpp>
@@ -13,14 +13,14 @@ namespace {
 
 struct Options {
     std::string rule;
-    std::string by = "name";
-    RangeOptions range;
+    WhitelistOptions whitelist;
     bool json = false;
 };
 
 int explain(const Options& options, Context& context) {
-    const auto record = sql::Reader(context.database).read(options.range.parse());
-    const auto whitelist = analyzer::suggest(record, {.by_address = options.by == "address"});
+    const auto shape = options.whitelist.parse();
+    const auto record = sql::Reader(context.database).read(options.whitelist.range.parse());
+    const auto whitelist = analyzer::suggest(record, shape);
     const model::Rule* found = nullptr;
     for (const auto& rule : whitelist.rules) {
         if (!rule.id.starts_with(options.rule)) {
@@ -48,11 +48,7 @@ void add_explain(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("explain", "Why a rule is there: who needs it, and on what evidence");
     auto options = std::make_shared<Options>();
     verb->add_option("RULE", options->rule, "Its id, or the beginning of it")->required()->type_name("");
-    verb->add_option("--by", options->by, "As suggest was told: name or address")
-        ->check(CLI::IsMember({"name", "address"}))
-        ->capture_default_str()
-        ->type_name("WHAT");
-    options->range.add_to(*verb);
+    options->whitelist.add_to(*verb);
     verb->add_flag("--json", options->json, "One JSON object");
     verb->callback(
         [&context, options] { context.verb = [&context, options] { return explain(*options, context); }; });

@@ -1,38 +1,21 @@
 #include "cli/flow_filter.hpp"
 
+#include <analyzer/patterns.hpp>
 #include <model/errors.hpp>
 
-#include <fnmatch.h>
-
-#include <algorithm>
 #include <charconv>
 
 namespace fwlearn::cli {
 namespace {
 
-bool matches(const std::string& pattern, const std::string& text) {
-    return fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
-}
-
-bool matches(const std::string& pattern, const model::ForeignText& text) {
-    return matches(pattern, text.raw_bytes());
-}
-
+/// Also the short name, and a task without its kind: who looks for something wants to find it.
 bool matches_process(const std::string& pattern, const model::Process& process) {
-    const auto& path = process.exe.raw_bytes();
-    return matches(pattern, path) || matches(pattern, path.substr(path.rfind('/') + 1)) ||
-           matches(pattern, process.comm);
+    return analyzer::matches_program(pattern, process) ||
+           analyzer::matches(pattern, process.comm.raw_bytes());
 }
 
-bool matches_user(const std::string& pattern, const model::SocketOwner& owner,
-                  const model::Identities& identities) {
-    return owner.kind == model::OwnerKind::user &&
-           (matches(pattern, identities.user(owner.uid)) || matches(pattern, std::to_string(owner.uid)));
-}
-
-bool matches_name(const std::string& pattern, const std::set<model::ForeignText>& names) {
-    return std::any_of(names.begin(), names.end(),
-                       [&pattern](const model::ForeignText& name) { return matches(pattern, name); });
+bool matches_task(const std::string& pattern, const model::Task& task) {
+    return analyzer::matches_task(pattern, task) || analyzer::matches(pattern, task.name.raw_bytes());
 }
 
 } // namespace
@@ -74,13 +57,13 @@ bool FlowFilter::admits(const model::Flow& flow, const model::Identities& identi
     const auto& sender = identities.process(key.process);
     const auto& service = key.destination.service;
     return (process.empty() || matches_process(process, sender)) &&
-           (user.empty() || matches_user(user, key.owner, identities)) &&
-           (unit.empty() || matches(unit, sender.unit)) &&
-           (task.empty() || matches(task, identities.task(key.task).name)) &&
+           (user.empty() || analyzer::matches_user(user, key.owner, identities)) &&
+           (unit.empty() || analyzer::matches(unit, sender.unit.raw_bytes())) &&
+           (task.empty() || matches_task(task, identities.task(key.task))) &&
            (!destination || destination->contains(key.destination.address)) &&
            (!protocol || *protocol == service.protocol) &&
            (!port || (service.protocol.has_ports() && service.detail == *port)) &&
-           (name.empty() || matches_name(name, model::names_of(key, identities, names)));
+           (name.empty() || analyzer::matches_any(name, model::names_of(key, identities, names)));
 }
 
 } // namespace fwlearn::cli

@@ -2,7 +2,9 @@
 
 #include <collector/conntrack.hpp>
 #include <collector/names/lookup.hpp>
+#include <collector/process/cgroup_root.hpp>
 #include <firewall/name_sets.hpp>
+#include <firewall/unit_sets.hpp>
 #include <model/errors.hpp>
 
 #include <fmt/format.h>
@@ -26,11 +28,40 @@ constexpr auto latest = std::chrono::milliseconds(1h);
 /// A failure is tried again after this long, and so is a whitelist that is not loaded yet.
 constexpr auto again_after = std::chrono::milliseconds(30s);
 
-std::vector<firewall::NameSet> sets_or_refuse() {
-    auto sets = firewall::read_name_sets();
-    if (sets.empty()) {
-        throw model::UsageError("no whitelist with names is loaded: load what fwlearn suggest -o nft prints "
-                                "first (nft -f FILE)");
+firewall::FilledUnits fill_units() {
+    std::filesystem::path root;
+    try {
+        root = collector::process::cgroup2_root("/proc/self/mountinfo");
+    } catch (const model::SystemError&) {
+        // It matters only to a whitelist that knows units, and there it is said.
+    }
+    return firewall::fill_unit_sets(root);
+}
+
+/// What a loaded whitelist has to be filled, units first: resolving may need theirs.
+struct Sets {
+    firewall::FilledUnits units;
+    std::vector<firewall::NameSet> names;
+};
+
+Sets sets_or_refuse(Context& context, bool units_alone) {
+    Sets sets{fill_units(), {}};
+    if (!units_alone) {
+        sets.names = firewall::read_name_sets();
+    }
+    const auto& [running, stopped, unknown] = sets.units;
+    if (sets.names.empty() && running + stopped + unknown.size() == 0) {
+        throw model::UsageError(
+            fmt::format("no whitelist with {}units is loaded: load what fwlearn suggest -o "
+                        "nft prints first (nft -f FILE)",
+                        units_alone ? "" : "names or "));
+    }
+    for (const auto& set : unknown) {
+        context.err << fmt::format(
+                           "fwlearn: the set {} does not say whose it is (its comment is cut): only a "
+                           "drop-in of systemd can fill it\n",
+                           model::for_terminal(model::ForeignText(set)))
+                    << std::flush;
     }
     return sets;
 }
@@ -103,15 +134,20 @@ std::set<std::string> names_of(const std::vector<firewall::NameSet>& sets) {
     return names;
 }
 
-int refresh_once(Context& context) {
-    const auto sets = sets_or_refuse();
-    const auto refreshed = refresh(names_of(sets), sets);
-    say_failures(refreshed, context);
+int refresh_once(Context& context, bool units_alone) {
+    const auto sets = sets_or_refuse(context, units_alone);
     if (!context.quiet) {
+        context.out << fmt::format("{} units run and are in their sets, {} do not run\n", sets.units.running,
+                                   sets.units.stopped)
+                    << std::flush;
+    }
+    const auto refreshed = refresh(names_of(sets.names), sets.names);
+    say_failures(refreshed, context);
+    if (!context.quiet && !units_alone) {
         context.out << fmt::format("{} names refreshed, {} could not be resolved\n",
                                    refreshed.names - refreshed.failed.size(), refreshed.failed.size());
     }
-    return refreshed.failed.empty() ? done : findings;
+    return refreshed.failed.empty() && sets.units.unknown.empty() ? done : findings;
 }
 
 /// Asks for every name again as its TTL runs out, until a signal.
@@ -120,7 +156,7 @@ class Watch {
     explicit Watch(Context& context) : context_(context) {}
 
     int run() {
-        sets_or_refuse();
+        sets_or_refuse(context_, false);
         sigset_t signals;
         sigemptyset(&signals);
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -141,6 +177,7 @@ class Watch {
   private:
     std::chrono::milliseconds ask() {
         try {
+            fill_units();
             return ask_those_due();
         } catch (const model::SystemError& error) {
             // The whitelist may be loaded anew at this moment.
@@ -193,11 +230,23 @@ class Watch {
 } // namespace
 
 void add_refresh(CLI::App& app, Context& context) {
-    auto* verb = app.add_subcommand("refresh", "Resolve the loaded whitelist's names, and add to their sets");
-    auto watch = std::make_shared<bool>(false);
-    verb->add_flag("--watch", *watch, "Go on until stopped, and ask for each name again as its TTL runs out");
-    verb->callback([&context, watch] {
-        context.verb = [&context, watch] { return *watch ? Watch(context).run() : refresh_once(context); };
+    auto* verb = app.add_subcommand(
+        "refresh",
+        "Resolve the loaded whitelist's names, and add to their sets; fill those of units that run");
+    struct Options {
+        bool watch = false;
+        bool units = false;
+    };
+    auto options = std::make_shared<Options>();
+    auto* watch = verb->add_flag("--watch", options->watch,
+                                 "Go on until stopped, and ask for each name again as its TTL runs out");
+    verb->add_flag("--units", options->units,
+                   "Only the sets of units: nothing is resolved, nothing waited for")
+        ->excludes(watch);
+    verb->callback([&context, options] {
+        context.verb = [&context, options] {
+            return options->watch ? Watch(context).run() : refresh_once(context, options->units);
+        };
     });
 }
 

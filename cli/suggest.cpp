@@ -1,14 +1,12 @@
-#include "cli/time_argument.hpp"
 #include "context.hpp"
-#include "range_options.hpp"
+#include "formats.hpp"
+#include "systemd_options.hpp"
+#include "whitelist_options.hpp"
 
-#include <analyzer/render/dnsmasq.hpp>
-#include <analyzer/render/json.hpp>
-#include <analyzer/render/nft.hpp>
-#include <analyzer/render/table.hpp>
+#include <analyzer/curve.hpp>
+#include <analyzer/render/curve.hpp>
 #include <analyzer/suggest.hpp>
 #include <model/errors.hpp>
-#include <sql/reader.hpp>
 
 #include <iostream>
 
@@ -17,30 +15,31 @@ namespace {
 
 struct Options {
     std::string format;
-    std::string by = "name";
-    RangeOptions range;
+    WhitelistOptions whitelist;
+    SystemdOptions systemd;
+    bool curve = false;
 };
 
 int suggest(const Options& options, Context& context) {
-    const auto record = sql::Reader(context.database).read(options.range.parse());
-    if (record.flows.empty()) {
-        throw model::UsageError("no flow is recorded in " +
-                                model::for_terminal(model::ForeignText(context.database.string())) +
-                                " for this time: no whitelist, and no default-deny, can be proposed "
-                                "(run fwlearn observe for a week first)");
+    if (options.curve && !options.format.empty() && options.format != "table" && options.format != "json") {
+        throw model::UsageError("--curve is printed by -o table or json, not by " + options.format);
     }
-    const auto whitelist = analyzer::suggest(record, {.by_address = options.by == "address"});
+    options.systemd.refuse_for(options.format);
+    const auto shape = options.whitelist.parse();
+    const auto record = options.whitelist.read(context.database);
+    if (options.curve) {
+        const auto steps = analyzer::curve(record, shape);
+        context.out << (options.format == "json"
+                            ? analyzer::curve_to_json(steps)
+                            : analyzer::render_curve(steps, {terminal_width(), wants_color(context)}));
+        return done;
+    }
+    const auto whitelist = analyzer::suggest(record, shape);
     const auto format = !options.format.empty() ? options.format : writes_to_terminal() ? "table" : "nft";
-    if (format == "table") {
-        context.out << analyzer::render_table(whitelist, {terminal_width(), wants_color(context)});
-    } else if (format == "json") {
-        context.out << analyzer::render_json(whitelist);
-    } else if (format == "dnsmasq") {
-        context.out << analyzer::render_dnsmasq(whitelist);
-    } else {
-        context.out << analyzer::render_nft(whitelist);
-    }
-    return done;
+    const auto rendered =
+        format == "systemd" ? options.systemd.render(whitelist) : formats().at(format)(whitelist, context);
+    context.out << rendered.text;
+    return rendered.not_expressed.empty() ? done : findings;
 }
 
 } // namespace
@@ -48,18 +47,24 @@ int suggest(const Options& options, Context& context) {
 void add_suggest(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("suggest", "Propose the whitelist for what was observed");
     auto options = std::make_shared<Options>();
+    std::vector<std::string> names{"systemd"};
+    for (const auto& [name, format] : formats()) {
+        names.push_back(name);
+    }
     verb->add_option(
             "-o,--output", options->format,
-            "table, nft, dnsmasq (fills the sets of nft) or json; else table on a terminal, nft in a "
-            "pipe")
-        ->check(CLI::IsMember({"table", "nft", "dnsmasq", "json"}))
+            "table, markdown or json to read; nft, iptables, ip6tables, ipset (what those two look into), "
+            "dnsmasq or systemd (which fill the sets of nft) to load; else table on a terminal, nft in a "
+            "pipe. Exit status "
+            "1: "
+            "not every rule can be said in this format")
+        ->check(CLI::IsMember(names))
         ->type_name("FORMAT");
-    verb->add_option("--by", options->by,
-                     "Rules by name, where answers of name servers gave one, or all by address")
-        ->check(CLI::IsMember({"name", "address"}))
-        ->capture_default_str()
-        ->type_name("WHAT");
-    options->range.add_to(*verb);
+    options->whitelist.add_to(*verb);
+    options->systemd.add_to(*verb);
+    verb->add_flag(
+        "--curve", options->curve,
+        "Rules against exposure against what would have broken, for each way to widen (table or json)");
     verb->callback(
         [&context, options] { context.verb = [&context, options] { return suggest(*options, context); }; });
 }

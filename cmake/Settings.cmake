@@ -21,10 +21,11 @@ add_library(fwlearn_settings INTERFACE)
 target_compile_options(fwlearn_settings INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${FWLEARN_DEVELOPER}>:-Werror>)
 # A daemon that runs as root and reads foreign bytes: what Debian's hardening asks for.
+add_library(fwlearn_hardening INTERFACE)
 if(NOT FWLEARN_SANITIZE)
-    target_compile_options(fwlearn_settings INTERFACE -fstack-protector-strong
+    target_compile_options(fwlearn_hardening INTERFACE -fstack-protector-strong
         $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
-    target_link_options(fwlearn_settings INTERFACE -Wl,-z,relro,-z,now)
+    target_link_options(fwlearn_hardening INTERFACE -Wl,-z,relro,-z,now)
 endif()
 if(FWLEARN_SANITIZE)
     target_compile_options(fwlearn_settings INTERFACE
@@ -44,5 +45,5 @@ function(fwlearn_room name)
     cmake_parse_arguments(ROOM "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
     add_library(fwlearn_${name} STATIC ${ROOM_SOURCES})
     target_include_directories(fwlearn_${name} PUBLIC include)
-    target_link_libraries(fwlearn_${name} PUBLIC ${ROOM_PUBLIC} PRIVATE fwlearn_settings ${ROOM_PRIVATE})
+    target_link_libraries(fwlearn_${name} PUBLIC ${ROOM_PUBLIC} PRIVATE fwlearn_settings fwlearn_hardening ${ROOM_PRIVATE})
 endfunction()

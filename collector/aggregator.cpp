@@ -44,7 +44,8 @@ struct Aggregator::State {
     tsl::robin_map<Row, model::FlowCounts, RowHash> rows;
     std::vector<model::CaptureGap> gaps;
     std::set<Binding> known_bindings;
-    std::map<Binding, model::NameBinding> bindings; ///< to be written
+    std::map<Binding, model::NameBinding> bindings;            ///< to be written
+    std::map<model::ForeignText, model::ProgramFile> programs; ///< by path
     std::uint64_t names_left_out = 0;
     std::optional<std::vector<model::Configured>> configured;
     std::size_t distinct_keys = 0;
@@ -95,12 +96,17 @@ void Aggregator::add(const model::NameBinding& binding) {
     sum.canonical = binding.canonical;
 }
 
+void Aggregator::add(const model::ProgramFile& program) {
+    state_->programs[program.path] = program;
+}
+
 void Aggregator::replace(std::vector<model::Configured> configured) {
     state_->configured = std::move(configured);
 }
 
 bool Aggregator::empty() const {
-    return state_->rows.empty() && state_->gaps.empty() && state_->bindings.empty() && !state_->configured;
+    return state_->rows.empty() && state_->gaps.empty() && state_->bindings.empty() &&
+           state_->programs.empty() && !state_->configured;
 }
 
 model::Batch Aggregator::batch() const {
@@ -117,6 +123,10 @@ model::Batch Aggregator::batch() const {
     for (const auto& [key, binding] : state_->bindings) {
         batch.names.push_back(binding);
     }
+    batch.programs.reserve(state_->programs.size());
+    for (const auto& [path, program] : state_->programs) {
+        batch.programs.push_back(program);
+    }
     batch.configured = state_->configured;
     return batch;
 }
@@ -125,6 +135,7 @@ void Aggregator::written() {
     state_->rows.clear();
     state_->gaps.clear();
     state_->bindings.clear();
+    state_->programs.clear();
     state_->configured.reset();
 }
 

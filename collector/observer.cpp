@@ -10,6 +10,7 @@
 #include "collector/nflog.hpp"
 #include "collector/process/senders.hpp"
 #include "collector/sockets.hpp"
+#include "host/program_files.hpp"
 #include "names/names.hpp"
 
 #include <model/errors.hpp>
@@ -74,7 +75,7 @@ bool is_neighbour_discovery(const Tuple& tuple) {
 struct Observer::State {
     State(const ObserverOptions& options, Sink to)
         : sink(std::move(to)), nflog(options.group), users(options.root),
-          senders(options.means, options.root), tracker(options.living_flows),
+          senders(options.means, options.root), programs(options.root), tracker(options.living_flows),
           aggregator(options.distinct_keys), root(options.root) {}
 
     Sink sink;
@@ -85,6 +86,7 @@ struct Observer::State {
     host::Users users;
     Interfaces interfaces;
     process::Senders senders;
+    host::ProgramFiles programs;
     names::Names names;
     FlowTracker tracker;
     Aggregator aggregator;
@@ -349,6 +351,16 @@ struct Observer::State {
         sound = now.wall;
     }
 
+    /// What the host says of the files that were run; `again` where it may have changed.
+    void look_at_programs(bool again) {
+        for (const auto& file : programs.look(identities)) {
+            aggregator.add(file);
+        }
+        for (const auto& file : again ? programs.look_again() : std::vector<model::ProgramFile>()) {
+            aggregator.add(file);
+        }
+    }
+
     [[nodiscard]] Counters counters() const {
         Counters all{{"nflog_messages", log_messages},
                      {"nflog_lost", log_lost_total},
@@ -361,6 +373,7 @@ struct Observer::State {
                      {"flows_overflowed", aggregator.overflowed()},
                      {"flows_living", tracker.living()}};
         all.emplace_back("names_left_out", aggregator.names_left_out());
+        all.emplace_back("programs_left_out", programs.left_out());
         for (auto more : {senders.counters(), names.counters()}) {
             for (auto& counter : more) {
                 all.push_back(std::move(counter));
@@ -372,6 +385,7 @@ struct Observer::State {
     /// False when the sink could not take it; then it is kept.
     bool flush() {
         add_gaps();
+        look_at_programs(false);
         const bool due = now.steady - flushed.steady >= heartbeat;
         if (aggregator.empty() && !due) {
             return true;
@@ -396,6 +410,7 @@ struct Observer::State {
         if (now.steady - schedules_read.steady >= schedules_period) {
             senders.refresh_schedules();
             read_settings();
+            look_at_programs(true);
             schedules_read = now;
         }
         hand_over();

@@ -1,19 +1,14 @@
 #include "firewall/name_sets.hpp"
 
 #include "nftables.hpp"
+#include "whitelist_sets.hpp"
 
-#include <model/errors.hpp>
 #include <model/host_name.hpp>
 
 #include <fmt/format.h>
-#include <linux/capability.h>
-#include <nlohmann/json.hpp>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
+#include <optional>
 #include <set>
 
 namespace fwlearn::firewall {
@@ -21,40 +16,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* table = "inet fwlearn";
-
-/// CAP_NET_ADMIN is in the effective set (capget(2)). Asked beforehand, because libnftables says what it
-/// misses on standard error by itself.
-bool may_administer_network() {
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
-    return syscall(SYS_capget, &header, data.data()) == 0 &&
-           (data[0].effective & (1U << unsigned{CAP_NET_ADMIN})) != 0;
-}
-
-/// Elements are bare values, or objects with what is known of their timeouts (libnftables-json(5)).
-std::optional<model::Address> address_of(const Json& element) {
-    const Json* value = &element;
-    if (element.is_object() && element.contains("elem") && element["elem"].is_object()) {
-        value = element["elem"].contains("val") ? &element["elem"]["val"] : nullptr;
-    }
-    return value != nullptr && value->is_string() ? model::Address::parse(value->get<std::string>())
-                                                  : std::nullopt;
-}
-
 /// Our own sets begin so; a name that was not printed by suggest is nobody's.
-std::optional<NameSet> name_set_of(const Json& object) {
-    if (!object.is_object() || !object.contains("set")) {
-        return std::nullopt;
-    }
-    const Json& set = object["set"];
-    const auto text = [&set](const char* key) {
-        return set.contains(key) && set[key].is_string() ? set[key].get<std::string>() : std::string();
-    };
+std::optional<NameSet> name_set_of(const Json& set) {
     NameSet result;
-    result.set = text("name");
-    result.name = text("comment");
-    const auto type = text("type");
+    result.set = text_of(set, "name");
+    result.name = text_of(set, "comment");
+    const auto type = text_of(set, "type");
     if (!result.set.starts_with("n_") || model::host_name(result.name) != result.name ||
         (type != "ipv4_addr" && type != "ipv6_addr") || !set.contains("timeout") ||
         !set["timeout"].is_number_unsigned()) {
@@ -62,11 +29,9 @@ std::optional<NameSet> name_set_of(const Json& object) {
     }
     result.family = type == "ipv4_addr" ? model::Family::ipv4 : model::Family::ipv6;
     result.timeout = std::chrono::seconds(set["timeout"].get<std::uint32_t>());
-    if (set.contains("elem") && set["elem"].is_array()) {
-        for (const auto& element : set["elem"]) {
-            if (const auto address = address_of(element)) {
-                result.elements.push_back(*address);
-            }
+    for (const auto& element : elements_of(set)) {
+        if (const auto address = model::Address::parse(element)) {
+            result.elements.push_back(*address);
         }
     }
     std::sort(result.elements.begin(), result.elements.end());
@@ -76,24 +41,10 @@ std::optional<NameSet> name_set_of(const Json& object) {
 } // namespace
 
 std::vector<NameSet> read_name_sets() {
-    constexpr const char* purpose = "cannot read the sets of the whitelist (needs root or CAP_NET_ADMIN)";
-    if (!may_administer_network()) {
-        throw model::SystemError(purpose, EPERM);
-    }
-    Nftables nftables;
-    const auto tables = nftables.run("list tables", purpose);
-    if (tables.find(fmt::format("table {}\n", table)) == std::string::npos) {
-        return {};
-    }
-    nftables.answer_in_json();
-    const auto document =
-        Json::parse(nftables.run(fmt::format("list sets table {}", table), purpose), nullptr, false);
     std::vector<NameSet> sets;
-    if (document.is_object() && document.contains("nftables") && document["nftables"].is_array()) {
-        for (const auto& object : document["nftables"]) {
-            if (auto set = name_set_of(object)) {
-                sets.push_back(std::move(*set));
-            }
+    for (const auto& object : read_whitelist_sets()) {
+        if (auto set = name_set_of(object)) {
+            sets.push_back(std::move(*set));
         }
     }
     std::sort(sets.begin(), sets.end(),
@@ -121,10 +72,10 @@ void fill(const std::vector<Filling>& fillings) {
             all += (all.empty() ? "" : ", ") + address.to_string();
         }
         if (!known.empty()) {
-            commands += fmt::format("delete element {} {} {{ {} }}\n", table, set.set, known);
+            commands += fmt::format("delete element {} {} {{ {} }}\n", whitelist_table, set.set, known);
         }
         if (!all.empty()) {
-            commands += fmt::format("add element {} {} {{ {} }}\n", table, set.set, all);
+            commands += fmt::format("add element {} {} {{ {} }}\n", whitelist_table, set.set, all);
         }
     }
     if (!commands.empty()) {

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 namespace fwlearn::model {
@@ -83,8 +84,17 @@ Address Address::unmapped() const {
 
 std::string Address::to_string() const {
     std::array<char, INET6_ADDRSTRLEN> text{};
-    inet_ntop(family_ == Family::ipv4 ? AF_INET : AF_INET6, octets_.data(), text.data(),
-              static_cast<socklen_t>(text.size()));
+    if (family_ == Family::ipv4) { // inet_ntop's printf takes five times as long, and there can be millions
+        auto* end = text.data();
+        for (std::size_t octet = 0; octet < 4; ++octet) {
+            if (octet > 0) {
+                *end++ = '.';
+            }
+            end = std::to_chars(end, text.data() + text.size(), octets_.at(octet)).ptr;
+        }
+        return {text.data(), end};
+    }
+    inet_ntop(AF_INET6, octets_.data(), text.data(), static_cast<socklen_t>(text.size()));
     return text.data();
 }
 

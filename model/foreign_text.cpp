@@ -12,8 +12,12 @@ void append_hex(std::string& out, std::string_view introducer, unsigned char byt
     out += digits[byte & 0x0fU];
 }
 
+bool is_letter_or_digit(unsigned char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+}
+
 bool harmless_in_comment(unsigned char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+    return is_letter_or_digit(byte) ||
            std::string_view("._/@:+-").find(static_cast<char>(byte)) != std::string_view::npos;
 }
 
@@ -53,6 +57,24 @@ std::string for_rule_comment(const ForeignText& text, std::size_t limit) {
             out.resize(last_that_leaves_room);
             out += cut.substr(0, limit - last_that_leaves_room);
             break;
+        }
+    }
+    return out;
+}
+
+std::string for_markdown(const ForeignText& text) {
+    std::string out;
+    for (const char character : text.raw_bytes()) {
+        const auto byte = static_cast<unsigned char>(character);
+        const bool plain = is_letter_or_digit(byte) || character == ',' || character == '/' ||
+                           ((character == ' ' || character == '-') && !out.empty());
+        if (plain) {
+            out += character;
+        } else if (byte > 0x20 && byte < 0x7f) {
+            out += '\\';
+            out += character;
+        } else if (character != ' ') {
+            append_hex(out, "\\\\x", byte);
         }
     }
     return out;

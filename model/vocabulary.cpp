@@ -52,6 +52,16 @@ struct Words<ConfiguredKind> {
     static constexpr std::string_view list[] = {"dns", "apt", "ntp", "mail", "syslog", "acme", "hosts"};
 };
 
+template <>
+struct Words<DecisionAction> {
+    static constexpr std::string_view list[] = {"allow", "deny", "widen", "rename", "comment"};
+};
+template <>
+struct Words<FlagKind> {
+    static constexpr std::string_view list[] = {
+        "home", "unpackaged", "kernel thread's name", "upgraded", "shell below service", "beacon", "one run"};
+};
+
 template <typename Enum>
 std::string_view word_of(Enum value) {
     const auto index = static_cast<std::size_t>(value);
@@ -87,6 +97,13 @@ std::string_view to_word(SelectorKind kind) {
 std::string_view to_word(ConfiguredKind kind) {
     return word_of(kind);
 }
+std::string_view to_word(FlagKind kind) {
+    return word_of(kind);
+}
+
+std::string_view to_word(DecisionAction action) {
+    return word_of(action);
+}
 
 template <typename Enum>
 std::optional<Enum> from_word(std::string_view word) {
@@ -105,5 +122,7 @@ template std::optional<BindingSource> from_word(std::string_view);
 template std::optional<AttributionMeans> from_word(std::string_view);
 template std::optional<SelectorKind> from_word(std::string_view);
 template std::optional<ConfiguredKind> from_word(std::string_view);
+template std::optional<DecisionAction> from_word(std::string_view);
+template std::optional<FlagKind> from_word(std::string_view);
 
 } // namespace fwlearn::model

@@ -4,7 +4,9 @@
 
 #include <tsl/robin_map.h>
 
-#include <iterator>
+#include <algorithm>
+#include <limits>
+#include <numeric>
 #include <tuple>
 
 namespace fwlearn::sql {
@@ -60,19 +62,75 @@ model::FlowCounts counts_of(Row& row, model::Hour hour) {
     return counts;
 }
 
-/// Every key's row, without counts yet.
-tsl::robin_map<std::int64_t, model::Flow> read_keys(Connection& connection, const StoredIdentities& stored) {
+/// Every key's row, without counts yet, and where each is.
+struct Keys {
+    std::vector<model::Flow> flows;
+    tsl::robin_map<std::int64_t, std::uint32_t> position; ///< in flows, by the row's id
+};
+
+Keys read_keys(Connection& connection, const StoredIdentities& stored) {
     SQLite::Statement statement(
         connection.database(),
         "SELECT id, process_id, creator_id, task_id, attribution, owner_kind, uid, gid, interface_id, "
         "name_id, name_source, overflow, protocol, address, detail FROM flows");
-    tsl::robin_map<std::int64_t, model::Flow> keys;
+    Keys keys;
     for (Use use(statement); use.step();) {
         Row row(use);
         const auto id = row.number<std::int64_t>();
-        keys.emplace(id, model::Flow{key_of(row, stored), {}, {}});
+        keys.position.emplace(id, static_cast<std::uint32_t>(keys.flows.size()));
+        keys.flows.push_back(model::Flow{key_of(row, stored), {}, {}, {}});
     }
     return keys;
+}
+
+/// Each flow is moved once, and compared where it is: they are many and wide.
+void sort_by_key(std::vector<model::Flow>& flows) {
+    std::vector<std::uint32_t> order(flows.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::sort(order.begin(), order.end(),
+              [&flows](auto one, auto other) { return flows[one].key < flows[other].key; });
+    for (std::uint32_t start = 0; start < order.size(); ++start) {
+        if (order[start] == start) {
+            continue;
+        }
+        auto first = std::move(flows[start]);
+        auto hole = start;
+        while (order[hole] != start) {
+            const auto from = order[hole];
+            flows[hole] = std::move(flows[from]);
+            order[hole] = hole;
+            hole = from;
+        }
+        flows[hole] = std::move(first);
+        order[hole] = hole;
+    }
+}
+
+/// A sum as the database has it, which stops at its greatest integer.
+std::uint64_t saturated(std::uint64_t one, std::uint64_t other) {
+    return std::min<std::uint64_t>(one + other, std::numeric_limits<std::int64_t>::max());
+}
+
+/// The hours of two, each once with the sum of what began in it.
+void add_hours(model::Flow& to, const model::Flow& from) {
+    std::vector<std::pair<model::Hour, std::uint64_t>> sums;
+    sums.reserve(to.hours.size() + from.hours.size());
+    for (const auto* flow : {static_cast<const model::Flow*>(&to), &from}) {
+        for (std::size_t i = 0; i < flow->hours.size(); ++i) {
+            sums.emplace_back(flow->hours[i], flow->hourly[i]);
+        }
+    }
+    std::sort(sums.begin(), sums.end());
+    to.hours.clear();
+    to.hourly.clear();
+    for (const auto& [hour, count] : sums) {
+        if (!to.hours.empty() && to.hours.back() == hour) {
+            to.hourly.back() = saturated(to.hourly.back(), count);
+        } else {
+            to.hours.push_back(hour);
+            to.hourly.push_back(count);
+        }
+    }
 }
 
 /// Adds up those of the same key, of which there are several where an older schema told more processes apart.
@@ -90,10 +148,7 @@ void merge_same_keys(std::vector<model::Flow>& flows) {
             continue;
         }
         last->counts += next->counts;
-        std::vector<model::Hour> hours;
-        std::set_union(last->hours.begin(), last->hours.end(), next->hours.begin(), next->hours.end(),
-                       std::back_inserter(hours));
-        last->hours = std::move(hours);
+        add_hours(*last, *next);
     }
     flows.erase(flows.empty() ? last : last + 1, flows.end());
 }
@@ -103,6 +158,7 @@ void add_hour(model::Flow& flow, model::Hour hour, const model::FlowCounts& coun
     flow.counts += counts;
     if (counts.count > 0) {
         flow.hours.push_back(hour);
+        flow.hourly.push_back(counts.count);
     }
 }
 
@@ -128,21 +184,18 @@ std::vector<model::Flow> read_flows(Connection& connection, const StoredIdentiti
     use.with(std::clamp(first, -limit, limit), std::clamp(end, -limit, limit));
     while (use.step()) {
         Row row(use);
-        const auto found = keys.find(row.number<std::int64_t>());
-        if (found == keys.end()) {
+        const auto found = keys.position.find(row.number<std::int64_t>());
+        if (found == keys.position.end()) {
             throw_damaged();
         }
         const model::Hour hour{std::chrono::hours(row.number<std::int64_t>())};
-        add_hour(found.value(), hour, counts_of(row, hour));
+        add_hour(keys.flows[found->second], hour, counts_of(row, hour));
     }
-    std::vector<model::Flow> flows;
-    for (auto key = keys.begin(); key != keys.end(); ++key) {
-        if (key.value().counts != model::FlowCounts{}) { // it has an hour in the range
-            flows.push_back(std::move(key.value()));
-        }
-    }
-    std::sort(flows.begin(), flows.end(),
-              [](const model::Flow& left, const model::Flow& right) { return left.key < right.key; });
+    keys.position = {};
+    auto flows = std::move(keys.flows);
+    // Those without an hour in the range go.
+    std::erase_if(flows, [](const model::Flow& flow) { return flow.counts == model::FlowCounts{}; });
+    sort_by_key(flows);
     merge_same_keys(flows);
     return flows;
 }

@@ -3,6 +3,7 @@
 #include "collector_lock.hpp"
 #include "database_file.hpp"
 #include "migrate.hpp"
+#include "program_rows.hpp"
 #include "read_flows.hpp"
 #include "statement.hpp"
 
@@ -110,6 +111,7 @@ model::Record Reader::read(const model::TimeRange& range) const {
         record.flows = read_flows(connection, stored, range);
         record.names = read_names(connection, stored);
         record.configured = read_configured(connection);
+        record.programs = read_programs(connection);
         record.identities = std::move(stored.identities);
         return record;
     });

@@ -6,6 +6,7 @@
 #include "migrate.hpp"
 #include "name_rows.hpp"
 #include "observation_rows.hpp"
+#include "program_rows.hpp"
 
 #include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
@@ -40,7 +41,7 @@ class Writer::State {
           lock_(role == WriterRole::collector ? std::make_unique<CollectorLock>(path)
                                               : std::unique_ptr<CollectorLock>()),
           observations_(made_ready(connection_)), identities_(connection_), flows_(connection_),
-          names_(connection_) {}
+          names_(connection_), programs_(connection_) {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
@@ -79,6 +80,9 @@ class Writer::State {
         for (const model::NameBinding& binding : batch.names) {
             names_.add(binding, rows);
         }
+        for (const model::ProgramFile& program : batch.programs) {
+            programs_.put(program);
+        }
         if (batch.configured) {
             names_.replace(*batch.configured);
         }
@@ -100,6 +104,7 @@ class Writer::State {
     IdentityRows identities_;
     FlowRows flows_;
     NameRows names_;
+    ProgramRows programs_;
     std::optional<std::int64_t> current_; ///< the observation that is being written
 };
 

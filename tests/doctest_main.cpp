@@ -1,3 +1,6 @@
-// The main() of every test program. A test program writes nothing but doctest's report.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+// The main() of the tests that need no privilege. A test program writes nothing but doctest's report.
 #include <doctest/doctest.h>
+
+int main(int argc, char** argv) {
+    return doctest::Context(argc, argv).run();
+}

@@ -1,5 +1,7 @@
 #include "coverage_lines.hpp"
 
+#include "decision_words.hpp"
+
 #include <model/vocabulary.hpp>
 
 #include <fmt/format.h>
@@ -59,6 +61,9 @@ std::vector<std::string> coverage_lines(const model::Whitelist& whitelist) {
     }
     for (const auto& [reason, flows] : reasons) {
         lines.push_back(fmt::format("left out: {} flows: {}", flows, reason));
+    }
+    for (auto& line : unmatched_lines(whitelist)) {
+        lines.push_back(std::move(line));
     }
     return lines;
 }

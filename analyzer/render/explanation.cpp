@@ -1,6 +1,8 @@
 #include "analyzer/render/explanation.hpp"
 
+#include "../breakage.hpp"
 #include "../purpose.hpp"
+#include "decision_words.hpp"
 #include "flow_document.hpp"
 #include "rule_document.hpp"
 #include "rule_words.hpp"
@@ -76,6 +78,45 @@ const char* source_words(model::BindingSource source) {
     return "from the host's settings";
 }
 
+/// "12 flows on 2 days: 2026-11-23 07:00 (5), 08:00 (1) ... 2026-11-24 07:00 (6)", in UTC.
+std::string runs_words(const Breakage& breakage) {
+    constexpr std::size_t shown = 6;
+    std::set<std::chrono::sys_days> days;
+    std::string hours;
+    std::size_t count = 0;
+    for (const auto& [hour, flows] : breakage.hours) {
+        days.insert(std::chrono::floor<std::chrono::days>(hour));
+        ++count;
+        if (count < shown || count == breakage.hours.size()) {
+            const auto text = model::to_rfc3339(model::Timestamp(hour)); // 2026-11-23T07:00:00.000Z
+            hours += fmt::format("{}{} {}:00 ({})", hours.empty() ? ": " : ", ", text.substr(0, 10),
+                                 text.substr(11, 2), flows);
+        } else if (count == shown) {
+            hours += " ...";
+        }
+    }
+    return fmt::format("{} on {}{}", counted(breakage.flows, "flow", "flows"),
+                       counted(days.size(), "day", "days"), hours);
+}
+
+/// What it admits that nothing was seen to ask for.
+void add_beyond(std::string& out, const model::Record& record, const model::Rule& rule) {
+    constexpr std::size_t shown = 5;
+    if (rule.beyond == 0) {
+        line(out, "beyond    nothing: each pair was asked for");
+        return;
+    }
+    std::string examples;
+    if (const auto unasked = unasked_by(record, rule, shown)) {
+        for (const auto& destination : *unasked) {
+            examples += fmt::format("{}{} {}", examples.empty() ? ": " : ", ",
+                                    destination.address.to_string(), destination.service.to_string());
+        }
+        examples += rule.beyond > unasked->size() ? ", ..." : "";
+    }
+    line(out, "beyond    {} of them nothing was seen to ask for{}", rule.beyond, examples);
+}
+
 void add_answers(std::string& out, const Answers& answers) {
     for (const auto& [name, askers] : answers) {
         std::set<model::Address> all;
@@ -112,8 +153,13 @@ std::string render_explanation(const model::Record& record, const model::Rule& r
     std::string out;
     const auto& evidence = rule.evidence;
     line(out, "rule      {}", rule.id);
-    line(out, "who       {}{}{}", selector_words(rule.selector), rule.user.empty() ? "" : " ",
-         model::for_terminal(rule.user));
+    if (const auto note = note_words(rule); !note.empty()) {
+        line(out, "note      {}", note);
+    }
+    for (const auto& selector : rule.selectors) {
+        line(out, "who       {}{}{}", selector_words(selector), selector.user.empty() ? "" : " ",
+             model::for_terminal(selector.user));
+    }
     line(out, "service   {}{}", service_words(rule), purpose_words(rule));
     line(out, "where     {}",
          rule.by_name.empty() ? "these addresses alone" : "what these names stand for, today and later");
@@ -130,8 +176,15 @@ std::string render_explanation(const model::Record& record, const model::Rule& r
     line(out, "seen      {} flows on {} days, {} to {}: {} answered, {} refused, {} unanswered",
          evidence.flows, evidence.days, model::to_rfc3339(evidence.first_seen),
          model::to_rfc3339(evidence.last_seen), evidence.answered, evidence.refused, evidence.unanswered);
-    for (const auto& task : rule.tasks) {
-        line(out, "task      {} breaks without it", task_words(task));
+    add_beyond(out, record, rule);
+    for (const auto& selector : rule.selectors) {
+        line(out, "admits    {}, of whatever task", admits_words(selector));
+    }
+    for (const auto& task : rule.other_tasks) {
+        line(out, "admits    {}, which did not need it", task_words(task));
+    }
+    for (const auto& [task, breakage] : breakage_without(record, rule)) {
+        line(out, "task      {} breaks without it: {}", task_words(task), runs_words(breakage));
     }
     for (const auto& process : rule.processes) {
         const auto shown = shown_process(process);
@@ -152,6 +205,15 @@ std::string render_explanation(const model::Record& record, const model::Rule& r
 
 std::string explanation_to_json(const model::Record& record, const model::Rule& rule) {
     auto document = rule_document(rule, record.identities);
+    document["breaks"] = Json::array();
+    for (const auto& [task, breakage] : breakage_without(record, rule)) {
+        Json hours = Json::array();
+        for (const auto& [hour, flows] : breakage.hours) {
+            hours.push_back({{"hour", model::to_rfc3339(model::Timestamp(hour))}, {"flows", flows}});
+        }
+        document["breaks"].push_back(
+            {{"task", task_document(task)}, {"flows", breakage.flows}, {"hours", std::move(hours)}});
+    }
     document["answers"] = Json::array();
     for (const auto& [name, askers] : answers_of(record, rule)) {
         for (const auto& [asker, answer] : askers) {

@@ -46,7 +46,8 @@ Json task_document(const model::Task& task) {
 
 Json flow_document(const model::Flow& flow, const model::Identities& identities,
                    std::span<const model::NameBinding> names) {
-    const auto& [key, counts, hours] = flow;
+    const auto& key = flow.key;
+    const auto& counts = flow.counts;
     const auto& process = identities.process(key.process);
     auto process_part = process_document(process, identities);
     // Whose process it was is told by its socket where nothing better is known.

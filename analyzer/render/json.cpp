@@ -1,5 +1,6 @@
 #include "analyzer/render/json.hpp"
 
+#include "decision_words.hpp"
 #include "rule_document.hpp"
 
 #include <model/vocabulary.hpp>
@@ -28,6 +29,30 @@ Json observed_document(const model::Coverage& coverage) {
             {"overflowed", coverage.overflowed}};
 }
 
+Json decision_document(const model::Decision& decision) {
+    Json document{{"line", decision.line}, {"action", model::to_word(decision.action)}};
+    const auto add = [&document](const char* key, const std::string& value) {
+        if (!value.empty()) {
+            document[key] = value;
+        }
+    };
+    const auto& scope = decision.scope;
+    add("rule", scope.rule);
+    add("process", scope.process.raw_bytes());
+    add("task", scope.task.raw_bytes());
+    add("user", scope.user.raw_bytes());
+    add("unit", scope.unit.raw_bytes());
+    add("name", scope.name.raw_bytes());
+    add("address", scope.address ? scope.address->to_string() : std::string());
+    add("protocol", scope.protocol ? scope.protocol->name() : std::string());
+    add("port", scope.ports ? range_words(*scope.ports) : std::string());
+    add("text", decision.text.raw_bytes());
+    add("to_address", decision.to_address ? decision.to_address->to_string() : std::string());
+    add("to_domain", decision.to_domain.raw_bytes());
+    add("to_port", decision.to_ports ? range_words(*decision.to_ports) : std::string());
+    return document;
+}
+
 } // namespace
 
 std::string render_json(const model::Whitelist& whitelist) {
@@ -36,7 +61,8 @@ std::string render_json(const model::Whitelist& whitelist) {
                   {"rules", Json::array()},
                   {"left_out", Json::array()},
                   {"not_seen", Json::array()},
-                  {"wildcards", Json::array()}};
+                  {"wildcards", Json::array()},
+                  {"unmatched", Json::array()}};
     for (const auto& rule : whitelist.rules) {
         document["rules"].push_back(rule_document(rule, whitelist.identities));
     }
@@ -62,6 +88,9 @@ std::string render_json(const model::Whitelist& whitelist) {
         document["wildcards"].push_back({{"domain", proposal.domain.raw_bytes()},
                                          {"names", std::move(names)},
                                          {"rules", proposal.rules}});
+    }
+    for (const auto& decision : whitelist.unmatched) {
+        document["unmatched"].push_back(decision_document(decision));
     }
     return dump(document, 2) + "\n";
 }

@@ -1,16 +1,17 @@
 #include "analyzer/render/nft.hpp"
 
 #include "analyzer/fixed_parts.hpp"
-#include "coverage_lines.hpp"
+#include "head.hpp"
 #include "name_sets.hpp"
 #include "nft_chains.hpp"
-#include "rule_words.hpp"
+#include "unit_sets.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <map>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -27,20 +28,6 @@ std::string elements(const std::vector<std::string>& list) {
         text += (text.empty() ? "\t\t\t" : ",\n\t\t\t") + element;
     }
     return text;
-}
-
-/// The rule's id and its foreign words, as many as the kernel's 128 bytes for a comment hold.
-std::string comment_of(const model::Rule& rule) {
-    constexpr std::size_t longest = 127;
-    constexpr std::size_t too_little = 8;
-    auto comment = rule.id;
-    for (const auto& word : foreign_words(rule)) {
-        if (comment.size() + too_little > longest) {
-            break;
-        }
-        comment += " " + model::for_rule_comment(word, longest - comment.size() - 1);
-    }
-    return comment;
 }
 
 std::vector<std::string> addresses_of(const model::Rule& rule, model::Family family) {
@@ -71,32 +58,8 @@ constexpr FamilyWords families[] = {{model::Family::ipv4, "4", "ipv4_addr", "ip 
 void add_header(std::string& out, const model::Whitelist& whitelist) {
     add(out, "# fwlearn: default-deny whitelist for OUTPUT, {} rules. Load it with: nft -f FILE\n",
         whitelist.rules.size());
-    for (const auto& line : coverage_lines(whitelist)) {
-        add(out, "# {}\n", line);
-    }
-    out += "#\n# The rules (fwlearn suggest -o table shows them with all their evidence):\n";
-    for (const auto& rule : whitelist.rules) {
-        const auto& evidence = rule.evidence;
-        add(out, "# {} {} {}{}{}: {} flows on {} days, {} to {}", rule.id, selector_words(rule.selector),
-            service_words(rule), rule.by_name.empty() ? "" : " by name", purpose_words(rule), evidence.flows,
-            evidence.days, model::to_rfc3339(evidence.first_seen), model::to_rfc3339(evidence.last_seen));
-        for (const auto& word : foreign_words(rule)) {
-            add(out, " {}", model::for_rule_comment(word));
-        }
-        out += '\n';
-        for (const auto& warning : rule.warnings) {
-            add(out, "#   warning: {}\n", warning);
-        }
-    }
-    for (const auto& line : wildcard_lines(whitelist)) {
-        add(out, "# {}\n", line);
-    }
-    const auto unseen = not_seen_lines(whitelist);
-    if (!unseen.empty()) {
-        out += "#\n# Configured, not seen yet, and denied: settings name these, and nothing went there.\n";
-    }
-    for (const auto& line : unseen) {
-        add(out, "# {}\n", line);
+    for (const auto& line : head_lines(whitelist)) {
+        out += line.empty() ? "#\n" : "# " + line + "\n";
     }
     if (std::any_of(whitelist.rules.begin(), whitelist.rules.end(),
                     [](const auto& rule) { return !rule.by_name.empty(); })) {
@@ -106,9 +69,19 @@ void add_header(std::string& out, const model::Whitelist& whitelist) {
             "# (fwlearn-refresh.timer), or by dnsmasq (fwlearn suggest -o dnsmasq).\n",
             name_grace.count());
     }
+    if (!unit_selectors(whitelist).empty()) {
+        out += "#\n# Sets of units are empty until the units' cgroups are put in, and a cgroup is new with "
+               "every start:\n"
+               "# fwlearn refresh --units does it for units that run, once this file is loaded; systemd for "
+               "those that\n"
+               "# start later, by drop-ins (fwlearn suggest -o systemd --directory /etc/systemd/system).\n";
+    }
 }
 
 void add_sets(std::string& out, const model::Whitelist& whitelist) {
+    for (const auto& unit : unit_selectors(whitelist)) {
+        out += unit_set_declaration(unit);
+    }
     for (const auto& rule : whitelist.rules) {
         if (!rule.by_name.empty()) {
             out += name_sets(rule);
@@ -131,16 +104,21 @@ struct Lookup {
     const char* suffix;
     const char* key;
     std::function<bool(const model::Protocol&)> serves;
-    std::function<std::string(const model::Service&)> element;
+    std::function<std::string(const NftService&)> element;
 };
 
 const std::vector<Lookup>& lookups() {
-    const auto type_and_code = [](const model::Service& service) {
+    const auto type_and_code = [](const NftService& asked) {
+        const model::Service service{asked.protocol, asked.details.first};
         return fmt::format("{} . {}", service.icmp_type(), service.icmp_code());
     };
     static const std::vector<Lookup> list{
         {"ports", "meta l4proto . th dport", [](const auto& protocol) { return protocol.has_ports(); },
-         [](const auto& service) { return fmt::format("{} . {}", service.protocol.number, service.detail); }},
+         [](const auto& service) {
+             return fmt::format("{} . {}{}", service.protocol.number, service.details.first,
+                                service.details.is_single() ? ""
+                                                            : "-" + std::to_string(service.details.last));
+         }},
         {"icmp", "icmp type . icmp code",
          [](const auto& protocol) { return protocol == model::protocol::icmp; }, type_and_code},
         {"icmpv6", "icmpv6 type . icmpv6 code",
@@ -157,29 +135,43 @@ std::vector<std::string> add_maps(std::string& out, const NftSelector& selector)
     std::vector<std::string> uses;
     for (const auto& lookup : lookups()) {
         std::vector<std::string> list;
-        for (const auto& [service, chain] : selector.chain_of) {
+        bool wide = false;
+        for (const auto& service : selector.services) {
             if (lookup.serves(service.protocol)) {
-                list.push_back(
-                    fmt::format("{} : jump {}", lookup.element(service), selector.chains[chain].name));
+                list.push_back(fmt::format("{} : jump {}", lookup.element(service),
+                                           selector.chains[service.chain].name));
+                wide = wide || !service.details.is_single();
             }
         }
         if (!list.empty()) {
-            add(out, "\n\tmap {}_{} {{\n\t\ttypeof {} : verdict\n\t\telements = {{\n{} }}\n\t}}\n",
-                selector.name, lookup.suffix, lookup.key, elements(list));
+            add(out, "\n\tmap {}_{} {{\n\t\ttypeof {} : verdict\n{}\t\telements = {{\n{} }}\n\t}}\n",
+                selector.name, lookup.suffix, lookup.key, wide ? "\t\tflags interval\n" : "", elements(list));
             uses.push_back(fmt::format("{} vmap @{}_{}", lookup.key, selector.name, lookup.suffix));
         }
     }
     return uses;
 }
 
-void add_chains(std::string& out, const NftSelector& selector) {
+/// Of each rule its comment: a rule of many names stands in many lines.
+using Comments = std::map<const model::Rule*, std::string>;
+
+Comments comments_of(const model::Whitelist& whitelist) {
+    Comments comments;
+    for (const auto& rule : whitelist.rules) {
+        comments[&rule] = comment_of(rule);
+    }
+    return comments;
+}
+
+void add_chains(std::string& out, const NftSelector& selector, const Comments& comments) {
     for (const auto& chain : selector.chains) {
         add(out, "\n\tchain {} {{\n", chain.name);
         for (const auto* rule : chain.rules) {
+            const auto& comment = comments.at(rule);
             for (std::size_t index = 0; index < rule->by_name.size(); ++index) {
                 for (const auto& words : families) {
                     add(out, "\t\t{} @{} accept comment \"{}\"\n", words.match,
-                        name_set(*rule, index, words.family), comment_of(*rule));
+                        name_set(*rule, index, words.family), comment);
                 }
             }
             for (const auto& words : families) {
@@ -187,7 +179,7 @@ void add_chains(std::string& out, const NftSelector& selector) {
                     continue;
                 }
                 add(out, "\t\t{} @r_{}_{} accept comment \"{}\"\n", words.match, rule->id, words.suffix,
-                    comment_of(*rule));
+                    comment);
             }
         }
         out += "\t}\n";
@@ -218,20 +210,28 @@ std::string render_nft(const model::Whitelist& whitelist) {
         "\ntable inet fwlearn\ndelete table inet fwlearn\n\ntable inet fwlearn {\n\tcounter denied {\n\t}\n";
     add_sets(out, whitelist);
 
+    const auto comments = comments_of(whitelist);
     const auto selectors = nft_selectors(whitelist);
     std::vector<std::string> for_any;
     std::vector<std::string> for_kernel;
     std::vector<std::string> users;
+    std::vector<std::string> units;
     std::string user_chains;
     for (const auto& selector : selectors) {
-        add_chains(out, selector);
+        add_chains(out, selector, comments);
         auto uses = add_maps(out, selector);
         if (selector.selector.kind == model::SelectorKind::any) {
             for_any = std::move(uses);
         } else if (selector.selector.kind == model::SelectorKind::kernel) {
             for_kernel = std::move(uses);
         } else {
-            users.push_back(fmt::format("{} : jump {}", selector.selector.uid, selector.name));
+            if (selector.selector.kind == model::SelectorKind::unit) {
+                units.push_back(fmt::format("socket cgroupv2 level {} @{} jump {}",
+                                            unit_level(selector.selector), unit_set(selector.selector),
+                                            selector.name));
+            } else {
+                users.push_back(fmt::format("{} : jump {}", selector.selector.uid, selector.name));
+            }
             add(user_chains, "\n\tchain {} {{\n\t\t{}\n\t}}\n", selector.name, fmt::join(uses, "\n\t\t"));
         }
     }
@@ -256,6 +256,9 @@ std::string render_nft(const model::Whitelist& whitelist) {
     }
     if (!users.empty()) {
         out += "\t\tmeta skuid vmap @by_user\n";
+    }
+    for (const auto& unit : units) {
+        add(out, "\t\t{}\n", unit);
     }
     if (!for_kernel.empty()) {
         // `meta skuid` matches nothing on a packet without a user's socket: only such packets go on.

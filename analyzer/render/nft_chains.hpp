@@ -4,8 +4,6 @@
 
 #include <model/whitelist.hpp>
 
-#include <map>
-
 namespace fwlearn::analyzer {
 
 /// The services of one selector that lead to the same rules share a chain.
@@ -14,14 +12,22 @@ struct NftChain {
     std::vector<const model::Rule*> rules; ///< in the whitelist's order
 };
 
-struct NftSelector {
-    model::Selector selector;
-    std::string name;             ///< "any", "kernel", "uid_33": begins its chains' and maps' names
-    std::vector<NftChain> chains; ///< in the order of their first service
-    std::map<model::Service, std::size_t> chain_of; ///< index in chains
+/// Services of one protocol that lead to one chain.
+struct NftService {
+    model::Protocol protocol;
+    model::DetailRange details;
+    std::size_t chain = 0; ///< index in NftSelector::chains
 };
 
-/// In the order of selectors. Throws model::UsageError for a selector that this format does not have yet.
+struct NftSelector {
+    model::Selector selector;
+    std::string
+        name; ///< "any", "kernel", "uid_33", "unit_cron_service_8d969eef": begins its chains' and maps' names
+    std::vector<NftChain> chains;     ///< in the order of their first service
+    std::vector<NftService> services; ///< ascending, disjoint
+};
+
+/// In the order of selectors.
 std::vector<NftSelector> nft_selectors(const model::Whitelist& whitelist);
 
 } // namespace fwlearn::analyzer

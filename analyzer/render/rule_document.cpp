@@ -21,11 +21,21 @@ std::string selector_value(const model::Selector& selector) {
 } // namespace
 
 Json rule_document(const model::Rule& rule, const model::Identities& identities) {
+    Json selectors = Json::array();
+    for (const auto& selector : rule.selectors) {
+        Json document{{"kind", model::to_word(selector.kind)},
+                      {"value", selector_value(selector)},
+                      {"user", selector.user.raw_bytes()}};
+        if (selector.kind == model::SelectorKind::unit) {
+            document["cgroup"] = selector.cgroup.raw_bytes();
+        }
+        selectors.push_back(std::move(document));
+    }
     Json document{{"id", rule.id},
-                  {"selector",
-                   {{"kind", model::to_word(rule.selector.kind)},
-                    {"value", selector_value(rule.selector)},
-                    {"user", rule.user.raw_bytes()}}},
+                  {"title", rule.title.raw_bytes()},
+                  {"comment", rule.comment.raw_bytes()},
+                  {"selector", selectors.front()},
+                  {"selectors", std::move(selectors)},
                   {"processes", Json::array()},
                   {"tasks", Json::array()},
                   {"protocol", rule.protocol.name()}};
@@ -41,12 +51,19 @@ Json rule_document(const model::Rule& rule, const model::Identities& identities)
     }
     if (rule.protocol.is_icmp()) {
         document["icmp"] = Json::array();
-        for (const auto detail : rule.details) {
-            const model::Service service{rule.protocol, detail};
+        for (const auto& range : rule.details) {
+            const model::Service service{rule.protocol, range.first};
             document["icmp"].push_back({{"type", service.icmp_type()}, {"code", service.icmp_code()}});
         }
     } else {
-        document["ports"] = rule.protocol.has_ports() ? Json(rule.details) : Json::array();
+        document["ports"] = Json::array();
+        for (const auto& range : rule.details) {
+            if (rule.protocol.has_ports()) {
+                document["ports"].push_back(
+                    range.is_single() ? Json(range.first)
+                                      : Json(std::to_string(range.first) + "-" + std::to_string(range.last)));
+            }
+        }
     }
     document["addresses"] = Json::array();
     for (const auto& prefix : rule.addresses) {
@@ -57,13 +74,15 @@ Json rule_document(const model::Rule& rule, const model::Identities& identities)
         document["names"].push_back(name.raw_bytes());
     }
     document["by_name"] = Json::array();
-    for (const auto& [name, addresses, ttl] : rule.by_name) {
-        Json known = Json::array();
-        for (const auto& address : addresses) {
-            known.push_back(address.to_string());
+    for (const auto& known : rule.by_name) {
+        Json addresses = Json::array();
+        for (const auto& address : known.addresses) {
+            addresses.push_back(address.to_string());
         }
-        document["by_name"].push_back(
-            {{"name", name.raw_bytes()}, {"addresses", std::move(known)}, {"ttl", ttl}});
+        document["by_name"].push_back({{"name", known.name.raw_bytes()},
+                                       {"and_below", known.and_below},
+                                       {"addresses", std::move(addresses)},
+                                       {"ttl", known.ttl}});
     }
     document["purposes"] = Json::array();
     for (const auto purpose : rule.purposes) {
@@ -77,6 +96,15 @@ Json rule_document(const model::Rule& rule, const model::Identities& identities)
                             {"refused", rule.evidence.refused},
                             {"unanswered", rule.evidence.unanswered}};
     document["exposure"] = rule.exposure;
+    document["beyond"] = rule.beyond;
+    document["other_tasks"] = Json::array();
+    for (const auto& task : rule.other_tasks) {
+        document["other_tasks"].push_back(task_document(task));
+    }
+    document["flags"] = Json::array();
+    for (const auto flag : rule.flags) {
+        document["flags"].push_back(model::to_word(flag));
+    }
     document["warnings"] = rule.warnings;
     return document;
 }

@@ -4,28 +4,31 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <map>
 
 namespace fwlearn::analyzer {
 namespace {
 
-std::string port_list(const std::vector<std::uint16_t>& ports) {
+std::string port_list(const std::vector<model::DetailRange>& ports) {
     std::string text;
     for (std::size_t begin = 0; begin < ports.size();) {
         std::size_t end = begin;
-        while (end + 1 < ports.size() && ports[end + 1] == ports[end] + 1) {
+        while (end + 1 < ports.size() && ports[end + 1].first == ports[end].last + 1) {
             ++end;
         }
-        text += (text.empty() ? "" : ",") + std::to_string(ports[begin]);
-        if (end > begin) {
-            text += (end == begin + 1 ? "," : "-") + std::to_string(ports[end]);
+        const auto first = ports[begin].first;
+        const auto last = ports[end].last;
+        text += (text.empty() ? "" : ",") + std::to_string(first);
+        if (last > first) {
+            text += (last == first + 1 ? "," : "-") + std::to_string(last);
         }
         begin = end + 1;
     }
     return text;
 }
 
-std::string service_words(const model::Protocol& protocol, const std::vector<std::uint16_t>& details) {
+std::string service_words(const model::Protocol& protocol, const std::vector<model::DetailRange>& details) {
     if (protocol.has_ports()) {
         return protocol.name() + "/" + port_list(details);
     }
@@ -33,13 +36,37 @@ std::string service_words(const model::Protocol& protocol, const std::vector<std
         return protocol.name();
     }
     std::string text;
-    for (const auto detail : details) {
-        text += (text.empty() ? "" : ",") + model::Service{protocol, detail}.to_string();
+    for (const auto& range : details) {
+        text += (text.empty() ? "" : ",") + model::Service{protocol, range.first}.to_string();
+        text += range.is_single() ? "" : "-" + model::Service{protocol, range.last}.to_string();
     }
     return text;
 }
 
 } // namespace
+
+std::string admits_words(const model::Selector& selector) {
+    switch (selector.kind) {
+    case model::SelectorKind::any:
+        return "every process of every user, and the kernel";
+    case model::SelectorKind::kernel:
+        return "whatever the kernel sends of its own accord";
+    case model::SelectorKind::uid:
+        return "every process of " + (selector.user.empty() ? "uid " + std::to_string(selector.uid)
+                                                            : model::for_terminal(selector.user));
+    case model::SelectorKind::unit:
+        return "all that runs in " + model::for_terminal(selector.unit);
+    }
+    return {};
+}
+
+std::string selector_words(const std::vector<model::Selector>& selectors) {
+    std::string text;
+    for (const auto& selector : selectors) {
+        text += (text.empty() ? "" : ", ") + selector_words(selector);
+    }
+    return text;
+}
 
 std::string selector_words(const model::Selector& selector) {
     switch (selector.kind) {
@@ -67,15 +94,37 @@ std::string purpose_words(const model::Rule& rule) {
     return text.empty() ? text : text + ")";
 }
 
+std::string admits_words(const model::Rule& rule) {
+    constexpr std::size_t shown = 3;
+    std::string text;
+    for (const auto& selector : rule.selectors) {
+        text += (text.empty() ? "" : "; ") + admits_words(selector);
+    }
+    const auto& others = rule.other_tasks;
+    for (std::size_t index = 0; index < std::min(shown, others.size()); ++index) {
+        text += (index == 0 ? "; of those that did not need it: " : ", ") + task_words(others[index]);
+    }
+    return others.size() > shown ? text + fmt::format(" and {} more", others.size() - shown) : text;
+}
+
+std::uint64_t count_addresses(const model::Rule& rule) {
+    std::uint64_t addresses = 0;
+    for (const auto& prefix : rule.addresses) {
+        const auto sum = addresses + prefix.size();
+        addresses = sum < addresses ? std::numeric_limits<std::uint64_t>::max() : sum;
+    }
+    return addresses;
+}
+
 std::vector<std::string> wildcard_lines(const model::Whitelist& whitelist) {
     std::vector<std::string> lines;
     for (const auto& proposal : whitelist.wildcards) {
-        lines.push_back(
-            fmt::format("proposal: {} {} reaches {} names below {}: one rule for *.{} could take the "
-                        "place of {}; its exposure has no bound",
-                        selector_words(proposal.selector), service_words(proposal.protocol, proposal.details),
-                        proposal.names.size(), model::for_rule_comment(proposal.domain),
-                        model::for_rule_comment(proposal.domain), fmt::join(proposal.rules, ", ")));
+        lines.push_back(fmt::format(
+            "proposal: {} {} reaches {} names below {}: one rule for *.{} could take the "
+            "place of {}; its exposure has no bound",
+            selector_words(proposal.selectors), service_words(proposal.protocol, proposal.details),
+            proposal.names.size(), model::for_rule_comment(proposal.domain),
+            model::for_rule_comment(proposal.domain), fmt::join(proposal.rules, ", ")));
     }
     return lines;
 }
@@ -123,8 +172,10 @@ std::string task_words(const model::Task& task) {
 
 std::vector<model::ForeignText> foreign_words(const model::Rule& rule) {
     std::vector<model::ForeignText> words;
-    if (!rule.user.empty()) {
-        words.push_back(rule.user);
+    for (const auto& selector : rule.selectors) {
+        if (!selector.user.empty()) {
+            words.push_back(selector.user);
+        }
     }
     for (const auto& task : rule.tasks) {
         if (!task.name.empty()) {

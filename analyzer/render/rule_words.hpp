@@ -8,10 +8,18 @@ namespace fwlearn::analyzer {
 
 /// "uid 33", "kernel", "any user"
 std::string selector_words(const model::Selector& selector);
+/// "uid 0, uid 33"
+std::string selector_words(const std::vector<model::Selector>& selectors);
+/// What it admits whatever the rule was made for: "every process of root", "all that runs in cron.service"
+std::string admits_words(const model::Selector& selector);
+/// All of its selectors, and tasks that were seen behind them and did not need the rule.
+std::string admits_words(const model::Rule& rule);
 /// "tcp/80,443", "icmp/8/0", "gre"; ranges of ports as 8000-8010
 std::string service_words(const model::Rule& rule);
 /// " (apt, ntp)": what settings say that the rule is for; empty where they say nothing.
 std::string purpose_words(const model::Rule& rule);
+/// How many its prefixes hold, saturating.
+std::uint64_t count_addresses(const model::Rule& rule);
 /// One line for each domain that could be one rule.
 std::vector<std::string> wildcard_lines(const model::Whitelist& whitelist);
 /// "1 address", "2 addresses".
@@ -26,7 +34,7 @@ model::ForeignText shown_process(const model::Process& process);
 /// For a terminal: "cron /etc/cron.d/backup:3".
 std::string task_words(const model::Task& task);
 
-/// Who it is for, in foreign words: the user's name, the tasks and the processes that are known, then the
+/// Who it is for, in foreign words: the users' names, the tasks and the processes that are known, then the
 /// names.
 std::vector<model::ForeignText> foreign_words(const model::Rule& rule);
 

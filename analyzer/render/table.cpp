@@ -1,6 +1,7 @@
 #include "analyzer/render/table.hpp"
 
 #include "coverage_lines.hpp"
+#include "decision_words.hpp"
 #include "rule_words.hpp"
 #include "text_table.hpp"
 
@@ -18,11 +19,12 @@ std::string joined(const std::vector<std::string>& words, std::size_t shown) {
 }
 
 std::string who(const model::Rule& rule) {
-    auto text = selector_words(rule.selector);
-    if (!rule.user.empty()) {
-        text += " " + model::for_terminal(rule.user);
+    std::vector<std::string> words;
+    for (const auto& selector : rule.selectors) {
+        words.push_back(selector_words(selector) +
+                        (selector.user.empty() ? "" : " " + model::for_terminal(selector.user)));
     }
-    return text;
+    return joined(words, 3);
 }
 
 std::string processes_of(const model::Rule& rule) {
@@ -48,8 +50,7 @@ std::string destinations_of(const model::Rule& rule) {
         words.push_back(model::for_terminal(name));
     }
     if (!rule.by_name.empty()) {
-        return joined(words, 4) + " (" +
-               counted(rule.exposure / rule.details.size(), "address", "addresses") + " so far)";
+        return joined(words, 4) + " (" + counted(count_addresses(rule), "address", "addresses") + " so far)";
     }
     for (const auto& prefix : rule.addresses) {
         words.push_back(prefix.to_string());
@@ -81,6 +82,11 @@ std::string render_table(const model::Whitelist& whitelist, const TableStyle& st
                    std::to_string(rule.exposure), evidence_of(rule), tasks_of(rule), processes_of(rule)});
     }
     text += table.print(style);
+    for (const auto& rule : whitelist.rules) {
+        if (const auto note = note_words(rule); !note.empty()) {
+            text += "note: " + rule.id + ": " + note + "\n";
+        }
+    }
     for (const auto& rule : whitelist.rules) {
         for (const auto& line : rule.warnings) {
             text += warning("warning: " + rule.id + ": " + line, style) + "\n";

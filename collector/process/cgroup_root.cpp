@@ -1,4 +1,4 @@
-#include "cgroup_root.hpp"
+#include "collector/process/cgroup_root.hpp"
 
 #include <model/errors.hpp>
 
@@ -41,8 +41,7 @@ std::filesystem::path cgroup2_root(const std::filesystem::path& mountinfo) {
             return unescape(mount_point);
         }
     }
-    throw model::SystemError(
-        "cannot attach the BPF programs that name processes: no cgroup2 hierarchy is mounted");
+    throw model::SystemError("no cgroup2 hierarchy is mounted (mount -t cgroup2 none /sys/fs/cgroup)");
 }
 
 } // namespace fwlearn::collector::process

@@ -1,6 +1,6 @@
 #include "hook_programs.hpp"
 
-#include "cgroup_root.hpp"
+#include "collector/process/cgroup_root.hpp"
 #include "libbpf.hpp"
 
 #include <fcntl.h>

@@ -1,12 +1,15 @@
 #include "box.hpp"
 
-#include <cgroup_root.hpp>
+#include <collector/process/cgroup_root.hpp>
+
 #include <fcntl.h>
 #include <ground/failure.hpp>
 #include <poll.h>
+#include <sys/mount.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <fstream>
 
@@ -54,11 +57,15 @@ std::string leader_in(const std::string& said) {
     return said.substr(begin, said.find('\n', begin) - begin);
 }
 
+/// Several boxes may run at once.
+std::string unique_name() {
+    static std::atomic<unsigned> made = 0;
+    return "fwlearn-box-" + std::to_string(getpid()) + "-" + std::to_string(made++);
+}
+
 } // namespace
 
-OwnCgroup::OwnCgroup()
-    : path_(collector::process::cgroup2_root("/proc/self/mountinfo") /
-            ("fwlearn-box-" + std::to_string(getpid()))) {
+OwnCgroup::OwnCgroup() : path_(collector::process::cgroup2_root("/proc/self/mountinfo") / unique_name()) {
     fs::create_directory(path_);
 }
 
@@ -67,7 +74,22 @@ OwnCgroup::~OwnCgroup() {
     remove_tree(path_);
 }
 
-std::vector<std::string> nspawn(const OwnCgroup& cgroup, const fs::path& image,
+Layer::Layer(const fs::path& image) {
+    must(mount("tmpfs", memory_.path().c_str(), "tmpfs", 0, "mode=0755"), "mount a tmpfs");
+    for (const auto* folder : {"root", "upper", "work"}) {
+        fs::create_directory(memory_.path() / folder);
+    }
+    const auto options = "lowerdir=" + image.string() + ",upperdir=" + (memory_.path() / "upper").string() +
+                         ",workdir=" + (memory_.path() / "work").string();
+    must(mount("overlay", root().c_str(), "overlay", 0, options.c_str()), "mount an overlay");
+}
+
+Layer::~Layer() {
+    umount2(root().c_str(), MNT_DETACH);
+    umount2(memory_.path().c_str(), MNT_DETACH);
+}
+
+std::vector<std::string> nspawn(const OwnCgroup& cgroup, const fs::path& root,
                                 const std::vector<Bind>& read_only, const std::vector<Bind>& writable) {
     std::vector<std::string> command{"sh",
                                      "-c",
@@ -80,9 +102,8 @@ std::vector<std::string> nspawn(const OwnCgroup& cgroup, const fs::path& image,
                                      "--notify-ready=yes",
                                      "--register=no",
                                      "--keep-unit",
-                                     "--directory=" + image.string(),
-                                     "--volatile=overlay",
-                                     "--machine=fwlearn-box-" + std::to_string(getpid()),
+                                     "--directory=" + root.string(),
+                                     "--machine=" + cgroup.path().filename().string(),
                                      "--console=pipe",
                                      "--resolv-conf=off",
                                      "--timezone=off",
@@ -96,11 +117,10 @@ std::vector<std::string> nspawn(const OwnCgroup& cgroup, const fs::path& image,
     return command;
 }
 
-Box::Box(const Lab& lab, const fs::path& image, const std::vector<Bind>& read_only,
-         const std::vector<Bind>& writable)
+Box::Box(const Lab& lab, const std::function<std::vector<std::string>(const OwnCgroup&)>& command_in)
     : lab_(lab) {
     Notification notification;
-    auto command = nspawn(cgroup_, image, read_only, writable);
+    auto command = command_in(cgroup_);
     for (const auto& option :
          {std::string("--boot"), "--network-namespace-path=/var/run/netns/" + lab.server().name(),
           // As on a server, but for the clock, which is this machine's.
@@ -112,6 +132,17 @@ Box::Box(const Lab& lab, const fs::path& image, const std::vector<Bind>& read_on
         std::make_unique<Process>(command, Setting{.environment = {{"NOTIFY_SOCKET", notification.path()}}});
     leader_ = leader_in(notification.wait_until_ready(*process_));
 }
+
+Box::Box(const Lab& lab, const fs::path& image, const std::vector<Bind>& read_only,
+         const std::vector<Bind>& writable)
+    : Box(lab, [&](const OwnCgroup& cgroup) {
+          auto command = nspawn(cgroup, image, read_only, writable);
+          command.emplace_back("--volatile=overlay");
+          return command;
+      }) {}
+
+Box::Box(const Lab& lab, const Layer& layer, const std::vector<Bind>& read_only)
+    : Box(lab, [&](const OwnCgroup& cgroup) { return nspawn(cgroup, layer.root(), read_only, {}); }) {}
 
 Box::~Box() {
     try {
@@ -146,6 +177,11 @@ std::string Box::run_outside(const std::vector<std::string>& command) const {
                                      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
     entered.insert(entered.end(), command.begin(), command.end());
     return must_run(entered);
+}
+
+void Box::log_in(const std::string& user, const std::string& command) const {
+    run_outside({"ssh", "-i", "/root/key", "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR",
+                 user + "@192.0.2.10", command});
 }
 
 } // namespace fwlearn::kernel_test

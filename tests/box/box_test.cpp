@@ -1,5 +1,6 @@
 // Is every flow of a real server given to the task that caused it?
 #include "box.hpp"
+#include "jobs.hpp"
 
 #include <model/vocabulary.hpp>
 #include <sql/reader.hpp>
@@ -20,80 +21,6 @@ using namespace fwlearn::kernel_test;
 using model::TaskKind;
 
 namespace {
-
-/// Who must have sent what went to an address. The jobs are in server/, each with an address of its own.
-struct Expected {
-    TaskKind kind;
-    std::string task;
-    std::string exe;
-    std::string user; ///< name in the box; empty: whoever systemd chose
-    std::string script{};
-};
-
-constexpr const char* job = "/opt/box/send";
-
-std::map<std::string, Expected> expectations(const std::string& alice_uid) {
-    return {
-        // cron: /etc/crontab, run-parts, a script with a secret, @reboot, cron.d, a user's crontab; anacron;
-        // at
-        {"203.0.113.1", {TaskKind::cron, "/etc/crontab:5", job, "root"}},
-        {"203.0.113.2", {TaskKind::cron, "/etc/cron.quick/report", job, "root"}},
-        {"203.0.113.3",
-         {TaskKind::cron, "/etc/crontab:7", "/usr/bin/python3.11", "shop", "/usr/local/bin/stock"}},
-        {"203.0.113.4", {TaskKind::cron, "/etc/cron.d/shop:2", job, "shop"}},
-        {"203.0.113.5", {TaskKind::cron, "/etc/cron.d/shop:3", job, "shop"}},
-        {"203.0.113.6",
-         {TaskKind::cron, "/etc/cron.nightly/backup", "/usr/bin/bash", "root", "/etc/cron.nightly/backup"}},
-        {"203.0.113.7", {TaskKind::cron, "/var/spool/cron/crontabs/alice:1", job, "alice"}},
-        {"203.0.113.18", {TaskKind::cron, "at job of uid " + alice_uid, job, "alice"}},
-        // timers: of the same name, with Unit=, and apt's own
-        {"203.0.113.8", {TaskKind::timer, "tiny.timer", job, "root"}},
-        {"203.0.113.9", {TaskKind::timer, "weekly.timer", job, "shop"}},
-        {"203.0.113.22", {TaskKind::timer, "apt-daily.timer", "/usr/lib/apt/methods/http", "_apt"}},
-        // services: DynamicUser=, Python, an instance, a user's own, Debian's
-        {"203.0.113.10", {TaskKind::service, "dynamic.service", job, ""}},
-        {"203.0.113.11",
-         {TaskKind::service, "shop.service", "/usr/bin/python3.11", "shop", "/usr/local/lib/shop/shop.py"}},
-        {"203.0.113.12", {TaskKind::service, "worker@5001.service", job, "root"}},
-        {"203.0.113.14", {TaskKind::service, "sync.service (uid " + alice_uid + ")", job, "alice"}},
-        {"203.0.113.20", {TaskKind::service, "chrony.service", "/usr/sbin/chronyd", "_chrony"}},
-        {"203.0.113.21", {TaskKind::service, "rsyslog.service", "/usr/sbin/rsyslogd", "root"}},
-        // a container, and logins
-        {"203.0.113.13", {TaskKind::container, "web", "/send", "root"}},
-        {"203.0.113.15", {TaskKind::session, "ssh, uid 0", job, "root"}},
-        {"203.0.113.16", {TaskKind::session, "ssh, uid " + alice_uid, job, "alice"}},
-        {"203.0.113.17", {TaskKind::session, "ssh, uid " + alice_uid, job, "alice"}},
-    };
-}
-
-/// Returns when a packet has gone to each of them.
-void wait_for_all(CableEnd& cable, const std::map<std::string, Expected>& expected) {
-    std::set<std::string> missing;
-    for (const auto& [address, who] : expected) {
-        missing.insert(address);
-    }
-    try {
-        // cron's jobs come once a minute.
-        cable.wait_for(
-            [&](CableEnd::Packet packet) {
-                if (packet[0] >> 4 == 4) {
-                    missing.erase(model::Address::from_octets(packet.subspan(16, 4))->to_string());
-                }
-                return missing.empty();
-            },
-            std::chrono::seconds(150));
-    } catch (const std::exception&) {
-        for (const auto& address : missing) {
-            FAIL_CHECK("nothing was sent to ", address, ", by ", expected.at(address).task);
-        }
-        throw;
-    }
-}
-
-void log_in_and_send(const Box& box, const std::string& user, const std::string& command) {
-    box.run_outside({"ssh", "-i", "/root/key", "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR",
-                     user + "@192.0.2.10", command});
-}
 
 /// Milliseconds from fork(2) until it has ended, in the median.
 double lifetime_of_a_job(const Lab& lab) {
@@ -136,11 +63,10 @@ TEST_CASE("in a booted server every flow has the right task, also of jobs that l
         expected = expectations(uids.at("alice"));
         box.run({"runuser", "-u", "alice", "--", "sh", "-c",
                  "echo /opt/box/send udp 203.0.113.18 5001 | at now 2>/dev/null"});
-        log_in_and_send(box, "root", "/opt/box/send udp 203.0.113.15 5001");
+        box.log_in("root", "/opt/box/send udp 203.0.113.15 5001");
         // One that outlives the login.
-        log_in_and_send(box, "alice",
-                        "/opt/box/send tcp 203.0.113.16 5001; mkfifo /tmp/go; setsid sh -c "
-                        "'read go </tmp/go; /opt/box/send udp 203.0.113.17 5001' <&- >&- 2>&- &");
+        box.log_in("alice", "/opt/box/send tcp 203.0.113.16 5001; mkfifo /tmp/go; setsid sh -c "
+                            "'read go </tmp/go; /opt/box/send udp 203.0.113.17 5001' <&- >&- 2>&- &");
         box.run({"sh", "-c", "echo >/tmp/go"});
         wait_for_all(cable, expected);
         box.run({"systemctl", "stop", "fwlearn-observe"});
@@ -180,6 +106,9 @@ TEST_CASE("in a booted server every flow has the right task, also of jobs that l
     for (const auto& [address, who] : expected) {
         CHECK_MESSAGE(seen.contains(address), "no flow to ", address, " of ", who.task, " is in the record");
     }
+    // What whitelist_test learns from.
+    std::filesystem::copy_file(state.path() / "flows.db", FWLEARN_BOX_RECORD,
+                               std::filesystem::copy_options::overwrite_existing);
 }
 
 TEST_CASE(
@@ -204,6 +133,7 @@ TEST_CASE(
         const OwnCgroup cgroup;
         auto command = nspawn(cgroup, FWLEARN_BOX_IMAGE, {{FWLEARN_PROGRAM, "/usr/bin/fwlearn"}},
                               {{state.path(), "/var/lib/fwlearn"}});
+        command.emplace_back("--volatile=overlay");
         command.insert(command.end(), privileges.begin(), privileges.end());
         command.insert(command.end(), {"--kill-signal=SIGTERM", "--"});
         Traffic traffic(lab);

@@ -35,6 +35,7 @@ Record record_with(std::span<const std::string> strings) {
         flow.counts.first_seen = start;
         flow.counts.last_seen = start + std::chrono::hours(index);
         flow.hours = {hour_of(start)};
+        flow.hourly = {flow.counts.count};
         record.flows.push_back(flow);
         NameBinding binding;
         binding.address = flow.key.destination.address;
@@ -47,6 +48,12 @@ Record record_with(std::span<const std::string> strings) {
             {ConfiguredKind::packages, text(), 1, text(), {}, Service::port(protocol::tcp, 80)});
     }
     return record;
+}
+
+analyzer::SuggestOptions whatever_it_is_called() {
+    Decision allow;
+    allow.scope.address = Prefix(Address::v4(0xc6336400U), 24);
+    return {.decisions = {allow}};
 }
 
 std::vector<std::string> known_killers() {

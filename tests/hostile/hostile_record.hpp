@@ -2,6 +2,7 @@
 // Used by the hostile tests.
 #pragma once
 
+#include <analyzer/suggest.hpp>
 #include <model/record.hpp>
 
 #include <random>
@@ -16,6 +17,10 @@ inline constexpr std::size_t places = 7 * kinds;
 /// The strings take their places in turn: processes (five places each), tasks, users, groups, interfaces,
 /// DNS names. Numbers, times and structure are always the same.
 model::Record record_with(std::span<const std::string> strings);
+
+/// Every flow of that record is kept, and flagged by nothing: what a program is called, and whence it runs,
+/// decides about both, and here its words alone are to differ.
+analyzer::SuggestOptions whatever_it_is_called();
 
 /// What is known to break quoting, lines, terminals, JSON, SQL, shells and includes.
 std::vector<std::string> known_killers();

@@ -1,11 +1,13 @@
 #include "hostile_record.hpp"
 
 #include <analyzer/render/dnsmasq.hpp>
+#include <analyzer/render/firewalld.hpp>
 #include <analyzer/render/flow_json.hpp>
 #include <analyzer/render/flow_table.hpp>
 #include <analyzer/render/json.hpp>
 #include <analyzer/render/nft.hpp>
 #include <analyzer/render/table.hpp>
+#include <analyzer/render/ufw.hpp>
 #include <analyzer/suggest.hpp>
 #include <model/host_name.hpp>
 
@@ -65,6 +67,39 @@ std::string without_comments(const std::string& file) {
     return result;
 }
 
+/// ufw's commands as the shell gets them, without comments of either kind. Checks ufw's own on the way.
+std::string without_ufw_comments(const std::string& script) {
+    constexpr std::string_view opening = " comment '";
+    std::string result;
+    std::istringstream lines(script);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.empty() || line.front() == '#') {
+            continue;
+        }
+        const auto begin = line.find(opening);
+        if (begin != std::string::npos) {
+            REQUIRE(line.find_first_not_of(
+                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/@:+-% ",
+                        begin + opening.size()) == line.size() - 1);
+            REQUIRE(line.back() == '\'');
+            line.erase(begin);
+        }
+        result += line + '\n';
+    }
+    return result;
+}
+
+/// What an XML parser hands on. A comment ends at its first two hyphens (XML 1.0, 2.5), and these have to be
+/// its end.
+std::string without_xml_comments(std::string text) {
+    for (auto begin = text.find("<!--"); begin != std::string::npos; begin = text.find("<!--")) {
+        const auto end = text.find("--", begin + 4);
+        REQUIRE(text.compare(end, 3, "-->") == 0);
+        text.erase(begin, end + 3 - begin);
+    }
+    return text;
+}
+
 /// The document with every foreign string replaced, and what is sorted by these sorted anew: all that is left
 /// is fwlearn's own.
 nlohmann::json without_foreign_words(const nlohmann::json& document, const std::string& key = {}) {
@@ -106,6 +141,8 @@ std::vector<std::string> beginnings(const std::string& table) {
 
 struct Outputs {
     std::string nft;
+    std::string ufw;
+    std::string firewalld;
     std::string json;
     std::string table;
     std::string colored;
@@ -115,8 +152,15 @@ struct Outputs {
 
 Outputs outputs_of(std::span<const std::string> strings) {
     const auto record = tests::record_with(strings);
-    const auto whitelist = analyzer::suggest(record);
+    const auto whitelist = analyzer::suggest(record, tests::whatever_it_is_called());
+    // Rules that select nobody, which both firewalls have; the others are comments there.
+    auto options = tests::whatever_it_is_called();
+    options.by_address = true;
+    options.selector = analyzer::SelectorMode::any;
+    const auto for_all = analyzer::suggest(record, options);
     Outputs outputs{analyzer::render_nft(whitelist),
+                    analyzer::render_ufw(for_all).text + analyzer::render_ufw(whitelist).text,
+                    analyzer::render_firewalld(for_all).text + analyzer::render_firewalld(whitelist).text,
                     analyzer::render_json(whitelist),
                     analyzer::render_table(whitelist, {100, false}),
                     analyzer::render_table(whitelist, {100, true}),
@@ -147,6 +191,13 @@ void check_same_but_for_words(const Outputs& outputs, const Outputs& harmless) {
     REQUIRE(is_printable(nft));
     REQUIRE(without_comments(nft) == without_comments(without_indents(harmless.nft)));
     REQUIRE(line_count(outputs.nft) == line_count(harmless.nft));
+
+    REQUIRE(is_printable(outputs.ufw));
+    REQUIRE(without_ufw_comments(outputs.ufw) == without_ufw_comments(harmless.ufw));
+    REQUIRE(line_count(outputs.ufw) == line_count(harmless.ufw));
+    REQUIRE(is_printable(outputs.firewalld));
+    REQUIRE(without_xml_comments(outputs.firewalld) == without_xml_comments(harmless.firewalld));
+    REQUIRE(line_count(outputs.firewalld) == line_count(harmless.firewalld));
 
     REQUIRE(is_printable(outputs.json));
     REQUIRE(line_count(outputs.json) == line_count(harmless.json));
@@ -213,7 +264,7 @@ TEST_CASE("an answer's name makes a rule only where it is a host's name, and the
             flow.key.name = record.identities.add_name(model::ForeignText(killer));
             flow.key.name_source = model::BindingSource::dns_process;
         }
-        const auto whitelist = analyzer::suggest(record);
+        const auto whitelist = analyzer::suggest(record, tests::whatever_it_is_called());
         const auto nft = analyzer::render_nft(whitelist);
         const auto dnsmasq = analyzer::render_dnsmasq(whitelist);
         REQUIRE(is_printable(without_indents(nft)));

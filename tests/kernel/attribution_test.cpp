@@ -7,9 +7,9 @@
 
 #include <collector/nflog.hpp>
 #include <collector/process/attributor.hpp>
+#include <collector/process/cgroup_root.hpp>
 #include <model/vocabulary.hpp>
 
-#include <cgroup_root.hpp>
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <unistd.h>

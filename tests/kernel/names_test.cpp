@@ -140,11 +140,11 @@ TEST_CASE("whoever asks a resolver of his own gives an address to nobody else's 
         const bool admits_hostile =
             std::any_of(rule.addresses.begin(), rule.addresses.end(),
                         [&hostile](const auto& prefix) { return prefix.contains(hostile); });
-        if (rule.protocol != model::protocol::tcp || rule.details.front() != port) {
+        if (rule.protocol != model::protocol::tcp || rule.details.front() != model::DetailRange(port)) {
             continue;
         }
-        CAPTURE(rule.selector.uid);
-        switch (rule.selector.uid) {
+        CAPTURE(rule.selectors.front().uid);
+        switch (rule.selectors.front().uid) {
         case 65534:
             CHECK(admits_hostile);
             break;
@@ -155,12 +155,12 @@ TEST_CASE("whoever asks a resolver of his own gives an address to nobody else's 
         default:
             CHECK_FALSE(admits_hostile);
             CHECK(rule.names == std::vector{model::ForeignText(archive)});
-            found = found || rule.selector.uid == 33;
+            found = found || rule.selectors.front().uid == 33;
         }
     }
     CHECK(found);
     const auto warned = std::any_of(whitelist.rules.begin(), whitelist.rules.end(), [](const auto& rule) {
-        return rule.selector.uid == 65534 && !rule.warnings.empty() &&
+        return rule.selectors.front().uid == 65534 && !rule.warnings.empty() &&
                rule.warnings.front().find("not configured to use") != std::string::npos;
     });
     CHECK(warned);

@@ -91,7 +91,7 @@ TEST_CASE("refreshing names that no loaded whitelist has, or without privilege, 
     for (const auto& arguments : {std::vector<std::string>{"refresh"}, {"refresh", "--watch"}}) {
         const auto command = fwlearn_command(directory.path() / "flows.db", arguments);
         const auto line = refusal(run(command, {.netns = lab.server().name()}));
-        CHECK_MESSAGE(says(line, "no whitelist with names is loaded"), line);
+        CHECK_MESSAGE(says(line, "no whitelist with names or units is loaded"), line);
         const auto denied = refusal(run(command, {.netns = lab.server().name(), .uid = nobody}));
         CHECK_MESSAGE(says(denied, "root"), denied);
     }

@@ -111,7 +111,8 @@ class Week {
                    std::vector<Question>(times, {service.name, service.port}));
     }
     std::string suggest(const std::vector<std::string>& options) {
-        std::vector<std::string> command{FWLEARN_PROGRAM, "--db", database().string(), "suggest"};
+        std::vector<std::string> command{FWLEARN_PROGRAM, "--db", database().string(), "suggest",
+                                         "--selector",    "uid",  "--include-sessions"};
         command.insert(command.end(), options.begin(), options.end());
         return must_run(command);
     }

@@ -92,12 +92,12 @@ TEST_CASE("minimal: no rule can go, no two can be merged at equal exposure, no p
             for (std::size_t other = one + 1; other < whitelist.rules.size(); ++other) {
                 const auto& a = whitelist.rules[one];
                 const auto& b = whitelist.rules[other];
-                if (a.selector != b.selector || a.protocol != b.protocol) {
+                if (a.selectors != b.selectors || a.protocol != b.protocol) {
                     continue;
                 }
                 auto all_addresses = addresses[one];
                 all_addresses.insert(addresses[other].begin(), addresses[other].end());
-                std::set<std::uint16_t> all_details(a.details.begin(), a.details.end());
+                std::set<model::DetailRange> all_details(a.details.begin(), a.details.end());
                 all_details.insert(b.details.begin(), b.details.end());
                 REQUIRE(all_addresses.size() * all_details.size() > a.exposure + b.exposure);
                 ++pairs;
@@ -122,7 +122,7 @@ TEST_CASE("default deny: a packet is accepted only if just that was seen, or is 
             if (world.one_in(2)) {
                 asked = neighbour_of(record.flows[world.below(record.flows.size())].key, world);
             }
-            const auto& [owner, to] = asked;
+            const auto& [owner, to, cgroup] = asked;
             const bool expected = always_admitted(owner, to) || was_observed(record, owner, to);
             const auto said = to.service.to_string() + " to " + to.address.to_string() + " by owner " +
                               std::to_string(static_cast<int>(owner.kind)) + " uid " +
@@ -207,10 +207,14 @@ TEST_CASE("a rule's id depends on what it admits alone, and tells different rule
             CAPTURE(seed);
             REQUIRE(one[index].id == two[index].id);
             REQUIRE(one[index].id.size() == 12);
-            std::string content = std::to_string(static_cast<int>(one[index].selector.kind)) + " " +
-                                  std::to_string(one[index].selector.uid) + " " + one[index].protocol.name();
-            for (const auto detail : one[index].details) {
-                content += " " + std::to_string(detail);
+            std::string content;
+            for (const auto& selector : one[index].selectors) {
+                content += std::to_string(static_cast<int>(selector.kind)) + " " +
+                           std::to_string(selector.uid) + " ";
+            }
+            content += one[index].protocol.name();
+            for (const auto& range : one[index].details) {
+                content += " " + std::to_string(range.first) + "-" + std::to_string(range.last);
             }
             for (const auto& prefix : one[index].addresses) {
                 content += " " + prefix.to_string();

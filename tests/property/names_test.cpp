@@ -114,8 +114,9 @@ TEST_CASE("by name, complete: every flow is accepted, and one with a name by a r
             const auto has_it = [&](const model::Rule& rule) {
                 return !rule.by_name.empty() && rule.protocol == key.destination.service.protocol &&
                        std::binary_search(rule.names.begin(), rule.names.end(), name) &&
-                       std::binary_search(rule.details.begin(), rule.details.end(),
-                                          key.destination.service.detail);
+                       std::any_of(rule.details.begin(), rule.details.end(), [&](const auto& range) {
+                           return range.contains(key.destination.service.detail);
+                       });
             };
             REQUIRE((name.empty() || std::any_of(whitelist.rules.begin(), whitelist.rules.end(), has_it)));
             by_name += name.empty() ? 0 : 1;
@@ -143,7 +144,7 @@ TEST_CASE("by name, default deny: beyond what was seen, only what a sender's own
                 asked = {key.owner,
                          {key.destination.service, record.names[world.below(record.names.size())].address}};
             }
-            const auto& [owner, to] = asked;
+            const auto& [owner, to, cgroup] = asked;
             const bool seen = always_admitted(owner, to) || was_observed(record, owner, to);
             const bool named = admitted_by_name(record, names, asked);
             const auto said = to.service.to_string() + " to " + to.address.to_string() + " by owner " +
@@ -167,19 +168,22 @@ TEST_CASE("by name, minimal: every name of every rule is needed, and so is every
         const auto whitelist = analyzer::suggest(record);
         const auto kept = kept_flows(record, whitelist);
         const auto needed = names_of_senders(record, kept);
-        std::map<std::tuple<model::Selector, model::Protocol, std::uint16_t, model::ForeignText>, int> times;
+        std::map<std::tuple<std::vector<model::Selector>, model::Protocol, std::uint16_t, model::ForeignText>,
+                 int>
+            times;
         for (std::size_t index = 0; index < whitelist.rules.size(); ++index) {
             const auto& rule = whitelist.rules[index];
             REQUIRE(rule.exposure % rule.details.size() == 0);
             for (const auto& known : rule.by_name) {
                 for (const auto detail : rule.details) {
                     // One rule for each name and service, of somebody who reached it so.
-                    REQUIRE(++times[{rule.selector, rule.protocol, detail, known.name}] == 1);
+                    REQUIRE(++times[{rule.selectors, rule.protocol, detail.first, known.name}] == 1);
                     REQUIRE(std::any_of(needed.begin(), needed.end(), [&](const auto& entry) {
                         const auto& [kind, uid, protocol] = entry.first.first;
                         return protocol == rule.protocol && entry.first.second == known.name &&
-                               entry.second.details.contains(detail) &&
-                               (rule.selector.kind != model::SelectorKind::uid || rule.selector.uid == uid);
+                               entry.second.details.contains(detail.first) &&
+                               (rule.selectors.front().kind != model::SelectorKind::uid ||
+                                rule.selectors.front().uid == uid);
                     }));
                     ++names_checked;
                 }
@@ -194,7 +198,7 @@ TEST_CASE("by name, minimal: every name of every rule is needed, and so is every
         // No two rules by name of one selector agree in their names or in their services: they would be one.
         for (const auto& one : whitelist.rules) {
             for (const auto& other : whitelist.rules) {
-                const bool same = one.selector == other.selector && one.protocol == other.protocol &&
+                const bool same = one.selectors == other.selectors && one.protocol == other.protocol &&
                                   !one.by_name.empty() && !other.by_name.empty() && one.id != other.id;
                 REQUIRE_FALSE((same && one.names == other.names));
                 REQUIRE_FALSE((same && one.details == other.details));

@@ -12,6 +12,9 @@ namespace fwlearn::analyzer {
 struct Packet {
     model::SocketOwner owner;
     model::Destination destination;
+    /// The cgroup in which the socket was made, as /proc/PID/cgroup has it (/system.slice/cron.service);
+    /// empty where it is not known, and then no rule by unit takes the packet.
+    model::ForeignText cgroup{};
 };
 
 struct Verdict {

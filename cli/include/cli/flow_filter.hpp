@@ -10,11 +10,11 @@
 namespace fwlearn::cli {
 
 struct FlowFilter {
-    // Shell patterns as fnmatch(3) takes them; empty admits everything.
-    std::string process; ///< executable's path or its last part, or the short name
+    // Shell patterns, as analyzer/patterns has them; empty admits everything.
+    std::string process; ///< executable or script by path or last part, or the short name
     std::string user;    ///< name or number of the socket's owner
     std::string unit;
-    std::string task;
+    std::string task; ///< with its kind or without
     std::string name; ///< a DNS name of the destination
     std::optional<model::Prefix> destination;
     std::optional<std::uint16_t> port;

@@ -20,6 +20,8 @@ class Aggregator {
     void add(const model::FlowDelta& delta);
     void add(const model::CaptureGap& gap);
     void add(const model::NameBinding& binding);
+    /// In the place of what was said of the same path.
+    void add(const model::ProgramFile& program);
     /// In the place of what settings named before.
     void replace(std::vector<model::Configured> configured);
 

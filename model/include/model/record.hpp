@@ -5,6 +5,7 @@
 
 #include "model/configured.hpp"
 #include "model/flow.hpp"
+#include "model/program_file.hpp"
 
 #include <set>
 #include <span>
@@ -93,10 +94,13 @@ struct Batch {
     std::vector<FlowDelta> flows;
     std::vector<NameBinding> names;
     std::vector<CaptureGap> gaps;
+    std::vector<ProgramFile> programs; ///< each in the place of what was stored of its path
     /// In the place of what was stored before; absent: that still holds.
     std::optional<std::vector<Configured>> configured;
 
-    [[nodiscard]] bool empty() const { return flows.empty() && names.empty() && gaps.empty() && !configured; }
+    [[nodiscard]] bool empty() const {
+        return flows.empty() && names.empty() && gaps.empty() && programs.empty() && !configured;
+    }
 };
 
 /// One key's sum over the time that was asked for.
@@ -104,6 +108,7 @@ struct Flow {
     FlowKey key;
     FlowCounts counts;
     std::vector<Hour> hours; ///< in which flows of this key began, ascending; what evidence counts days by
+    std::vector<std::uint64_t> hourly; ///< how many began in each of `hours`; as long as that, none of them 0
 
     bool operator==(const Flow&) const = default;
 };
@@ -116,6 +121,8 @@ struct Record {
     std::vector<NameBinding> names; ///< by address, then name
     /// What the host's settings name, as they were read last; ascending. Empty where they were not read.
     std::vector<Configured> configured;
+    /// What the host says of the files that its processes ran; by path. Empty where nobody looked.
+    std::vector<ProgramFile> programs;
 };
 
 } // namespace fwlearn::model

@@ -26,6 +26,21 @@ struct Service {
     auto operator<=>(const Service&) const = default;
 };
 
+/// Values of Service::detail, both ends included.
+struct DetailRange {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+
+    DetailRange() = default;
+    DetailRange(std::uint16_t only) : first(only), last(only) {} // NOLINT(google-explicit-constructor)
+    DetailRange(std::uint16_t from, std::uint16_t to) : first(from), last(to) {}
+
+    [[nodiscard]] bool is_single() const { return first == last; }
+    [[nodiscard]] bool contains(std::uint16_t detail) const { return first <= detail && detail <= last; }
+    [[nodiscard]] std::uint64_t size() const { return std::uint64_t{last} - first + 1; }
+    auto operator<=>(const DetailRange&) const = default;
+};
+
 struct Destination {
     Service service;
     Address address;

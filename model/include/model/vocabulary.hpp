@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/configured.hpp"
+#include "model/decisions.hpp"
 #include "model/whitelist.hpp"
 
 namespace fwlearn::model {
@@ -15,6 +16,8 @@ std::string_view to_word(BindingSource source);
 std::string_view to_word(AttributionMeans means);
 std::string_view to_word(SelectorKind kind);
 std::string_view to_word(ConfiguredKind kind);
+std::string_view to_word(DecisionAction action);
+std::string_view to_word(FlagKind kind);
 
 /// The enumerator that to_word() spells so, or nothing.
 /// Defined for every enumeration above.

@@ -3,7 +3,7 @@
 // Holds no text of any output format.
 #pragma once
 
-#include "model/prefix.hpp"
+#include "model/decisions.hpp"
 #include "model/record.hpp"
 
 namespace fwlearn::model {
@@ -12,14 +12,30 @@ enum class SelectorKind : std::uint8_t {
     any,    ///< every packet, whoever sends it
     kernel, ///< packets that leave through no user's socket
     uid,    ///< packets of sockets that `uid` created
-    unit,   ///< packets of sockets created in the cgroup of `unit`
+    unit,   ///< packets of sockets created in the cgroup of `unit`, or below it
 };
 
 struct Selector {
     SelectorKind kind = SelectorKind::any;
     std::uint32_t uid = 0; ///< only with SelectorKind::uid
-    ForeignText unit;      ///< only with SelectorKind::unit
+    ForeignText unit;      ///< only with SelectorKind::unit: the systemd unit's name
+    /// Only with SelectorKind::unit: its path below the root of the cgroup2 hierarchy, without a slash at
+    /// either end: system.slice/cron.service. Of the bytes that systemd.unit(5) allows in a name, and
+    /// slashes.
+    ForeignText cgroup;
+    ForeignText user; ///< a label: the user's name, where `uid` has one
     auto operator<=>(const Selector&) const = default;
+};
+
+/// Why somebody should look at a flow before a rule is made for it, though nothing says that it is wrong.
+enum class FlagKind : std::uint8_t {
+    home,                ///< executable or script in a home directory
+    unpackaged,          ///< neither root's nor from a package
+    kernel_thread_name,  ///< calls itself as threads of the kernel are called, and is a program
+    upgraded,            ///< its executable was replaced while it ran
+    shell_below_service, ///< a service's program, which is none, started a shell or an interpreter
+    beacon,              ///< at a fixed period, to an address without a name
+    one_run,             ///< seen within one hour of the whole record only
 };
 
 /// What earned a rule its place.
@@ -40,19 +56,22 @@ struct NamedAddresses {
     ForeignText name;               ///< as host_name() gives it
     std::vector<Address> addresses; ///< ascending
     std::uint32_t ttl = 0;          ///< seconds: the longest that an answer was to be kept
+    bool and_below = false;         ///< `name` is a domain: every name below it, too
 
     bool operator==(const NamedAddresses&) const = default;
 };
 
-/// selector x (addresses or names) x services, all of one protocol.
+/// selectors x (addresses or names) x services, all of one protocol.
 struct Rule {
-    /// 12 hexadecimal digits that depend on selector, protocol, services and addresses (or names) alone
+    /// 12 hexadecimal digits that depend on selectors, protocol, services and addresses (or names) alone
     std::string id;
-    Selector selector;
-    ForeignText user; ///< the selector's user by name, where it has one
+    ForeignText title;               ///< what a decision calls it; else empty
+    ForeignText comment;             ///< what a decision says of it; else empty
+    std::vector<Selector> selectors; ///< any one of them; ascending, none twice, at least one
     Protocol protocol;
-    /// Service::detail values, ascending: ports, or ICMP type << 8 | code; just {0} for other protocols.
-    std::vector<std::uint16_t> details;
+    /// Ports, or ICMP type << 8 | code; just 0 for other protocols. Ascending, disjoint; a range is one only
+    /// where somebody asked for it (--widen port, a decision).
+    std::vector<DetailRange> details;
     std::vector<Prefix> addresses;  ///< ascending, disjoint; may hold both families
     std::vector<ForeignText> names; ///< that the addresses were reached by; ascending
     /// Not empty: the rule is by name. It admits what these names stand for, today and later; `names` are
@@ -62,8 +81,14 @@ struct Rule {
     std::vector<Process> processes;       ///< ascending, none twice
     std::vector<Task> tasks;              ///< ascending, none twice
     Evidence evidence;
-    std::uint64_t exposure = 0; ///< (address, service) pairs that it admits, saturating; by name: so far
-    std::vector<std::string> warnings; ///< fwlearn's own words, printable ASCII
+    /// (address, service) pairs that it admits to each of its selectors, saturating; by name: so far.
+    std::uint64_t exposure = 0;
+    std::uint64_t beyond = 0; ///< of these, the pairs that none of the flows asked for, saturating
+    /// What else its selectors admit: the tasks that were seen behind them in other rules, and so may use
+    /// this one too. Ascending, none twice.
+    std::vector<Task> other_tasks;
+    std::vector<FlagKind> flags;       ///< why somebody should look at it first; ascending, none twice
+    std::vector<std::string> warnings; ///< fwlearn's own words, printable ASCII; of flags as well
 
     bool operator==(const Rule&) const = default;
 };
@@ -91,10 +116,9 @@ struct Coverage {
 
 /// Many names of one domain, which could be one rule.
 struct WildcardProposal {
-    Selector selector;
-    ForeignText user;
+    std::vector<Selector> selectors;
     Protocol protocol;
-    std::vector<std::uint16_t> details;
+    std::vector<DetailRange> details;
     ForeignText domain; ///< the registrable one: all below it is one owner's
     std::vector<ForeignText> names;
     std::vector<std::string> rules; ///< ids of those that it would take the place of
@@ -109,6 +133,7 @@ struct Whitelist {
     std::vector<LeftOut> left_out;
     std::vector<Configured> not_seen; ///< what settings name, and no rule admits; ascending
     std::vector<WildcardProposal> wildcards;
+    std::vector<Decision> unmatched; ///< decisions that no flow or rule is concerned by any more
 };
 
 } // namespace fwlearn::model

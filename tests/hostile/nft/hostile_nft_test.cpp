@@ -14,7 +14,8 @@ using namespace fwlearn;
 namespace {
 
 std::string rules_of(std::span<const std::string> strings) {
-    return analyzer::render_nft(analyzer::suggest(tests::record_with(strings)));
+    return analyzer::render_nft(
+        analyzer::suggest(tests::record_with(strings), tests::whatever_it_is_called()));
 }
 
 } // namespace

@@ -1,6 +1,5 @@
 // The main() of every kernel test: says so and counts as skipped (ctest's SKIP_RETURN_CODE) where it cannot
 // run. As root it never skips: what is missing then is a failure.
-#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 #include <unistd.h>
 

@@ -1,6 +1,5 @@
 // The main() of the tests that ask nft itself: says so and counts as skipped (ctest's SKIP_RETURN_CODE) where
 // it may not. As root it never skips: what is missing then is a failure.
-#define DOCTEST_CONFIG_IMPLEMENT
 #include "throwaway_namespace.hpp"
 
 #include <doctest/doctest.h>

@@ -50,6 +50,8 @@ class World {
         flow.counts.count = flow.counts.answered = 1;
         flow.counts.first_seen = flow.counts.last_seen = start;
         flow.hours = {model::hour_of(start)};
+        flow.hourly = {flow.counts.count};
+        flow.hourly = {flow.counts.count};
         record.flows.push_back(flow);
         return record.flows.back();
     }

@@ -33,6 +33,8 @@ model::Flow flow(const SocketOwner& owner, const Service& service, const std::st
     result.counts.answered = 1;
     result.counts.first_seen = result.counts.last_seen = monday;
     result.hours = {model::hour_of(monday)};
+    result.hourly = {result.counts.count};
+    result.hourly = {result.counts.count};
     return result;
 }
 
@@ -86,11 +88,12 @@ bool has(const std::string& text, const std::string& part) {
 TEST_CASE("services of one selector that lead to the same rules share a chain") {
     model::Whitelist whitelist;
     whitelist.rules.resize(3);
-    whitelist.rules[0].selector = whitelist.rules[1].selector = {model::SelectorKind::uid, 33, {}};
+    whitelist.rules[0].selectors =
+        whitelist.rules[1].selectors = {{model::SelectorKind::uid, 33, {}, {}, {}}};
     whitelist.rules[0].protocol = whitelist.rules[1].protocol = model::protocol::tcp;
     whitelist.rules[0].details = {80, 443};
     whitelist.rules[1].details = {80, 443, 8080};
-    whitelist.rules[2].selector = {model::SelectorKind::kernel, 0, {}};
+    whitelist.rules[2].selectors = {{model::SelectorKind::kernel, 0, {}, {}, {}}};
     whitelist.rules[2].protocol = model::protocol::icmp;
     whitelist.rules[2].details = {8U << 8U};
     const auto selectors = analyzer::nft_selectors(whitelist);
@@ -106,17 +109,52 @@ TEST_CASE("services of one selector that lead to the same rules share a chain") 
           std::vector<const model::Rule*>{&whitelist.rules[0], &whitelist.rules[1]});
     CHECK(www_data.chains[1].name == "uid_33_tcp_8080");
     CHECK(www_data.chains[1].rules == std::vector<const model::Rule*>{&whitelist.rules[1]});
-    CHECK(www_data.chain_of.at(https) == 0);
-    CHECK(www_data.chain_of.at(Service::port(model::protocol::tcp, 8080)) == 1);
+    REQUIRE(www_data.services.size() == 3);
+    CHECK(www_data.services[1].details == model::DetailRange(443));
+    CHECK(www_data.services[1].chain == 0);
+    CHECK(www_data.services[2].details == model::DetailRange(8080));
+    CHECK(www_data.services[2].chain == 1);
 }
 
-TEST_CASE("a rule by unit is refused by the nft output rather than left open or dropped") {
+TEST_CASE("ranges of ports are cut where another rule's begin or end, and overlap nowhere") {
+    model::Whitelist whitelist;
+    whitelist.rules.resize(2);
+    for (auto& rule : whitelist.rules) {
+        rule.selectors = {{model::SelectorKind::uid, 33, {}, {}, {}}};
+        rule.protocol = model::protocol::tcp;
+    }
+    whitelist.rules[0].details = {model::DetailRange(1024, 65535)};
+    whitelist.rules[1].details = {80, 8080};
+    const auto selectors = analyzer::nft_selectors(whitelist);
+    REQUIRE(selectors.size() == 1);
+    const auto& services = selectors[0].services;
+    REQUIRE(services.size() == 4);
+    CHECK(services[0].details == model::DetailRange(80));
+    CHECK(services[1].details == model::DetailRange(1024, 8079));
+    CHECK(services[2].details == model::DetailRange(8080));
+    CHECK(services[3].details == model::DetailRange(8081, 65535));
+    CHECK(services[1].chain == services[3].chain);
+    CHECK(selectors[0].chains[services[2].chain].rules ==
+          std::vector<const model::Rule*>{&whitelist.rules[0], &whitelist.rules[1]});
+}
+
+TEST_CASE(
+    "a rule by unit looks into a set that is empty when the file is loaded, and names no cgroup in a rule") {
     model::Whitelist whitelist;
     whitelist.rules.resize(1);
-    whitelist.rules[0].selector = {model::SelectorKind::unit, 0, ForeignText("php.service")};
+    whitelist.rules[0].selectors = {{model::SelectorKind::unit,
+                                     0,
+                                     ForeignText("php.service"),
+                                     ForeignText("system.slice/php.service"),
+                                     {}}};
     whitelist.rules[0].protocol = model::protocol::tcp;
     whitelist.rules[0].details = {443};
-    CHECK_THROWS_AS((void)analyzer::render_nft(whitelist), model::UsageError);
+    const auto file = analyzer::render_nft(whitelist);
+    CHECK(file.find("socket cgroupv2 level 2 @u_php_service_") != std::string::npos);
+    CHECK(file.find("type cgroupsv2\n\t\tcomment \"system.slice/php.service\"\n\t}") != std::string::npos);
+    CHECK(file.find("elements = {\n\t\t\t\"system") == std::string::npos);
+    CHECK(file.find("fwlearn refresh --units") != std::string::npos);
+    CHECK(analyzer::render_nft(analyzer::suggest(rich_record())).find("--units") == std::string::npos);
 }
 
 TEST_CASE("the nft file replaces its own table and touches no other") {
@@ -177,7 +215,7 @@ TEST_CASE("a set has the interval flag exactly where it holds a prefix") {
     CHECK(has(file, "ip6 daddr @r_" + id + "_6 accept comment \"" + id));
 }
 
-TEST_CASE("an nft comment is cut to what the kernel holds, and the whole is at the head of the file") {
+TEST_CASE("an nft comment is cut to what the kernel holds, and the head of the file has more of it") {
     auto record = rich_record();
     for (int index = 0; index < 20; ++index) {
         model::NameBinding binding;
@@ -193,7 +231,7 @@ TEST_CASE("an nft comment is cut to what the kernel holds, and the whole is at t
     CHECK(length <= 127);
     CHECK(length > 100);
     CHECK(has(file.substr(begin, length), " www-data php-session /usr/bin/php anybody.example.org"));
-    CHECK(has(file.substr(0, file.find("\ntable ")), "host119.example.org"));
+    CHECK(has(file.substr(0, file.find("\ntable ")), " more\n"));
 }
 
 TEST_CASE("the JSON document's values have the types that are promised") {

@@ -23,7 +23,14 @@ model::Flow flow(const SocketOwner& owner, const Service& service, const char* a
     result.counts.count = 1;
     result.counts.first_seen = result.counts.last_seen = noon;
     result.hours = {model::hour_of(noon)};
+    result.hourly = {result.counts.count};
+    result.hourly = {result.counts.count};
     return result;
+}
+
+analyzer::Selected select(const model::Record& record, const analyzer::SuggestOptions& options) {
+    analyzer::Decided decided(record, options.decisions);
+    return analyzer::select(record, options, decided);
 }
 
 } // namespace
@@ -33,7 +40,7 @@ TEST_CASE("each flow asks for its own destination on behalf of its owner, and is
     record.flows = {flow(SocketOwner::user(1000, 7), https, "198.51.100.2"),
                     flow(SocketOwner::kernel(), {model::protocol::gre, 0}, "198.51.100.1"),
                     flow(www, https, "198.51.100.1")};
-    const auto selected = analyzer::select(record);
+    const auto selected = select(record, {});
     CHECK(selected.left_out.empty());
     REQUIRE(selected.needs.size() == 3);
     std::map<std::uint32_t, analyzer::Need> by_flow;
@@ -42,10 +49,10 @@ TEST_CASE("each flow asks for its own destination on behalf of its owner, and is
         CHECK(need.destination == record.flows[need.flow].key.destination);
     }
     REQUIRE(by_flow.size() == 3);
-    CHECK(by_flow[0].kind == model::SelectorKind::uid);
-    CHECK(by_flow[0].uid == 1000);
-    CHECK(by_flow[1].kind == model::SelectorKind::kernel);
-    CHECK(by_flow[2].uid == 33);
+    CHECK(selected.selectors.at(by_flow[0].selector).kind == model::SelectorKind::uid);
+    CHECK(selected.selectors.at(by_flow[0].selector).uid == 1000);
+    CHECK(selected.selectors.at(by_flow[1].selector).kind == model::SelectorKind::kernel);
+    CHECK(selected.selectors.at(by_flow[2].selector).uid == 33);
     CHECK(std::is_sorted(selected.needs.begin(), selected.needs.end()));
 }
 
@@ -53,11 +60,12 @@ TEST_CASE("a flow without a recorded sender opens nothing to everybody where som
     model::Record record;
     record.flows = {flow(www, https, "198.51.100.1"), flow(SocketOwner::kernel(), https, "198.51.100.1"),
                     flow({}, https, "198.51.100.1"), flow({}, https, "198.51.100.2")};
-    const auto selected = analyzer::select(record);
+    const auto selected = select(record, {});
     REQUIRE(selected.needs.size() == 3);
     for (const auto& need : selected.needs) {
         CHECK(need.flow != 2);
-        CHECK((need.kind == model::SelectorKind::any) == (need.flow == 3));
+        const auto& selector = selected.selectors.at(need.selector);
+        CHECK((selector.kind == model::SelectorKind::any) == (need.flow == 3));
     }
     REQUIRE(selected.left_out.size() == 1);
     CHECK(selected.left_out[0].flow == record.flows[2]);
@@ -73,7 +81,7 @@ TEST_CASE("each reason for leaving out is given to the flow that has it") {
                     flow(www, Service::icmp(model::protocol::icmpv6, 128, 0), "198.51.100.1"),
                     flow(www, Service::icmp(model::protocol::icmpv6, 143, 0), "ff02::16")};
     record.flows[0].key.overflow = true;
-    const auto selected = analyzer::select(record);
+    const auto selected = select(record, {});
     CHECK(selected.needs.empty());
     std::map<std::string, std::string> reason_of;
     for (const auto& [left_out, reason] : selected.left_out) {
@@ -96,9 +104,69 @@ TEST_CASE("DHCP of an ordinary user or of an unknown sender is no fixed part's a
     record.flows = {flow(SocketOwner::user(1000, 0), bootps, "198.51.100.1"),
                     flow(SocketOwner::kernel(), bootps, "198.51.100.1"), flow({}, bootps, "198.51.100.2"),
                     flow(SocketOwner::user(0, 0), bootps, "2001:db8::1")};
-    const auto selected = analyzer::select(record);
+    const auto selected = select(record, {});
     CHECK(selected.needs.size() == 4);
     CHECK(selected.left_out.empty());
+}
+
+TEST_CASE("what somebody did in his session is left out, unless it is asked for") {
+    model::Record record;
+    record.flows = {flow(www, https, "198.51.100.1"), flow(www, https, "198.51.100.2")};
+    record.flows[0].key.task =
+        record.identities.add(model::Task{model::TaskKind::session, model::ForeignText("ssh, uid 33")});
+    auto selected = select(record, {});
+    REQUIRE(selected.left_out.size() == 1);
+    CHECK(selected.left_out[0].flow == record.flows[0]);
+    CHECK(selected.needs.size() == 1);
+    selected = select(record, {.include_sessions = true});
+    CHECK(selected.left_out.empty());
+}
+
+TEST_CASE(
+    "TCP that nobody answered is left out, a destination that answered once is not, and datagrams stay") {
+    model::Record record;
+    const auto other = SocketOwner::user(1000, 1000);
+    record.flows = {flow(www, https, "198.51.100.1"),
+                    flow(www, https, "198.51.100.2"),
+                    flow(www, https, "198.51.100.3"),
+                    flow(www, https, "198.51.100.3"),
+                    flow(other, https, "198.51.100.3"),
+                    flow(www, Service::port(model::protocol::udp, 514), "198.51.100.1"),
+                    flow(www, https, "198.51.100.4")};
+    record.flows[0].counts.refused = 1;
+    record.flows[1].counts.unanswered = 1;
+    record.flows[2].counts.unanswered = 1; // by another process than the next
+    record.flows[3].key.process =
+        record.identities.add(model::Process{.exe = model::ForeignText("/usr/bin/curl"),
+                                             .comm{},
+                                             .cmdline{},
+                                             .cgroup{},
+                                             .unit{},
+                                             .uid{},
+                                             .script{},
+                                             .ancestors{}});
+    record.flows[3].counts.answered = 1;
+    record.flows[4].counts.unanswered = 1;
+    record.flows[5].counts.unanswered = 1;
+    // The end of the last was not seen: nothing is known against it.
+    const auto selected = select(record, {});
+    std::map<std::uint32_t, bool> kept;
+    for (const auto& need : selected.needs) {
+        kept[need.flow] = true;
+    }
+    CHECK(kept == std::map<std::uint32_t, bool>{{2, true}, {3, true}, {5, true}, {6, true}});
+    CHECK(selected.left_out.size() == 3);
+}
+
+TEST_CASE("cloud metadata is left out over both IP versions, and its neighbours are not") {
+    model::Record record;
+    record.flows = {flow(www, Service::port(model::protocol::tcp, 80), "169.254.169.254"),
+                    flow(www, Service::port(model::protocol::tcp, 80), "fd00:ec2::254"),
+                    flow(www, Service::port(model::protocol::tcp, 80), "169.254.169.253")};
+    const auto selected = select(record, {});
+    CHECK(selected.left_out.size() == 2);
+    REQUIRE(selected.needs.size() == 1);
+    CHECK(selected.needs[0].flow == 2);
 }
 
 TEST_CASE("coverage is of the observations, and where there are none, of the flows") {

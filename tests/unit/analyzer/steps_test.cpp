@@ -1,13 +1,10 @@
 #include "aggregate.hpp"
-#include "group.hpp"
 #include "render/rule_words.hpp"
 #include "render/text_table.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace fwlearn;
-using analyzer::Pair;
-using analyzer::Place;
 
 namespace {
 
@@ -53,39 +50,6 @@ TEST_CASE("a full /28 is one prefix and scattered hosts stay hosts") {
     const auto prefixes = analyzer::aggregate(list);
     REQUIRE(prefixes.size() == 31);
     CHECK(prefixes.front().to_string() == "203.0.113.16/28");
-}
-
-TEST_CASE("services with the same places go together") {
-    const Place a{0};
-    const Place b{1};
-    const auto grouped = analyzer::group(std::vector<Pair>{{80, a}, {80, b}, {443, a}, {443, b}});
-    REQUIRE(grouped.rectangles.size() == 1);
-    CHECK(grouped.rectangles[0].places == std::vector{a, b});
-    CHECK(grouped.rectangles[0].details == std::vector<std::uint16_t>{80, 443});
-    CHECK(grouped.of_pair == std::vector<std::size_t>{0, 0, 0, 0});
-}
-
-TEST_CASE("places with the same services go together where that gives fewer rules") {
-    const Place a{0};
-    const Place b{1};
-    const Place c{2};
-    // By service: {a,b} on 1, {a,c} on 2, {a} on 3, {a,b,c} on 4: four. By place: a, b, c: three.
-    const std::vector<Pair> pairs{{1, a}, {1, b}, {2, a}, {2, c}, {3, a}, {4, a}, {4, b}, {4, c}};
-    const auto grouped = analyzer::group(pairs);
-    CHECK(grouped.rectangles.size() == 3);
-    for (std::size_t index = 0; index < pairs.size(); ++index) {
-        const auto& rectangle = grouped.rectangles[grouped.of_pair[index]];
-        CHECK(std::count(rectangle.places.begin(), rectangle.places.end(), pairs[index].place) == 1);
-        CHECK(std::count(rectangle.details.begin(), rectangle.details.end(), pairs[index].detail) == 1);
-    }
-}
-
-TEST_CASE("repeated pairs count once") {
-    const Place a{0};
-    const auto grouped = analyzer::group(std::vector<Pair>{{80, a}, {80, a}});
-    REQUIRE(grouped.rectangles.size() == 1);
-    CHECK(grouped.rectangles[0].places.size() == 1);
-    CHECK(grouped.of_pair.size() == 2);
 }
 
 TEST_CASE("services are said in few words") {

@@ -27,6 +27,8 @@ model::Flow flow(const SocketOwner& owner, const Service& service, const char* a
     result.counts.answered = 1;
     result.counts.first_seen = result.counts.last_seen = monday + std::chrono::days(days_later);
     result.hours = {model::hour_of(result.counts.first_seen)};
+    result.hourly = {result.counts.count};
+    result.hourly = {result.counts.count};
     return result;
 }
 
@@ -49,9 +51,9 @@ TEST_CASE("evidence adds up what a rule stands for, and counts days once") {
     const auto whitelist = analyzer::suggest(record);
     REQUIRE(whitelist.rules.size() == 1);
     const auto& rule = whitelist.rules[0];
-    CHECK(rule.selector.kind == model::SelectorKind::uid);
-    CHECK(rule.selector.uid == 33);
-    CHECK(rule.user == model::ForeignText("www-data"));
+    CHECK(rule.selectors.front().kind == model::SelectorKind::uid);
+    CHECK(rule.selectors.front().uid == 33);
+    CHECK(rule.selectors.front().user == model::ForeignText("www-data"));
     REQUIRE(rule.addresses.size() == 1);
     CHECK(rule.addresses[0].to_string() == "198.51.100.6/31");
     CHECK(rule.exposure == 2);
@@ -60,7 +62,9 @@ TEST_CASE("evidence adds up what a rule stands for, and counts days once") {
     CHECK(rule.evidence.days == 2);
     CHECK(rule.evidence.first_seen == monday);
     CHECK(rule.evidence.last_seen == monday + std::chrono::days(2));
-    CHECK(rule.warnings.empty());
+    // One of the two was reached in one run alone.
+    CHECK(rule.flags == std::vector{model::FlagKind::one_run});
+    CHECK(rule.warnings.size() == 1);
 }
 
 TEST_CASE(
@@ -70,7 +74,7 @@ TEST_CASE(
                     flow(www, https, "198.51.100.9")};
     const auto whitelist = analyzer::suggest(record);
     REQUIRE(whitelist.rules.size() == 2);
-    CHECK(whitelist.rules[0].selector.kind == model::SelectorKind::any);
+    CHECK(whitelist.rules[0].selectors.front().kind == model::SelectorKind::any);
     CHECK(whitelist.rules[0].warnings.size() == 1);
     CHECK(whitelist.rules[0].evidence.flows == 2);
     CHECK(whitelist.rules[1].addresses[0].to_string() == "198.51.100.9");
@@ -91,7 +95,7 @@ TEST_CASE("what needs no rule, or must have none, is left out with its reason") 
     record.flows[4].key.overflow = true;
     const auto whitelist = analyzer::suggest(record);
     REQUIRE(whitelist.rules.size() == 1);
-    CHECK(whitelist.rules[0].selector.uid == 1000);
+    CHECK(whitelist.rules[0].selectors.front().uid == 1000);
     REQUIRE(whitelist.left_out.size() == 5);
     for (const auto& left_out : whitelist.left_out) {
         CHECK_FALSE(left_out.reason.empty());
@@ -141,8 +145,8 @@ TEST_CASE("within a selector the rules of the same tasks stand together") {
     record.flows.push_back(flow(www, Service::port(model::protocol::tcp, 22), "198.51.100.9"));
     std::vector<std::string> order;
     for (const auto& rule : analyzer::suggest(record).rules) {
-        order.push_back(std::to_string(rule.selector.uid) + " " + rule.tasks.at(0).name.raw_bytes() + " " +
-                        std::to_string(rule.details.at(0)));
+        order.push_back(std::to_string(rule.selectors.front().uid) + " " + rule.tasks.at(0).name.raw_bytes() +
+                        " " + std::to_string(rule.details.at(0).first));
     }
     CHECK(order == std::vector<std::string>{"0 b 80", "0 b 123", "0 a 443", "33  22"});
 }

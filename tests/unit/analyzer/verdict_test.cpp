@@ -14,7 +14,7 @@ const auto https = Service::port(model::protocol::tcp, 443);
 model::Rule rule(model::SelectorKind kind, std::uint32_t uid = 0) {
     model::Rule result;
     result.id = "0123456789ab";
-    result.selector = {kind, uid, {}};
+    result.selectors = {{kind, uid, {}, {}, {}}};
     result.protocol = model::protocol::tcp;
     result.details = {80, 443};
     result.addresses = {*model::Prefix::parse("198.51.100.8/30"), *model::Prefix::parse("2001:db8::8/126")};

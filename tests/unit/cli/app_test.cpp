@@ -1,75 +1,9 @@
-#include <cli/app.hpp>
-#include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
-#include <unistd.h>
+#include "workplace.hpp"
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <vector>
+#include <nlohmann/json.hpp>
 
 using namespace fwlearn;
-
-namespace {
-
-struct Result {
-    int status;
-    std::string out;
-    std::string err;
-};
-
-/// A directory of its own, and fwlearn run in it with its own database.
-class Workplace {
-  public:
-    Workplace() {
-        auto pattern = (std::filesystem::temp_directory_path() / "fwlearn-cli-XXXXXX").string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        root_ = pattern;
-    }
-    ~Workplace() { std::filesystem::remove_all(root_); }
-    Workplace(const Workplace&) = delete;
-    Workplace& operator=(const Workplace&) = delete;
-
-    [[nodiscard]] std::filesystem::path path(const std::string& name) const { return root_ / name; }
-
-    [[nodiscard]] std::string file(const std::string& name, const std::string& content) const {
-        std::ofstream(path(name), std::ios::binary) << content;
-        return path(name).string();
-    }
-
-    [[nodiscard]] Result run(std::vector<std::string> arguments,
-                             const std::string& database = "flows.db") const {
-        arguments.insert(arguments.begin(), {"fwlearn", "--db", path(database).string()});
-        std::vector<const char*> argv;
-        for (const auto& argument : arguments) {
-            argv.push_back(argument.c_str());
-        }
-        std::ostringstream out;
-        std::ostringstream err;
-        const int status = cli::run(static_cast<int>(argv.size()), argv.data(), out, err);
-        return {status, out.str(), err.str()};
-    }
-
-  private:
-    std::filesystem::path root_;
-};
-
-bool is_one_line(const std::string& text) {
-    return std::count(text.begin(), text.end(), '\n') == 1 && text.back() == '\n' && text.size() > 10 &&
-           std::none_of(text.begin(), text.end() - 1,
-                        [](unsigned char byte) { return byte < 0x20 || byte >= 0x7f; });
-}
-
-const std::string conn_log =
-    "#separator \\x09\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tconn_"
-    "state\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\n"
-    "1763881328.5\t192.0.2.10\t40000\t198.51.100.7\t443\ttcp\tSF\t5\t500\t4\t4000\n"
-    "1763881329.5\t192.0.2.10\t40001\t198.51.100.6\t443\ttcp\tSF\t5\t500\t4\t4000\n"
-    "1763967728.5\t192.0.2.10\t40002\t198.51.100.9\t53\tudp\tS0\t1\t60\t0\t0\n"
-    "1763967729.5\t203.0.113.4\t40002\t192.0.2.10\t22\ttcp\tSF\t5\t500\t4\t4000\n";
-
-} // namespace
+using namespace fwlearn::tests;
 
 TEST_CASE("what cannot be understood is one line and status 2") {
     const Workplace workplace;
@@ -85,6 +19,15 @@ TEST_CASE("what cannot be understood is one line and status 2") {
              {"flows", "--port", "70000"},
              {"flows", "--dest", "nowhere\n"},
              {"suggest", "-o", "yaml"},
+             {"diff", "/etc/hostname"},
+             {"diff", "/nonexistent", "/nonexistent"},
+             {"diff", "/", "/"},
+             {"diff", "/dev/null", "/dev/null"},
+             {"suggest", "--by", "1"},
+             {"suggest", "--selector", "7"},
+             {"suggest", "--widen", "everything"},
+             {"suggest", "--decisions", "/nonexistent/decisions.toml"},
+             {"explain", "ab", "--decisions", "/"},
              {"import"},
              {"import", "--format", "pcap", "x"},
              {"import", "--format", "zeek", "--local", "nonsense", "x"},
@@ -228,6 +171,62 @@ TEST_CASE("what a flow was known by survives export and import, and explain find
     broken["name_source"] = "hearsay";
     const auto bad = workplace.file("bad.jsonl", broken.dump() + "\n");
     CHECK(workplace.run({"import", "--format", "jsonl", bad}, "other.db").status == 2);
+}
+
+TEST_CASE("decisions shape what is suggested and explained, and those that concern nothing are told") {
+    const Workplace workplace;
+    const auto log = workplace.file("conn.log", conn_log);
+    REQUIRE(workplace.run({"import", "--format", "zeek", "--local", "192.0.2.10", log}).status == 0);
+    const auto rules = nlohmann::json::parse(workplace.run({"suggest", "-o", "json"}).out).at("rules");
+    REQUIRE(rules.size() == 2);
+    const auto denied = rules[0].at("id").get<std::string>();
+    const auto kept = rules[1].at("id").get<std::string>();
+    const auto file = workplace.file("d.toml", "[[decision]]\naction = 'deny'\nrule = '" + denied +
+                                                   "'\n[[decision]]\naction = 'rename'\nrule = '" + kept +
+                                                   "'\ntitle = 'Names'\n"
+                                                   "[[decision]]\naction = 'deny'\nrule = 'ffffffffffff'\n");
+    const auto suggested =
+        nlohmann::json::parse(workplace.run({"suggest", "-o", "json", "--decisions", file}).out);
+    REQUIRE(suggested.at("rules").size() == 1);
+    CHECK(suggested.at("rules")[0].at("title") == "Names");
+    CHECK(suggested.at("unmatched").size() == 1);
+    CHECK(suggested.at("unmatched")[0].at("line") == 8);
+    CHECK(workplace.run({"explain", kept, "--decisions", file}).out.find("note      Names\n") !=
+          std::string::npos);
+    CHECK(workplace.run({"explain", denied, "--decisions", file}).status == 2);
+    CHECK(workplace.run({"suggest", "-o", "table", "--decisions", file}).out.find("decision in line 8 ") !=
+          std::string::npos);
+}
+
+TEST_CASE("diff compares records and whitelists in every mixture, and its status tells whether they differ") {
+    const Workplace workplace;
+    const auto log = workplace.file("conn.log", conn_log);
+    const std::vector<std::string> import{"import", "--format", "zeek", "--local", "192.0.2.10"};
+    auto arguments = import;
+    arguments.push_back(log);
+    REQUIRE(workplace.run(arguments).status == 0);
+    auto fewer = conn_log;
+    fewer.erase(fewer.find("1763967728.5"), fewer.find("1763967729.5") - fewer.find("1763967728.5"));
+    arguments = import;
+    arguments.push_back(workplace.file("fewer.log", fewer));
+    REQUIRE(workplace.run(arguments, "fewer.db").status == 0);
+    const auto record = workplace.path("flows.db").string();
+    const auto other = workplace.path("fewer.db").string();
+    const auto printed = workplace.file("w.json", workplace.run({"suggest", "-o", "json"}).out);
+    for (const auto& same : {std::pair{record, record}, {record, printed}, {printed, printed}}) {
+        const auto result = workplace.run({"diff", same.first, same.second});
+        CAPTURE(result.err);
+        CHECK(result.status == 0);
+        CHECK(result.out.empty());
+    }
+    const auto less = workplace.run({"diff", printed, other});
+    CHECK(less.status == 1);
+    CHECK(less.out.find("- ") == 0);
+    CHECK(less.out.find(" any user udp/53: 198.51.100.9\n") != std::string::npos);
+    CHECK(std::count(less.out.begin(), less.out.end(), '\n') == 1);
+    const auto more = workplace.run({"diff", other, record, "--json"});
+    CHECK(more.status == 1);
+    CHECK(nlohmann::json::parse(more.out).at("change") == "added");
 }
 
 TEST_CASE("status tells that nobody observes, in words and as JSON") {

@@ -1,5 +1,6 @@
 // Is what the BPF programs file read as it was meant?
-#include <cgroup_root.hpp>
+#include <collector/process/cgroup_root.hpp>
+
 #include <decode.hpp>
 #include <doctest/doctest.h>
 #include <unistd.h>

@@ -7,6 +7,15 @@
 
 using namespace fwlearn::model;
 
+TEST_CASE("in Markdown foreign text is text, whatever markup it holds") {
+    CHECK(for_markdown(ForeignText("cron /etc/cron.d/backup:3")) == "cron /etc/cron\\.d/backup\\:3");
+    CHECK(for_markdown(ForeignText("a|b\nc")) == "a\\|b\\\\x0Ac");
+    CHECK(for_markdown(ForeignText("[x](http://evil) <b>&amp; `*_")) ==
+          "\\[x\\]\\(http\\://evil\\) \\<b\\>\\&amp\\; \\`\\*\\_");
+    CHECK(for_markdown(ForeignText("  - list")) == "\\- list");
+    CHECK(for_markdown(ForeignText("back\\slash\xff")) == "back\\\\slash\\\\xFF");
+}
+
 TEST_CASE("a terminal gets one line of printable ASCII whatever the bytes were") {
     CHECK(for_terminal(ForeignText("/usr/bin/apt")) == "/usr/bin/apt");
     CHECK(for_terminal(ForeignText("a\nb\x1b[31m")) == "a\\x0Ab\\x1B[31m");
@@ -61,6 +70,10 @@ TEST_CASE("every word finds its enumerator again") {
     for (int value = 0; value <= static_cast<int>(GapReason::malformed_input); ++value) {
         const auto reason = static_cast<GapReason>(value);
         CHECK(from_word<GapReason>(to_word(reason)) == reason);
+    }
+    for (int value = 0; value <= static_cast<int>(FlagKind::one_run); ++value) {
+        const auto kind = static_cast<FlagKind>(value);
+        CHECK(from_word<FlagKind>(to_word(kind)) == kind);
     }
     CHECK(to_word(SelectorKind::unit) == "unit");
     CHECK_FALSE(from_word<Attribution>("certain").has_value());

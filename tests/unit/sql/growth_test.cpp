@@ -38,6 +38,7 @@ TEST_CASE("a week of the same traffic grows by keys x hours, and flows not at al
     REQUIRE(record.flows.size() == keys);
     CHECK(record.flows[0].counts.count == hours * 6);
     CHECK(record.flows[0].hours.size() == hours);
+    CHECK(record.flows[0].hourly == std::vector<std::uint64_t>(hours, 6));
 }
 
 TEST_CASE("a hundred thousand keys are more than what is remembered of them, and are all there") {

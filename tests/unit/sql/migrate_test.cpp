@@ -88,22 +88,23 @@ TEST_CASE("a record of schema 1 keeps its flows, and what it told apart by comma
     migrate_file(path, {migrations().front()});
     {
         SQLite::Database old(path.string(), SQLite::OPEN_READWRITE);
-        old.exec(
-            "INSERT INTO processes VALUES (1, '/bin/a', 'a', 'a --now', '', 'a.service', 5),"
-            " (2, '/bin/a', 'b', 'a --later', '', 'a.service', 5);"
-            "INSERT INTO flows VALUES (1, 1, 0, 2, 2, 5, 5, 0, 0, 6, x'c0000201', 443),"
-            " (2, 2, 0, 2, 2, 5, 5, 0, 0, 6, x'c0000201', 443),"
-            " (3, 0, 0, 0, 2, 5, 5, 0, 0, 6, x'c0000202', 443);"
-            "INSERT INTO flow_hours VALUES (1, 500000, 2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2),"
-            " (2, 500001, 3, 3, 0, 0, 0, 0, 0, 0, 0, 1, 2), (3, 500000, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2);");
+        old.exec("INSERT INTO processes VALUES (1, '/bin/a', 'a', 'a --now', '', 'a.service', 5),"
+                 " (2, '/bin/a', 'b', 'a --later', '', 'a.service', 5);"
+                 "INSERT INTO flows VALUES (1, 1, 0, 2, 2, 5, 5, 0, 0, 6, x'c0000201', 443),"
+                 " (2, 2, 0, 2, 2, 5, 5, 0, 0, 6, x'c0000201', 443),"
+                 " (3, 0, 0, 0, 2, 5, 5, 0, 0, 6, x'c0000202', 443);"
+                 "INSERT INTO flow_hours VALUES (1, 500000, 2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2),"
+                 " (2, 500000, 4, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2), (2, 500001, 3, 3, 0, 0, 0, 0, 0, 0, 0, 1, "
+                 "2), (3, 500000, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2);");
     }
     { const Writer writer(path); }
     CHECK(std::filesystem::exists(directory / "flows.db.v1.bak"));
     const Record record = Reader(path).read();
     REQUIRE(record.flows.size() == 2);
-    const auto& both = record.flows[0].counts.count == 5 ? record.flows[0] : record.flows[1];
-    CHECK(both.counts.count == 5);
+    const auto& both = record.flows[0].counts.count == 9 ? record.flows[0] : record.flows[1];
+    CHECK(both.counts.count == 9);
     CHECK(both.hours.size() == 2);
+    CHECK(both.hourly == std::vector<std::uint64_t>{6, 3});
     CHECK(record.identities.process(both.key.process).exe.raw_bytes() == "/bin/a");
     CHECK(both.key.creator == ProcessId::unknown);
 }

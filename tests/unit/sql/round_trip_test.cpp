@@ -62,6 +62,8 @@ struct Everything {
                              *Address::parse("2001:db8::53"),
                              Service::port(protocol::udp, 53)},
                             {ConfiguredKind::static_name, hostile, 4, hostile, std::nullopt, {}}};
+        batch.programs.push_back({ForeignText("/bin/a"), 0U, false, true, hostile});
+        batch.programs.push_back({hostile, std::nullopt, true, false, {}});
         batch.gaps.push_back({at(3), at(4), GapReason::tracker_full, 5});
         batch.gaps.push_back({at(30), at(40), GapReason::events_overrun, std::nullopt});
     }
@@ -95,6 +97,7 @@ TEST_CASE("everything that is written is read back, byte for byte") {
         const FlowDelta& delta = everything.batch.flows[flow.key.overflow ? 1 : 0];
         CHECK(flow.counts == delta.counts);
         CHECK(flow.hours == std::vector{delta.hour});
+        CHECK(flow.hourly == std::vector{delta.counts.count});
         CHECK(flow.key.owner == delta.key.owner);
         CHECK(flow.key.attribution == delta.key.attribution);
         CHECK(flow.key.destination == delta.key.destination);
@@ -116,6 +119,7 @@ TEST_CASE("everything that is written is read back, byte for byte") {
     CHECK(record.names[1].ttl == 3600);
     CHECK(record.names[1].canonical == hostile);
     CHECK(record.configured == everything.batch.configured);
+    CHECK(record.programs == everything.batch.programs);
     CHECK(reader.counters().front() == std::pair<std::string, std::uint64_t>("a", ~0ULL >> 1U));
     CHECK(reader.counters().size() == 2);
 }
@@ -145,6 +149,7 @@ TEST_CASE("the same key adds up, in one batch and over many") {
     CHECK(record.flows[0].counts.first_seen == at(5));
     CHECK(record.flows[0].counts.last_seen == at(9000));
     CHECK(record.flows[0].hours.size() == 1);
+    CHECK(record.flows[0].hourly == std::vector<std::uint64_t>{4});
     REQUIRE(record.names.size() == 1);
     CHECK(record.names[0].count == 2);
     CHECK(record.observations[0].last_alive == at(13));
@@ -166,6 +171,23 @@ TEST_CASE("what settings name takes the place of what they named before") {
     batch.configured->clear();
     writer.commit(batch, {}, at(4));
     CHECK(Reader(path).read().configured.empty());
+}
+
+TEST_CASE("what is said of a program takes the place of what was said of the same path") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(at(0)));
+    Batch batch;
+    batch.programs = {{ForeignText("/opt/a"), 7U, true, true, {}},
+                      {ForeignText("/opt/b"), 0U, false, false, {}}};
+    writer.commit(batch, {}, at(1));
+    batch.programs = {{ForeignText("/opt/a"), 0U, false, false, ForeignText("a")}};
+    writer.commit(batch, {}, at(2));
+    const auto programs = Reader(path).read().programs;
+    REQUIRE(programs.size() == 2);
+    CHECK(programs[0] == batch.programs[0]);
+    CHECK(programs[1].path.raw_bytes() == "/opt/b");
 }
 
 TEST_CASE("sums stop at the greatest integer instead of wrapping around") {

@@ -102,10 +102,13 @@ TEST_CASE("the views spell addresses, protocols and times as the program does, a
     batch.configured = {
         {ConfiguredKind::static_name, ForeignText("\x1b"), 1, {}, Address::parse("2001:db8::1"), {}},
         {ConfiguredKind::static_name, ForeignText("/etc/hosts"), 1, ForeignText("a.example"), {}, {}}};
+    batch.programs = {{ForeignText("/tmp/\x1b"), 33U, true, false, ForeignText("p\n")}};
+    Identities identities;
+    identities.name_user(33, ForeignText("www-data"));
     {
         Writer writer(path);
         writer.begin_observation(kernel_observation(at(0)));
-        writer.commit(batch, {}, at(1));
+        writer.commit(batch, identities, at(1));
     }
     SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
     SQLite::Statement protocols(database,
@@ -125,4 +128,7 @@ TEST_CASE("the views spell addresses, protocols and times as the program does, a
     CHECK(only(database, "SELECT count(*) FROM v_destinations") == "14");
     CHECK(only(database, "SELECT group_concat(file || ' ' || ifnull(address, '-')) FROM v_configured") ==
           "x'1B' 2001:0db8:0000:0000:0000:0000:0000:0001,/etc/hosts -");
+    CHECK(only(database,
+               "SELECT path || ' ' || owner || ' ' || user || ' ' || writable_by_others || ' ' || in_home || "
+               "' ' || package FROM v_program_files") == "x'2F746D702F1B' 33 www-data 1 0 x'700A'");
 }

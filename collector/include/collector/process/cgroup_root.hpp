@@ -1,5 +1,5 @@
 // Where the cgroup2 hierarchy is mounted. Alone or beside version 1 (hybrid), wherever. Used by the BPF
-// programs' loader.
+// programs' loader, and by cli for the sets of units.
 #pragma once
 
 #include <filesystem>

@@ -1,0 +1,95 @@
+#include "admits.hpp"
+
+#include <algorithm>
+
+namespace fwlearn::analyzer {
+namespace {
+
+/// Both without a slash at either end.
+bool is_below(std::string_view path, std::string_view cgroup) {
+    return path.starts_with(cgroup) && (path.size() == cgroup.size() || path[cgroup.size()] == '/');
+}
+
+bool selects(const model::Selector& selector, const model::FlowKey& key,
+             const model::Identities& identities) {
+    switch (selector.kind) {
+    case model::SelectorKind::any:
+        return true;
+    case model::SelectorKind::kernel:
+        return key.owner.kind == model::OwnerKind::kernel;
+    case model::SelectorKind::uid:
+        return key.owner.kind == model::OwnerKind::user && key.owner.uid == selector.uid;
+    case model::SelectorKind::unit: {
+        // The kernel means the cgroup in which the socket was made.
+        const auto maker = key.creator != model::ProcessId::unknown ? key.creator : key.process;
+        const std::string_view cgroup = identities.process(maker).cgroup.raw_bytes();
+        return !cgroup.empty() && is_below(cgroup.substr(1), selector.cgroup.raw_bytes());
+    }
+    }
+    return false;
+}
+
+bool selects(const model::Selector& selector, const model::Selector& other) {
+    const bool same = selector.kind == other.kind && selector.uid == other.uid;
+    return selector.kind == model::SelectorKind::any ||
+           (same && is_below(other.cgroup.raw_bytes(), selector.cgroup.raw_bytes()));
+}
+
+/// Whether each of `others` is within some of `ones`.
+template <typename Values, typename Within>
+bool all_within(const Values& others, const Values& ones, const Within& within) {
+    return std::all_of(others.begin(), others.end(), [&](const auto& other) {
+        return std::any_of(ones.begin(), ones.end(), [&](const auto& one) { return within(one, other); });
+    });
+}
+
+bool covers_places(const model::Rule& rule, const model::Rule& other) {
+    if (rule.by_name.empty() != other.by_name.empty()) {
+        return false; // names move on, addresses do not
+    }
+    if (rule.by_name.empty()) {
+        return all_within(other.addresses, rule.addresses,
+                          [](const model::Prefix& wide, const model::Prefix& narrow) {
+                              return wide.length() <= narrow.length() && wide.contains(narrow.address());
+                          });
+    }
+    return all_within(other.by_name, rule.by_name,
+                      [](const model::NamedAddresses& wide, const model::NamedAddresses& narrow) {
+                          return wide.and_below ? is_within_domain(narrow.name, wide.name)
+                                                : !narrow.and_below && wide.name == narrow.name;
+                      });
+}
+
+} // namespace
+
+bool is_within_domain(const model::ForeignText& name, const model::ForeignText& domain) {
+    const std::string_view text = name.raw_bytes();
+    const std::string_view suffix = domain.raw_bytes();
+    return text == suffix || (text.size() > suffix.size() && text.ends_with(suffix) &&
+                              text[text.size() - suffix.size() - 1] == '.');
+}
+
+bool admits(const model::Rule& rule, const model::FlowKey& key, const model::Identities& identities) {
+    const auto& service = key.destination.service;
+    const auto& address = key.destination.address;
+    return rule.protocol == service.protocol &&
+           std::any_of(rule.details.begin(), rule.details.end(),
+                       [&](const auto& range) { return range.contains(service.detail); }) &&
+           std::any_of(rule.selectors.begin(), rule.selectors.end(),
+                       [&](const auto& selector) { return selects(selector, key, identities); }) &&
+           std::any_of(rule.addresses.begin(), rule.addresses.end(),
+                       [&](const auto& prefix) { return prefix.contains(address); });
+}
+
+bool covers(const model::Rule& rule, const model::Rule& other) {
+    return rule.protocol == other.protocol &&
+           all_within(other.selectors, rule.selectors,
+                      [](const auto& wide, const auto& narrow) { return selects(wide, narrow); }) &&
+           all_within(other.details, rule.details,
+                      [](const auto& wide, const auto& narrow) {
+                          return wide.first <= narrow.first && narrow.last <= wide.last;
+                      }) &&
+           covers_places(rule, other);
+}
+
+} // namespace fwlearn::analyzer

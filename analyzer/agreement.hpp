@@ -1,0 +1,38 @@
+// Whether flows and rules agree with a decision's scope. What is asked of processes, tasks, names and users
+// is asked once of each: there are few of these, and many flows.
+// Private to this room; called by decisions.
+#pragma once
+
+#include <model/whitelist.hpp>
+
+#include <map>
+
+namespace fwlearn::analyzer {
+
+class Agreement {
+  public:
+    /// Both must outlive it. `scope` is one by pattern.
+    Agreement(const model::Record& record, const model::DecisionScope& scope);
+
+    bool with(const model::Flow& flow);
+    /// Each part with something of the rule: one of its processes, some of its addresses.
+    [[nodiscard]] bool with(const model::Rule& rule) const;
+
+  private:
+    enum class Answer : std::uint8_t { unasked, no, yes };
+
+    bool with_destination(const model::Destination& destination) const;
+    bool with_process(model::ProcessId id);
+    bool with_task(model::TaskId id);
+    bool with_user(const model::SocketOwner& owner);
+    bool with_name(const model::FlowKey& key);
+
+    const model::Record& record_;
+    const model::DecisionScope& scope_;
+    std::vector<Answer> processes_;
+    std::vector<Answer> tasks_;
+    std::vector<Answer> names_;
+    std::map<std::uint32_t, bool> users_;
+};
+
+} // namespace fwlearn::analyzer

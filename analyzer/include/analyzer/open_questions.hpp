@@ -1,0 +1,24 @@
+// What was left out and could be kept, if somebody decided so: flows of one program, left out for one reason,
+// with the decisions that would be for just them. Pure. Called by cli's review.
+#pragma once
+
+#include <model/whitelist.hpp>
+
+namespace fwlearn::analyzer {
+
+struct OpenQuestion {
+    std::string reason;
+    model::ForeignText program; ///< executable, or short name; of an interpreter with its script
+    std::uint64_t flows = 0;
+    model::Timestamp first_seen = model::Timestamp::max();
+    model::Timestamp last_seen = model::Timestamp::min();
+    /// By pattern, none twice: program, user, name or address, protocol, port. Together they are for these
+    /// flows, and for whatever else agrees.
+    std::vector<model::DecisionScope> scopes;
+};
+
+/// In an order that depends on content alone. Not what is always accepted, what no rule can admit, what was
+/// decided already.
+std::vector<OpenQuestion> open_questions(const model::Whitelist& whitelist);
+
+} // namespace fwlearn::analyzer

@@ -1,0 +1,204 @@
+#include "decisions_file.hpp"
+
+#include "cli/decisions_toml.hpp"
+
+#include <model/errors.hpp>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <utility>
+
+namespace fwlearn::cli {
+namespace {
+
+constexpr std::size_t largest = std::size_t{1} << 20U;
+
+std::string shown(const std::filesystem::path& path) {
+    return model::for_terminal(model::ForeignText(path.string()));
+}
+
+/// A file descriptor of its own.
+class Descriptor {
+  public:
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor() {
+        if (number_ >= 0) {
+            close(number_);
+        }
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int get() const { return number_; }
+    [[nodiscard]] bool is_open() const { return number_ >= 0; }
+
+  private:
+    int number_;
+};
+
+std::string read_all(int descriptor, const std::filesystem::path& path) {
+    std::string text;
+    std::array<char, 16384> piece{};
+    while (true) {
+        const auto got = ::read(descriptor, piece.data(), piece.size());
+        if (got < 0) {
+            throw model::SystemError("cannot read " + shown(path), errno);
+        }
+        if (got == 0) {
+            return text;
+        }
+        text.append(piece.data(), static_cast<std::size_t>(got));
+        if (text.size() > largest) {
+            throw model::UsageError(shown(path) + " is larger than 1 MiB: no file of decisions");
+        }
+    }
+}
+
+void write_all(int descriptor, std::string_view text, const std::filesystem::path& path) {
+    while (!text.empty()) {
+        const auto put = ::write(descriptor, text.data(), text.size());
+        if (put < 0) {
+            throw model::SystemError("cannot write " + shown(path), errno);
+        }
+        text.remove_prefix(static_cast<std::size_t>(put));
+    }
+}
+
+/// A new file beside another, which takes its place or goes.
+class Replacement {
+  public:
+    explicit Replacement(const std::filesystem::path& target)
+        : target_(target), name_(target.string() + ".XXXXXX"),
+          descriptor_(mkostemp(name_.data(), O_CLOEXEC)) { // mode 0600
+        if (!descriptor_.is_open()) {
+            throw model::SystemError("cannot write beside " + shown(target), errno);
+        }
+    }
+    ~Replacement() {
+        if (!done_) {
+            unlink(name_.c_str());
+        }
+    }
+    Replacement(const Replacement&) = delete;
+    Replacement& operator=(const Replacement&) = delete;
+
+    void fill(std::string_view text, const struct stat* like) {
+        write_all(descriptor_.get(), text, name_);
+        constexpr unsigned mode_bits = 07777;
+        // Owner first: chown(2) takes bits of the mode away.
+        const bool kept = like == nullptr || (fchown(descriptor_.get(), like->st_uid, like->st_gid) == 0 &&
+                                              fchmod(descriptor_.get(), like->st_mode & mode_bits) == 0);
+        if (!kept || fsync(descriptor_.get()) != 0) {
+            throw model::SystemError("cannot write " + shown(target_), errno);
+        }
+    }
+
+    void take_place() {
+        if (rename(name_.c_str(), target_.c_str()) != 0) {
+            throw model::SystemError("cannot replace " + shown(target_), errno);
+        }
+        done_ = true;
+    }
+
+  private:
+    std::filesystem::path target_;
+    std::string name_;
+    Descriptor descriptor_;
+    bool done_ = false;
+};
+
+} // namespace
+
+struct DecisionsFile::Content {
+    std::string text;
+    struct stat status {};
+    bool there = false;
+};
+
+DecisionsFile::DecisionsFile(const std::filesystem::path& given)
+    : path_(given.empty() ? std::filesystem::path(default_path) : given), given_(!given.empty()) {
+    // What is behind a symbolic link is replaced, not the link.
+    std::error_code ignored;
+    const auto real = std::filesystem::canonical(path_, ignored);
+    if (!ignored) {
+        path_ = real;
+    }
+}
+
+DecisionsFile::Content DecisionsFile::load(bool may_be_missing) const {
+    Content content;
+    // Without waiting: what was named may be a pipe.
+    const Descriptor file(open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file.is_open()) {
+        if (errno == ENOENT && may_be_missing) {
+            return content;
+        }
+        throw model::SystemError("cannot read the decisions in " + shown(path_), errno);
+    }
+    if (fstat(file.get(), &content.status) != 0) {
+        throw model::SystemError("cannot read the decisions in " + shown(path_), errno);
+    }
+    if (!S_ISREG(content.status.st_mode)) {
+        throw model::UsageError(shown(path_) + " is no regular file: no decisions can be kept in it");
+    }
+    if (geteuid() == 0 && (content.status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        throw model::UsageError(shown(path_) + " may be written by others than its owner, who would decide "
+                                               "what leaves this host (chmod go-w)");
+    }
+    content.text = read_all(file.get(), path_);
+    content.there = true;
+    return content;
+}
+
+std::filesystem::path DecisionsFile::folder() const {
+    return path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
+}
+
+std::vector<model::Decision> DecisionsFile::read() const {
+    return parse_decisions(load(!given_).text, path_.string());
+}
+
+std::vector<model::Decision> DecisionsFile::read_to_append() const {
+    auto decisions = parse_decisions(load(true).text, path_.string());
+    if (!given_) {
+        mkdir(folder().c_str(), S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH); // or it is there
+    }
+    const Replacement possible(path_); // and goes again
+    return decisions;
+}
+
+void DecisionsFile::append(const std::vector<model::Decision>& decisions) const {
+    // One at a time: between reading and replacing nobody else may.
+    const Descriptor held(open(folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!held.is_open() || flock(held.get(), LOCK_EX) != 0) {
+        throw model::SystemError("cannot keep decisions in " + shown(path_), errno);
+    }
+    const auto content = load(true);
+    auto text = content.text;
+    for (const auto& decision : decisions) {
+        if (!text.empty()) {
+            text += text.back() == '\n' ? "\n" : "\n\n";
+        }
+        text += decision_to_toml(decision);
+    }
+    const auto before = parse_decisions(content.text, path_.string());
+    auto after = parse_decisions(text, path_.string());
+    after.resize(before.size());
+    if (after != before) {
+        throw model::UsageError("no decision can be put at the end of " + shown(path_) +
+                                ": what is there would change its meaning");
+    }
+    Replacement replacement(path_);
+    replacement.fill(text, content.there ? &content.status : nullptr);
+    replacement.take_place();
+    if (fsync(held.get()) != 0) {
+        throw model::SystemError("cannot write " + shown(folder()), errno);
+    }
+}
+
+} // namespace fwlearn::cli

@@ -1,0 +1,390 @@
+#include "cli/decisions_toml.hpp"
+
+#include <model/errors.hpp>
+#include <model/host_name.hpp>
+#include <model/vocabulary.hpp>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <limits>
+
+namespace fwlearn::cli {
+namespace {
+
+using model::DecisionAction;
+
+[[noreturn]] void refuse(const std::string& file, const toml::source_region& where, const std::string& why) {
+    throw model::UsageError(fmt::format("{}:{}:{}: {}", model::for_terminal(model::ForeignText(file)),
+                                        where.begin.line, where.begin.column, why));
+}
+
+std::string quoted(std::string_view text) {
+    return "'" + model::for_terminal(model::ForeignText(text)) + "'";
+}
+
+/// One table on its way to a decision. Whatever is not asked for by name is a mistake.
+class TableReader {
+  public:
+    TableReader(const toml::table& table, const std::string& file) : table_(table), file_(file) {}
+
+    model::Decision read() {
+        check_keys();
+        read_action();
+        read_scope();
+        read_words();
+        read_widening();
+        decision_.line = table_.source().begin.line;
+        return decision_;
+    }
+
+  private:
+    [[noreturn]] void fail(const toml::node& node, const std::string& why) const {
+        refuse(file_, node.source(), why);
+    }
+
+    void check_keys() const {
+        constexpr std::string_view known[] = {
+            "action",   "rule", "process", "task",  "user",    "unit",       "name",      "address",
+            "protocol", "port", "reason",  "title", "comment", "to_address", "to_domain", "to_port"};
+        for (const auto& [key, node] : table_) {
+            if (std::find(std::begin(known), std::end(known), key.str()) == std::end(known)) {
+                refuse(file_, key.source(), "there is no key " + quoted(key.str()) + " in a decision");
+            }
+        }
+    }
+
+    const std::string* text(std::string_view key) const {
+        const auto* node = table_.get(key);
+        if (node == nullptr) {
+            return nullptr;
+        }
+        const auto* value = node->as_string();
+        if (value == nullptr) {
+            fail(*node, quoted(key) + " takes a text in quotes");
+        }
+        if (value->get().empty()) {
+            fail(*node, quoted(key) + " is empty");
+        }
+        return &value->get();
+    }
+
+    void read_action() {
+        const auto* word = text("action");
+        if (word == nullptr) {
+            fail(table_, "a decision needs an action: allow, deny, widen, rename or comment");
+        }
+        const auto action = model::from_word<DecisionAction>(*word);
+        if (!action) {
+            fail(*table_.get("action"),
+                 "there is no action " + quoted(*word) + ": it is allow, deny, widen, rename or comment");
+        }
+        decision_.action = *action;
+    }
+
+    void read_scope() {
+        auto& scope = decision_.scope;
+        read_pattern("process", scope.process);
+        read_pattern("task", scope.task);
+        read_user();
+        read_pattern("unit", scope.unit);
+        read_pattern("name", scope.name);
+        scope.address = prefix("address");
+        if (const auto* word = text("protocol")) {
+            scope.protocol = model::Protocol::parse(*word);
+            if (!scope.protocol) {
+                fail(*table_.get("protocol"), "there is no protocol " + quoted(*word));
+            }
+        }
+        scope.ports = ports("port");
+        if (scope.ports && scope.protocol && !scope.protocol->has_ports()) {
+            fail(*table_.get("port"), scope.protocol->name() + " has no ports");
+        }
+        const bool by_pattern = scope != model::DecisionScope{};
+        read_rule();
+        if (!by_pattern && scope.rule.empty()) {
+            fail(table_, "a decision says what it is for: rule, or any of process, task, user, unit, name, "
+                         "address, protocol and port");
+        }
+        if (by_pattern && !scope.rule.empty()) {
+            fail(*table_.get("rule"), "a decision is for a rule, or for what agrees with patterns, not both");
+        }
+    }
+
+    void read_rule() {
+        const auto* id = text("rule");
+        if (id == nullptr) {
+            return;
+        }
+        constexpr std::size_t digits = 12;
+        if (id->size() > digits || id->find_first_not_of("0123456789abcdef") != std::string::npos) {
+            fail(*table_.get("rule"), quoted(*id) + " is no rule's id, nor the beginning of one");
+        }
+        decision_.scope.rule = *id;
+    }
+
+    void read_pattern(std::string_view key, model::ForeignText& pattern) const {
+        if (const auto* value = text(key)) {
+            if (value->find('\0') != std::string::npos) {
+                fail(*table_.get(key), "a pattern holds no NUL");
+            }
+            pattern = model::ForeignText(*value);
+        }
+    }
+
+    void read_user() {
+        const auto* node = table_.get("user");
+        const auto* number = node == nullptr ? nullptr : node->as_integer();
+        if (number == nullptr) {
+            read_pattern("user", decision_.scope.user);
+            return;
+        }
+        if (number->get() < 0 || number->get() > std::numeric_limits<std::uint32_t>::max()) {
+            fail(*node, "no user has the number " + std::to_string(number->get()));
+        }
+        decision_.scope.user = model::ForeignText(std::to_string(number->get()));
+    }
+
+    std::optional<model::Prefix> prefix(std::string_view key) const {
+        const auto* value = text(key);
+        if (value == nullptr) {
+            return std::nullopt;
+        }
+        const auto parsed = model::Prefix::parse(*value);
+        if (!parsed) {
+            fail(*table_.get(key), quoted(*value) + " is no address and no prefix like 192.0.2.0/24, with no "
+                                                    "bit set beyond its length");
+        }
+        return parsed;
+    }
+
+    std::optional<model::DetailRange> ports(std::string_view key) const {
+        const auto* node = table_.get(key);
+        if (node == nullptr) {
+            return std::nullopt;
+        }
+        std::optional<model::DetailRange> range;
+        if (const auto* number = node->as_integer()) {
+            range = parse_ports(std::to_string(number->get()));
+        } else if (const auto* words = node->as_string()) {
+            range = parse_ports(words->get());
+        }
+        if (!range) {
+            fail(*node, quoted(key) + " takes a port, 443, or a range of them, \"1024-65535\"");
+        }
+        return range;
+    }
+
+    void read_words() {
+        const auto allowed = decision_.action == DecisionAction::rename    ? "title"
+                             : decision_.action == DecisionAction::comment ? "comment"
+                                                                           : "reason";
+        for (const std::string_view key : {"title", "comment", "reason"}) {
+            if (const auto* node = table_.get(key); node != nullptr && key != allowed) {
+                fail(*node,
+                     fmt::format("{} takes {} and no {}", model::to_word(decision_.action), allowed, key));
+            }
+        }
+        const auto* node = table_.get(allowed);
+        if (decision_.action == DecisionAction::rename || decision_.action == DecisionAction::comment) {
+            if (node == nullptr) {
+                fail(table_, fmt::format("{} needs a {}", model::to_word(decision_.action), allowed));
+            }
+            decision_.text = model::ForeignText(*text(allowed));
+        } else if (node != nullptr) {
+            const auto* reason = node->as_string(); // which may be empty
+            if (reason == nullptr) {
+                fail(*node, "'reason' takes a text in quotes");
+            }
+            decision_.text = model::ForeignText(reason->get());
+        }
+    }
+
+    void read_widening() {
+        decision_.to_address = prefix("to_address");
+        decision_.to_ports = ports("to_port");
+        if (const auto* value = text("to_domain")) {
+            const std::string_view domain = *value;
+            const auto name = model::host_name(domain.substr(domain.starts_with("*.") ? 2 : 0));
+            if (!name) {
+                fail(*table_.get("to_domain"), quoted(domain) + " is no domain");
+            }
+            decision_.to_domain = model::ForeignText(*name);
+        }
+        const int wider = (decision_.to_address ? 1 : 0) + (decision_.to_ports ? 1 : 0) +
+                          (decision_.to_domain.empty() ? 0 : 1);
+        if (wider != (decision_.action == DecisionAction::widen ? 1 : 0)) {
+            fail(table_, "widen takes one of to_address, to_domain and to_port, and nothing else does");
+        }
+    }
+
+    const toml::table& table_;
+    const std::string& file_;
+    model::Decision decision_;
+};
+
+/// Where a string that begins at `at` ends, or `at` itself where none does.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+    const char quote = text[at];
+    if (quote != '"' && quote != '\'') {
+        return at;
+    }
+    const std::string delimiter(text.substr(at, 3) == std::string(3, quote) ? 3 : 1, quote);
+    for (auto next = at + delimiter.size(); next < text.size(); ++next) {
+        if (text[next] == '\\' && quote == '"') {
+            ++next;
+        } else if (text.substr(next, delimiter.size()) == delimiter) {
+            return next + delimiter.size();
+        } else if (text[next] == '\n' && delimiter.size() == 1) {
+            return next;
+        }
+    }
+    return text.size();
+}
+
+/// toml++ keeps tables in tables and frees them one within the other, for as many dots as keys have: it would
+/// need a stack as deep. No decision needs a dot outside of a string.
+void check_depth(std::string_view text, const std::string& file) {
+    constexpr std::size_t most_dots = 1000;
+    std::size_t dots = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = end_of_string(text, at);
+        if (end > at) {
+            at = end;
+        } else if (text[at] == '#') {
+            at = std::min(text.find('\n', at), text.size());
+        } else {
+            dots += text[at++] == '.' ? 1 : 0;
+        }
+    }
+    if (dots > most_dots) {
+        throw model::UsageError(model::for_terminal(model::ForeignText(file)) +
+                                ":1:1: this is no file of decisions: tables within tables");
+    }
+}
+
+void put(std::string& out, const char* key, const model::ForeignText& value) {
+    if (value.empty()) {
+        return;
+    }
+    out += fmt::format("{} = \"", key);
+    const std::string_view bytes = value.raw_bytes();
+    for (std::size_t at = 0; at < bytes.size();) {
+        const auto lead = static_cast<unsigned char>(bytes[at]);
+        const std::size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+        char32_t character = lead < 0x80 ? lead : lead & (0x7fU >> size);
+        for (std::size_t index = 1; index < size; ++index) {
+            const auto next = at + index < bytes.size() ? static_cast<unsigned char>(bytes[at + index]) : 0U;
+            character = character << 6U | (next & 0x3fU);
+        }
+        at += size;
+        if (character == '"' || character == '\\') {
+            out += '\\';
+            out += static_cast<char>(character);
+        } else if (character >= 0x20 && character < 0x7f) {
+            out += static_cast<char>(character);
+        } else if (character <= 0xffff) {
+            out += fmt::format("\\u{:04X}", static_cast<std::uint32_t>(character));
+        } else {
+            out += fmt::format("\\U{:08X}", static_cast<std::uint32_t>(character));
+        }
+    }
+    out += "\"\n";
+}
+
+std::string ports_to_text(const model::DetailRange& range) {
+    return range.is_single() ? std::to_string(range.first)
+                             : fmt::format("\"{}-{}\"", range.first, range.last);
+}
+
+} // namespace
+
+std::optional<model::DetailRange> parse_ports(std::string_view text) {
+    const auto number = [](std::string_view digits) -> std::optional<std::uint16_t> {
+        std::uint16_t value = 0;
+        const auto* const end = digits.data() + digits.size();
+        const auto [stopped, error] = std::from_chars(digits.data(), end, value);
+        return error == std::errc{} && stopped == end ? std::optional(value) : std::nullopt;
+    };
+    const auto dash = text.find('-');
+    const auto first = number(text.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : number(text.substr(dash + 1));
+    if (!first || !last || *first > *last) {
+        return std::nullopt;
+    }
+    return model::DetailRange(*first, *last);
+}
+
+std::vector<model::Decision> parse_decisions(std::string_view text, const std::string& file) {
+    check_depth(text, file);
+    toml::table document;
+    try {
+        document = toml::parse(text);
+    } catch (const toml::parse_error& error) {
+        refuse(file, error.source(), model::for_terminal(model::ForeignText(error.description())));
+    }
+    std::vector<model::Decision> decisions;
+    for (const auto& [key, node] : document) {
+        const auto* const array = node.as_array();
+        if (key.str() != "decision") {
+            refuse(file, key.source(), "only [[decision]] stands here, and no " + quoted(key.str()));
+        }
+        if (array == nullptr) {
+            refuse(file, node.source(), "decisions stand below [[decision]], with two brackets");
+        }
+        for (const auto& element : *array) {
+            const auto* const table = element.as_table();
+            if (table == nullptr) {
+                refuse(file, element.source(), "decisions stand below [[decision]]");
+            }
+            decisions.push_back(TableReader(*table, file).read());
+        }
+    }
+    return decisions;
+}
+
+std::string decision_to_toml(const model::Decision& decision) {
+    std::string out = "[[decision]]\n";
+    const auto& scope = decision.scope;
+    put(out, "action", model::ForeignText(model::to_word(decision.action)));
+    put(out, "rule", model::ForeignText(scope.rule));
+    put(out, "process", scope.process);
+    put(out, "task", scope.task);
+    put(out, "user", scope.user);
+    put(out, "unit", scope.unit);
+    put(out, "name", scope.name);
+    if (scope.address) {
+        put(out, "address", model::ForeignText(scope.address->to_string()));
+    }
+    if (scope.protocol) {
+        put(out, "protocol", model::ForeignText(scope.protocol->name()));
+    }
+    if (scope.ports) {
+        out += "port = " + ports_to_text(*scope.ports) + "\n";
+    }
+    if (decision.to_address) {
+        put(out, "to_address", model::ForeignText(decision.to_address->to_string()));
+    }
+    put(out, "to_domain", decision.to_domain);
+    if (decision.to_ports) {
+        out += "to_port = " + ports_to_text(*decision.to_ports) + "\n";
+    }
+    put(out,
+        decision.action == DecisionAction::rename    ? "title"
+        : decision.action == DecisionAction::comment ? "comment"
+                                                     : "reason",
+        decision.text);
+    // What is to stand in the file for years is read once before it does.
+    const auto read = parse_decisions(out, "the new decision");
+    auto expected = decision;
+    expected.line = 1;
+    if (read.size() != 1 || read.front() != expected) {
+        throw model::UsageError("this decision cannot be written down: some text in it is no UTF-8");
+    }
+    return out;
+}
+
+} // namespace fwlearn::cli

@@ -1,0 +1,85 @@
+#include "context.hpp"
+#include "whitelist_options.hpp"
+
+#include <analyzer/read_rules.hpp>
+#include <analyzer/render/difference.hpp>
+#include <model/errors.hpp>
+
+#include <cerrno>
+#include <fstream>
+#include <iostream>
+
+namespace fwlearn::cli {
+namespace {
+
+struct Options {
+    std::string before;
+    std::string after;
+    WhitelistOptions whitelist;
+    bool json = false;
+};
+
+constexpr std::string_view sqlite_magic{"SQLite format 3\0", 16}; // sqlite.org/fileformat2.html, 1.3
+
+std::string shown(const std::string& path) {
+    return model::for_terminal(model::ForeignText(path));
+}
+
+/// From where it is: what was named may be a pipe.
+std::string read_text(std::istream& in, std::string beginning, const std::string& path) {
+    constexpr std::size_t largest = std::size_t{256} << 20U;
+    std::vector<char> piece(std::size_t{1} << 16U);
+    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0) {
+        beginning.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+        if (beginning.size() > largest) {
+            throw model::UsageError(shown(path) + " is larger than 256 MiB: no whitelist");
+        }
+    }
+    return beginning;
+}
+
+/// Of a whitelist that was printed as JSON, or of what a record suggests.
+std::vector<model::Rule> rules_of(const std::string& path, const WhitelistOptions& options) {
+    std::ifstream file(path, std::ios::binary);
+    std::string beginning(sqlite_magic.size(), '\0');
+    errno = 0;
+    if (!file.read(beginning.data(), static_cast<std::streamsize>(beginning.size())) && !file.eof()) {
+        throw model::SystemError("cannot read " + shown(path), errno);
+    }
+    beginning.resize(static_cast<std::size_t>(file.gcount()));
+    if (beginning == sqlite_magic) {
+        return analyzer::suggest(options.read(path), options.parse()).rules;
+    }
+    try {
+        return analyzer::read_rules(read_text(file, beginning, path));
+    } catch (const model::UsageError& error) {
+        throw model::UsageError(shown(path) + ": " + error.what());
+    }
+}
+
+int diff(const Options& options, Context& context) {
+    const auto changes = analyzer::difference(rules_of(options.before, options.whitelist),
+                                              rules_of(options.after, options.whitelist));
+    for (const auto& change : changes) {
+        context.out << (options.json ? analyzer::difference_to_json(change)
+                                     : analyzer::render_difference(change))
+                    << '\n';
+    }
+    return changes.empty() ? done : findings;
+}
+
+} // namespace
+
+void add_diff(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("diff", "Compare two whitelists, or what two records suggest");
+    auto options = std::make_shared<Options>();
+    const auto* what = "A record, or what suggest -o json printed";
+    verb->add_option("BEFORE", options->before, what)->required()->type_name("");
+    verb->add_option("AFTER", options->after, what)->required()->type_name("");
+    verb->add_flag("--json", options->json, "JSON Lines, one change a line");
+    options->whitelist.add_to(*verb);
+    verb->callback(
+        [&context, options] { context.verb = [&context, options] { return diff(*options, context); }; });
+}
+
+} // namespace fwlearn::cli

@@ -1,0 +1,155 @@
+#include "firewall/unit_sets.hpp"
+
+#include "nftables.hpp"
+#include "whitelist_sets.hpp"
+
+#include <model/errors.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace fwlearn::firewall {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* where_nft_looks = "/sys/fs/cgroup"; ///< nftables' datatype cgroupsv2
+
+struct UnitSet {
+    std::string set;
+    std::string cgroup; ///< as nft takes it: below /sys/fs/cgroup
+    std::vector<std::string> elements;
+};
+
+struct Sets {
+    std::vector<UnitSet> known;
+    std::vector<std::string> unknown;
+};
+
+/// Of a component of a cgroup's path, as systemd makes them.
+bool is_of_systemd(std::string_view component) {
+    constexpr std::string_view allowed =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@";
+    return !component.empty() && component != "." && component != ".." &&
+           component.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+Sets read_sets(const fs::path& below) {
+    Sets sets;
+    for (const auto& object : read_whitelist_sets()) {
+        const auto name = text_of(object, "name");
+        if (!name.starts_with("u_") || text_of(object, "type") != "cgroupsv2") {
+            continue;
+        }
+        if (const auto cgroup = cgroup_of_comment(text_of(object, "comment"))) {
+            sets.known.push_back({name, (below / *cgroup).string(), elements_of(object)});
+        } else {
+            sets.unknown.push_back(name);
+        }
+    }
+    return sets;
+}
+
+/// What tells a cgroup from the one of the same path that a restart makes; none has 0.
+ino_t identity(const UnitSet& set) {
+    struct stat status {};
+    return stat((fs::path(where_nft_looks) / set.cgroup).c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+std::vector<ino_t> identities(const std::vector<UnitSet>& sets) {
+    std::vector<ino_t> result;
+    result.reserve(sets.size());
+    for (const auto& set : sets) {
+        result.push_back(identity(set));
+    }
+    return result;
+}
+
+/// Only for sets that do not hold already what they should. One that is left out keeps its generation, and
+/// whoever watches the rules hears nothing.
+std::string commands_for(const std::vector<UnitSet>& sets, const std::vector<ino_t>& cgroups) {
+    std::string commands;
+    for (std::size_t index = 0; index < sets.size(); ++index) {
+        const auto& [set, cgroup, elements] = sets[index];
+        const bool runs = cgroups[index] != 0;
+        if (runs ? elements == std::vector<std::string>{cgroup} : elements.empty()) {
+            continue;
+        }
+        commands += fmt::format("flush set {} {}\n", whitelist_table, set);
+        if (runs) {
+            commands += fmt::format("add element {} {} {{ \"{}\" }}\n", whitelist_table, set, cgroup);
+        }
+    }
+    return commands;
+}
+
+} // namespace
+
+std::optional<std::string> cgroup_of_comment(std::string_view comment) {
+    std::string path;
+    for (std::size_t at = 0; at < comment.size(); ++at) {
+        if (comment[at] != '%') {
+            path += comment[at];
+            continue;
+        }
+        unsigned byte = 0;
+        const auto digits = comment.substr(at + 1, 2);
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+        if (digits.size() != 2 || error != std::errc{} || end != digits.data() + 2) {
+            return std::nullopt;
+        }
+        path += static_cast<char>(byte);
+        at += 2;
+    }
+    if (path.ends_with("...")) { // cut (model::for_rule_comment)
+        return std::nullopt;
+    }
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const auto end = std::min(path.find('/', begin), path.size());
+        if (!is_of_systemd(std::string_view(path).substr(begin, end - begin))) {
+            return std::nullopt;
+        }
+        begin = end + 1;
+    }
+    return path;
+}
+
+FilledUnits fill_unit_sets(const fs::path& cgroup2_root) {
+    constexpr const char* purpose = "cannot fill the sets of units";
+    constexpr int patience = 10;
+    const auto below = cgroup2_root.lexically_relative(where_nft_looks);
+    const bool is_there = !below.empty() && *below.begin() != "..";
+    for (int attempt = 1;; ++attempt) {
+        auto sets = read_sets(below == "." ? fs::path() : below);
+        if (!is_there && !sets.known.empty()) {
+            throw model::SystemError(fmt::format("{}: no cgroup2 is mounted at or below {}, where nft looks",
+                                                 purpose, where_nft_looks));
+        }
+        const auto cgroups = identities(sets.known);
+        const auto commands = commands_for(sets.known, cgroups);
+        bool failed = false;
+        try {
+            if (!commands.empty()) {
+                Nftables().run(commands, purpose);
+            }
+        } catch (const model::SystemError&) {
+            if (attempt == patience) {
+                throw;
+            }
+            failed = true; // a unit may have stopped, or the whitelist been loaded anew, in between
+        }
+        // A unit that started since may have been put in by systemd, and taken out again here: whoever sees
+        // no other cgroup after the sets were flushed than before has taken none out, since systemd makes
+        // the cgroup first.
+        if ((!failed && identities(sets.known) == cgroups) || attempt == patience) {
+            const auto stopped =
+                static_cast<std::size_t>(std::count(cgroups.begin(), cgroups.end(), ino_t{0}));
+            return {cgroups.size() - stopped, stopped, std::move(sets.unknown)};
+        }
+    }
+}
+
+} // namespace fwlearn::firewall

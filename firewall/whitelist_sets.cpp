@@ -1,0 +1,76 @@
+#include "whitelist_sets.hpp"
+
+#include "nftables.hpp"
+
+#include <model/errors.hpp>
+
+#include <fmt/format.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace fwlearn::firewall {
+namespace {
+
+using Json = nlohmann::json;
+
+/// CAP_NET_ADMIN is in the effective set (capget(2)). Asked beforehand, because libnftables says what it
+/// misses on standard error by itself.
+bool may_administer_network() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
+    return syscall(SYS_capget, &header, data.data()) == 0 &&
+           (data[0].effective & (1U << unsigned{CAP_NET_ADMIN})) != 0;
+}
+
+} // namespace
+
+std::vector<Json> read_whitelist_sets() {
+    constexpr const char* purpose = "cannot read the sets of the whitelist (needs root or CAP_NET_ADMIN)";
+    if (!may_administer_network()) {
+        throw model::SystemError(purpose, EPERM);
+    }
+    Nftables nftables;
+    const auto tables = nftables.run("list tables", purpose);
+    if (tables.find(fmt::format("table {}\n", whitelist_table)) == std::string::npos) {
+        return {};
+    }
+    nftables.answer_in_json();
+    const auto document = Json::parse(
+        nftables.run(fmt::format("list sets table {}", whitelist_table), purpose), nullptr, false);
+    std::vector<Json> sets;
+    if (document.is_object() && document.contains("nftables") && document["nftables"].is_array()) {
+        for (const auto& object : document["nftables"]) {
+            if (object.is_object() && object.contains("set") && object["set"].is_object()) {
+                sets.push_back(object["set"]);
+            }
+        }
+    }
+    return sets;
+}
+
+std::string text_of(const Json& set, const char* key) {
+    return set.contains(key) && set[key].is_string() ? set[key].get<std::string>() : std::string();
+}
+
+std::vector<std::string> elements_of(const Json& set) {
+    std::vector<std::string> elements;
+    if (!set.contains("elem") || !set["elem"].is_array()) {
+        return elements;
+    }
+    for (const auto& element : set["elem"]) {
+        const Json* value = &element;
+        if (element.is_object() && element.contains("elem") && element["elem"].is_object()) {
+            value = element["elem"].contains("val") ? &element["elem"]["val"] : nullptr;
+        }
+        if (value != nullptr && value->is_string()) {
+            elements.push_back(value->get<std::string>());
+        }
+    }
+    return elements;
+}
+
+} // namespace fwlearn::firewall

@@ -1,0 +1,23 @@
+// The sets of the whitelist that is loaded (table inet fwlearn), as libnftables-json(5) describes each.
+// Private to this room; read by name_sets and unit_sets.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+namespace fwlearn::firewall {
+
+inline constexpr const char* whitelist_table = "inet fwlearn";
+
+/// Empty where there is no such table. Throws SystemError.
+std::vector<nlohmann::json> read_whitelist_sets();
+
+/// A member that is a string; else empty.
+std::string text_of(const nlohmann::json& set, const char* key);
+
+/// Its elements without what is known of their timeouts, those that are strings.
+std::vector<std::string> elements_of(const nlohmann::json& set);
+
+} // namespace fwlearn::firewall

@@ -1,0 +1,112 @@
+// Decisions by pattern, in what is suggested.
+#include <analyzer/suggest.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace fwlearn;
+using model::Decision;
+using model::DecisionAction;
+using model::ForeignText;
+using model::Service;
+
+namespace {
+
+const auto https = Service::port(model::protocol::tcp, 443);
+
+model::Flow flow(model::Record& record, const char* exe, const Service& service, const char* address) {
+    model::Flow result;
+    result.key.owner = model::SocketOwner::user(33, 33);
+    result.key.destination = {service, *model::Address::parse(address)};
+    model::Process process;
+    process.exe = ForeignText(exe);
+    result.key.process = record.identities.add(process);
+    result.counts.count = 1;
+    return result;
+}
+
+Decision decision(DecisionAction action, const char* process) {
+    Decision result;
+    result.action = action;
+    result.scope.process = ForeignText(process);
+    return result;
+}
+
+analyzer::SuggestOptions with(std::vector<Decision> decisions) {
+    return {.decisions = std::move(decisions)};
+}
+
+} // namespace
+
+TEST_CASE("what is denied by pattern is left out, and what is allowed is kept in spite of every reason but "
+          "overflow") {
+    model::Record record;
+    record.flows = {flow(record, "/usr/bin/curl", https, "198.51.100.1"),
+                    flow(record, "/usr/bin/wget", https, "198.51.100.2"),
+                    flow(record, "/usr/bin/wget", https, "169.254.169.254"),
+                    flow(record, "/usr/bin/wget", https, "198.51.100.3"),
+                    flow(record, "/usr/bin/wget", https, "198.51.100.4"),
+                    flow(record, "/usr/bin/wget", https, "0.0.0.0")};
+    record.flows[3].counts.unanswered = 1;
+    record.flows[4].key.task =
+        record.identities.add(model::Task{model::TaskKind::session, ForeignText("ssh, uid 33")});
+    record.flows[5].key.overflow = true;
+    CHECK(analyzer::suggest(record).left_out.size() == 4);
+    auto deny = decision(DecisionAction::deny, "*/curl");
+    deny.text = ForeignText("nobody needs it");
+    deny.line = 7;
+    const auto whitelist =
+        analyzer::suggest(record, with({deny, decision(DecisionAction::allow, "/usr/bin/wget")}));
+    REQUIRE(whitelist.left_out.size() == 2);
+    CHECK(whitelist.left_out[0].reason.find("overflow") == 0);
+    CHECK(whitelist.left_out[1].flow == record.flows[0]);
+    CHECK(whitelist.left_out[1].reason.find("line 7: nobody needs it") != std::string::npos);
+    REQUIRE(whitelist.rules.size() == 1);
+    CHECK(whitelist.rules[0].exposure == 4);
+    CHECK(whitelist.unmatched.empty());
+}
+
+TEST_CASE("a widening by pattern takes in what the sender needs within it, and leaves other senders alone") {
+    model::Record record;
+    record.flows = {flow(record, "/usr/bin/curl", https, "198.51.100.1"),
+                    flow(record, "/usr/bin/wget", https, "198.51.100.200"),
+                    flow(record, "/usr/bin/wget", https, "203.0.113.1"),
+                    flow(record, "/usr/bin/curl", https, "198.51.100.9")};
+    record.flows[3].key.owner = model::SocketOwner::user(1000, 1000);
+    record.flows[3].key.process = model::ProcessId::unknown;
+    auto widen = decision(DecisionAction::widen, "*/curl");
+    widen.to_address = model::Prefix::parse("198.51.100.0/24");
+    const auto whitelist = analyzer::suggest(record, with({widen}));
+    REQUIRE(whitelist.rules.size() == 2);
+    CHECK(whitelist.rules[0].selectors.front().uid == 33);
+    REQUIRE(whitelist.rules[0].addresses.size() == 2);
+    CHECK(whitelist.rules[0].addresses[0].to_string() == "198.51.100.0/24");
+    CHECK(whitelist.rules[0].beyond == 257 - 3);
+    CHECK(whitelist.rules[1].exposure == 1);
+}
+
+TEST_CASE("names below a domain that somebody decided on are one place, and ports one range") {
+    model::Record record;
+    for (const auto* name : {"a.example.org", "b.example.org", "c.example.net"}) {
+        auto one = flow(record, "/usr/bin/curl", https,
+                        ("198.51.100." + std::to_string(record.flows.size())).c_str());
+        one.key.name = record.identities.add_name(ForeignText(name));
+        one.key.name_source = model::BindingSource::dns_host;
+        record.flows.push_back(one);
+    }
+    record.flows.push_back(
+        flow(record, "/usr/bin/ftp", Service::port(model::protocol::tcp, 40001), "203.0.113.1"));
+    auto domain = decision(DecisionAction::widen, "*/curl");
+    domain.to_domain = ForeignText("example.org");
+    auto ports = decision(DecisionAction::widen, "*/ftp");
+    ports.to_ports = model::DetailRange(40000, 41000);
+    const auto whitelist = analyzer::suggest(record, with({domain, ports}));
+    REQUIRE(whitelist.rules.size() == 2);
+    const auto& named = whitelist.rules[0].by_name.empty() ? whitelist.rules[1] : whitelist.rules[0];
+    const auto& ranged = whitelist.rules[0].by_name.empty() ? whitelist.rules[0] : whitelist.rules[1];
+    REQUIRE(named.by_name.size() == 2);
+    CHECK(named.by_name[0].name == ForeignText("c.example.net"));
+    CHECK(named.by_name[1].and_below);
+    CHECK(named.by_name[1].addresses.size() == 2);
+    CHECK(ranged.details == std::vector{model::DetailRange(40000, 41000)});
+    CHECK(ranged.beyond == 1000);
+}
