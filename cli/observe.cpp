@@ -5,6 +5,7 @@
 #include <collector/observer.hpp>
 #include <firewall/accounting.hpp>
 #include <firewall/observation_table.hpp>
+#include <model/denial_log.hpp>
 #include <model/errors.hpp>
 #include <model/vocabulary.hpp>
 #include <sql/writer.hpp>
@@ -22,7 +23,7 @@ namespace fwlearn::cli {
 namespace {
 
 struct Options {
-    std::uint16_t group = 61;
+    std::uint16_t group = model::default_log_group;
     std::string duration;
     bool no_rules = false;
     bool print_rules = false;

@@ -44,8 +44,17 @@ struct Entry {
 };
 
 model::FlowKey key_of(const Sender& sender, const Tuple& tuple) {
-    return {sender.owner,     sender.process, sender.creator,     sender.task, sender.attribution,
-            sender.interface, sender.name,    sender.name_source, false,       tuple.destination};
+    model::FlowKey key;
+    key.owner = sender.owner;
+    key.process = sender.process;
+    key.creator = sender.creator;
+    key.task = sender.task;
+    key.attribution = sender.attribution;
+    key.interface = sender.interface;
+    key.name = sender.name;
+    key.name_source = sender.name_source;
+    key.destination = tuple.destination;
+    return key;
 }
 
 struct Deadline {

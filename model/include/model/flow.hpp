@@ -14,6 +14,13 @@ namespace fwlearn::model {
 /// Where the evidence for a name comes from, strongest last.
 enum class BindingSource : std::uint8_t { configuration, http_host, tls_sni, dns_host, dns_process };
 
+/// What the whitelist in force said to a flow's first packet.
+enum class FlowVerdict : std::uint8_t {
+    accepted, ///< let it pass; also where no whitelist was in force
+    denied,   ///< stopped it: it never left this host
+    shadowed, ///< let it pass, and would have stopped it but for being tried out (apply --shadow)
+};
+
 /// What makes two flows count as the same row. The source address and port are no part of it.
 struct FlowKey {
     SocketOwner owner;
@@ -29,6 +36,7 @@ struct FlowKey {
     /// Many destinations folded into one row, because there were more than memory allows: address is then
     /// the family's unspecified one. Reported, never whitelisted.
     bool overflow = false;
+    FlowVerdict verdict = FlowVerdict::accepted;
     Destination destination;
 
     auto operator<=>(const FlowKey&) const = default;
@@ -89,6 +97,7 @@ struct std::hash<fwlearn::model::FlowKey> {
         mixed = mix(mixed, std::uint64_t{key.destination.service.protocol.number} << 16U |
                                key.destination.service.detail);
         mixed = mix(mixed, std::uint64_t{key.owner.uid} << 32U | key.owner.gid);
+        mixed = mix(mixed, static_cast<std::uint64_t>(key.verdict));
         mixed = mix(mixed, static_cast<std::uint64_t>(key.creator));
         mixed =
             mix(mixed, static_cast<std::uint64_t>(key.process) << 32U | static_cast<std::uint64_t>(key.task));
