@@ -179,7 +179,7 @@ class Review {
                 return Step::next;
             }
             if (*answer == "e") {
-                context_.out << analyzer::render_explanation(record_, rule);
+                context_.out << analyzer::render_explanation(record_, whitelist_, rule);
             } else if (*answer == "d") {
                 if (deny({decision})) {
                     return Step::next;
