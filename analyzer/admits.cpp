@@ -43,15 +43,23 @@ bool all_within(const Values& others, const Values& ones, const Within& within) 
     });
 }
 
+/// Prefixes of a rule are ascending and disjoint: the one that holds the address, or nullptr.
+const model::Prefix* prefix_with(const model::Rule& rule, const model::Address& address) {
+    const auto above = std::upper_bound(
+        rule.addresses.begin(), rule.addresses.end(), address,
+        [](const model::Address& one, const model::Prefix& prefix) { return one < prefix.address(); });
+    return above != rule.addresses.begin() && (above - 1)->contains(address) ? &*(above - 1) : nullptr;
+}
+
 bool covers_places(const model::Rule& rule, const model::Rule& other) {
     if (rule.by_name.empty() != other.by_name.empty()) {
         return false; // names move on, addresses do not
     }
     if (rule.by_name.empty()) {
-        return all_within(other.addresses, rule.addresses,
-                          [](const model::Prefix& wide, const model::Prefix& narrow) {
-                              return wide.length() <= narrow.length() && wide.contains(narrow.address());
-                          });
+        return std::all_of(other.addresses.begin(), other.addresses.end(), [&rule](const auto& narrow) {
+            const auto* const wide = prefix_with(rule, narrow.address());
+            return wide != nullptr && wide->length() <= narrow.length();
+        });
     }
     return all_within(other.by_name, rule.by_name,
                       [](const model::NamedAddresses& wide, const model::NamedAddresses& narrow) {
@@ -77,8 +85,7 @@ bool admits(const model::Rule& rule, const model::FlowKey& key, const model::Ide
                        [&](const auto& range) { return range.contains(service.detail); }) &&
            std::any_of(rule.selectors.begin(), rule.selectors.end(),
                        [&](const auto& selector) { return selects(selector, key, identities); }) &&
-           std::any_of(rule.addresses.begin(), rule.addresses.end(),
-                       [&](const auto& prefix) { return prefix.contains(address); });
+           prefix_with(rule, address) != nullptr;
 }
 
 bool covers(const model::Rule& rule, const model::Rule& other) {

@@ -33,9 +33,12 @@ bool any_of(const Values& values, const Test& test) {
 } // namespace
 
 Agreement::Agreement(const model::Record& record, const model::DecisionScope& scope)
-    : record_(record), scope_(scope), processes_(record.identities.processes(), Answer::unasked),
-      tasks_(record.identities.tasks(), Answer::unasked), names_(record.identities.names(), Answer::unasked) {
-}
+    : record_(record), scope_(scope),
+      // Only of what is asked: there may be thousands of decisions.
+      processes_(scope.process.empty() && scope.unit.empty() ? 0 : record.identities.processes(),
+                 Answer::unasked),
+      tasks_(scope.task.empty() ? 0 : record.identities.tasks(), Answer::unasked),
+      names_(scope.name.empty() ? 0 : record.identities.names(), Answer::unasked) {}
 
 bool Agreement::with(const model::Flow& flow) {
     const auto& key = flow.key;

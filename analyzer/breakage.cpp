@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -34,10 +35,20 @@ void for_each_destination(const model::Rule& rule, const Use& use) {
 
 } // namespace
 
-std::map<model::Task, Breakage> breakage_without(const model::Record& record, const model::Rule& rule) {
+std::map<model::Task, Breakage> breakage_without(const model::Record& record,
+                                                 const model::Whitelist& whitelist, const model::Rule& rule) {
+    std::unordered_set<model::FlowKey> left_out;
+    for (const auto& one : whitelist.left_out) {
+        left_out.insert(one.flow.key);
+    }
     std::map<model::TaskId, Breakage> by_id;
     for (const auto& flow : record.flows) {
-        if (!admits(rule, flow.key, record.identities)) {
+        const auto admitted_by = [&](const model::Rule& one) {
+            return admits(one, flow.key, record.identities);
+        };
+        if (!admitted_by(rule) || left_out.contains(flow.key) ||
+            std::any_of(whitelist.rules.begin(), whitelist.rules.end(),
+                        [&](const auto& other) { return other.id != rule.id && admitted_by(other); })) {
             continue;
         }
         auto& breakage = by_id[flow.key.task];

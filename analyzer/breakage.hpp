@@ -1,4 +1,4 @@
-// What would break without a rule: the tasks whose flows it admits, and when these began.
+// What would break without a rule: the tasks whose flows it alone admits, and when these began.
 // Private to this room; called by render/explanation.
 #pragma once
 
@@ -13,8 +13,10 @@ struct Breakage {
     std::map<model::Hour, std::uint64_t> hours; ///< flows that began in each
 };
 
-/// By task; the unknown one included.
-std::map<model::Task, Breakage> breakage_without(const model::Record& record, const model::Rule& rule);
+/// By task; the unknown one included. Of flows that the whitelist does not leave out, and that no other of
+/// its rules admits.
+std::map<model::Task, Breakage> breakage_without(const model::Record& record,
+                                                 const model::Whitelist& whitelist, const model::Rule& rule);
 
 /// The destinations that the rule admits and that no flow asked for, at most `limit` of them, ascending.
 /// Nothing where the rule admits too many to look at each.

@@ -10,10 +10,11 @@
 namespace fwlearn::analyzer {
 namespace {
 
-/// For the search in all pieces together: beyond it, boxes are few, and perhaps not the fewest.
-constexpr std::size_t steps_for_all = 1'000'000;
+/// For the search in all pieces together, about a second: beyond it, boxes are few, and perhaps not the
+/// fewest.
+constexpr std::uint64_t words_for_all = 1'000'000'000;
 /// And for each piece, so that one hard one does not take what many easy ones need.
-constexpr std::size_t steps_for_one = 200'000;
+constexpr std::uint64_t words_for_one = 200'000'000;
 
 /// What one value of an axis is combined with: the cells from `begin` to `end`, and a number made of them.
 struct Slice {
@@ -213,18 +214,18 @@ std::vector<Box> cover(std::span<const Cell> cells) {
         alike.emplace_back(rest, axis);
     }
     std::vector<Box> boxes;
-    std::size_t steps = steps_for_all;
+    auto left = words_for_all;
     for (const auto& piece : pieces_of(rest)) {
         auto found = joined_boxes(piece);
         if (found.size() > 2) { // two that are not one box are the fewest
-            auto allowed = std::min(steps, steps_for_one);
-            steps -= allowed;
+            Allowance allowed(std::min(left, words_for_one));
+            left -= allowed.left();
             if (auto fewer = fewer_boxes(piece, found.size(), allowed)) {
                 if (auto tidy = Tidy(std::move(*fewer)).result(); tidy.size() < found.size()) {
                     found = std::move(tidy);
                 }
             }
-            steps += allowed;
+            left += allowed.left();
         }
         std::move(found.begin(), found.end(), std::back_inserter(boxes));
     }

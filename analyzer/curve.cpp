@@ -45,6 +45,7 @@ model::Record first_half(const model::Record& record, model::Hour middle) {
     model::Record half;
     half.identities = record.identities;
     half.configured = record.configured;
+    half.programs = record.programs;
     for (const auto& flow : record.flows) {
         const auto count = divided(flow, middle).first;
         if (count == 0) {

@@ -5,6 +5,8 @@
 
 #include "agreement.hpp"
 
+#include <unordered_map>
+
 namespace fwlearn::analyzer {
 
 class Decided {
@@ -16,7 +18,8 @@ class Decided {
     /// overrules count as used.
     const model::Decision* on(const model::Flow& flow);
 
-    /// The widenings by pattern that concern the flow; they count as used.
+    /// The widenings by pattern that concern the flow and to whose prefix or ports it goes; they count as
+    /// used.
     std::vector<const model::Decision*> widenings_of(const model::Flow& flow);
 
     /// Decisions by rule, and words (rename, comment) by pattern, in their order. A rule is known by the id
@@ -41,6 +44,10 @@ class Decided {
     const std::vector<model::Decision>& decisions_;
     std::vector<bool> used_;
     std::vector<Pattern> verdicts_;
+    // Positions in verdicts_, ascending: those for one address by it, all others. A question about a scan is
+    // answered by many of the former, which would else be asked of every flow.
+    std::unordered_map<model::Address, std::vector<std::size_t>> of_address_;
+    std::vector<std::size_t> of_many_;
     std::vector<Pattern> widenings_;
 };
 

@@ -36,18 +36,34 @@ std::vector<model::ForeignText> minus(const std::vector<model::ForeignText>& one
     return result;
 }
 
+/// A destination that more rules than these have in common says nothing of which of them belong together, and
+/// in a foreign whitelist all may have it.
+constexpr std::size_t most_that_share = 32;
+
 /// Each with at most one of the other side, the most alike first.
 std::vector<Pair> pairs_of(const std::vector<model::Rule>& before, const std::vector<model::Rule>& after) {
-    std::vector<std::vector<model::ForeignText>> places;
-    std::transform(after.begin(), after.end(), std::back_inserter(places), destinations_of);
+    std::map<model::ForeignText, std::vector<std::size_t>> having; ///< by destination: positions in `after`
+    for (std::size_t other = 0; other < after.size(); ++other) {
+        for (auto& place : destinations_of(after[other])) {
+            having[std::move(place)].push_back(other);
+        }
+    }
     std::vector<Pair> pairs;
     for (std::size_t one = 0; one < before.size(); ++one) {
-        const auto mine = destinations_of(before[one]);
-        for (std::size_t other = 0; other < after.size(); ++other) {
-            const auto common = mine.size() - minus(mine, places[other]).size();
-            if (common > 0 || (before.size() == 1 && after.size() == 1)) {
-                pairs.push_back({common, one, other});
+        std::map<std::size_t, std::size_t> common;
+        for (const auto& place : destinations_of(before[one])) {
+            const auto found = having.find(place);
+            if (found != having.end() && found->second.size() <= most_that_share) {
+                for (const auto other : found->second) {
+                    ++common[other];
+                }
             }
+        }
+        if (before.size() == 1 && after.size() == 1) {
+            common[0];
+        }
+        for (const auto& [other, count] : common) {
+            pairs.push_back({count, one, other});
         }
     }
     std::sort(pairs.begin(), pairs.end(), [](const auto& one, const auto& other) {

@@ -67,6 +67,8 @@ class Bits {
             }
         }
     }
+    /// What looking at all of it costs.
+    [[nodiscard]] std::size_t words() const { return words_.size(); }
     auto operator<=>(const Bits&) const = default;
 
   private:
@@ -77,9 +79,13 @@ class Bits {
 constexpr std::size_t most_boxes = 6000;
 
 /// All intersections of some of these that are not empty; nothing where there are too many.
-std::optional<std::set<Bits>> intersections(const std::vector<Bits>& sets) {
+std::optional<std::set<Bits>> intersections(const std::vector<Bits>& sets, Allowance& allowed) {
+    constexpr std::size_t look_up = 16; // a set of a few thousand
     std::set<Bits> closed;
     for (const auto& one : sets) {
+        if (!allowed.spend((closed.size() + 1) * (one.words() + look_up))) {
+            return std::nullopt;
+        }
         std::vector<Bits> found{one};
         for (const auto& other : closed) {
             found.push_back(other);
@@ -121,8 +127,8 @@ class Piece {
     }
 
     /// Those that are in no other, each as the set of its cells' positions; nothing where there are too many.
-    [[nodiscard]] std::optional<std::vector<Bits>> maximal_boxes() const {
-        const auto layers = intersections(planes_);
+    [[nodiscard]] std::optional<std::vector<Bits>> maximal_boxes(Allowance& allowed) const {
+        const auto layers = intersections(planes_, allowed);
         if (!layers) {
             return std::nullopt;
         }
@@ -130,11 +136,14 @@ class Piece {
         for (const auto& layer : *layers) {
             std::vector<Bits> rows(size(1), Bits(size(2)));
             layer.each([&](auto bit) { rows[bit / size(2)].set(bit % size(2)); });
-            const auto extents = intersections(rows);
+            const auto extents = intersections(rows, allowed);
             if (!extents) {
                 return std::nullopt;
             }
             for (const auto& extent : *extents) {
+                if (!allowed.spend(cost_of_box())) {
+                    return std::nullopt;
+                }
                 add_box(layer, rows, extent, boxes);
             }
             if (boxes.size() > most_boxes) {
@@ -166,6 +175,12 @@ class Piece {
         const auto& values = values_[order_[rank]];
         return static_cast<std::size_t>(std::lower_bound(values.begin(), values.end(), cell[order_[rank]]) -
                                         values.begin());
+    }
+
+    /// Of add_box: rows, planes and the positions of the cells.
+    [[nodiscard]] std::size_t cost_of_box() const {
+        constexpr std::size_t per_cell = 8; // half of them, each looked up among all
+        return size(1) + size(0) * 2 * (1 + size(1) * size(2) / 64) + cells_.size() * per_cell;
     }
 
     /// The box of the rows that hold `extent`, in all planes that hold them, unless more planes do than hold
@@ -212,8 +227,8 @@ class Piece {
 /// The fewest of `boxes` that together hold all cells.
 class Search {
   public:
-    Search(const std::vector<Bits>& boxes, std::size_t cells, std::size_t known, std::size_t& steps)
-        : boxes_(boxes), best_size_(known), steps_(steps), holding_(cells), beside_(cells, Bits(cells)) {
+    Search(const std::vector<Bits>& boxes, std::size_t cells, std::size_t known, Allowance& allowed)
+        : boxes_(boxes), best_size_(known), allowed_(allowed), holding_(cells), beside_(cells, Bits(cells)) {
         for (std::size_t box = 0; box < boxes.size(); ++box) {
             boxes[box].each([&](auto cell) {
                 holding_[cell].push_back(box);
@@ -228,15 +243,17 @@ class Search {
         for (std::size_t cell = 0; cell < holding_.size(); ++cell) {
             open.set(cell);
         }
-        drop_implied(open);
-        go_greedily(open);
-        descend(open);
+        if (drop_implied(open)) {
+            go_greedily(open);
+            descend(open);
+        }
         return best_;
     }
 
   private:
     /// A cell need not be looked at where every box that holds another cell holds it too.
-    void drop_implied(Bits& open) const {
+    /// False when that was too much work.
+    bool drop_implied(Bits& open) {
         std::vector<Bits> boxes_of(holding_.size(), Bits(boxes_.size()));
         for (std::size_t cell = 0; cell < holding_.size(); ++cell) {
             for (const auto box : holding_[cell]) {
@@ -244,6 +261,9 @@ class Search {
             }
         }
         for (std::size_t cell = 0; cell < holding_.size(); ++cell) {
+            if (!allowed_.spend(beside_[cell].count() * boxes_of[cell].words())) {
+                return false;
+            }
             bool implied = false;
             beside_[cell].each([&](auto other) {
                 implied = implied ||
@@ -254,11 +274,15 @@ class Search {
                 open.reset(cell);
             }
         }
+        return true;
     }
 
     void go_greedily(Bits open) {
         std::vector<std::size_t> taken;
         while (!open.none()) {
+            if (!allowed_.spend(boxes_.size() * open.words())) {
+                return;
+            }
             std::size_t best = 0;
             std::size_t most = 0;
             for (std::size_t box = 0; box < boxes_.size(); ++box) {
@@ -281,11 +305,12 @@ class Search {
     }
 
     /// So many boxes are needed at least: cells of which no two are in one box. Gives the first of them.
-    [[nodiscard]] std::pair<std::size_t, std::size_t> bound(const Bits& open) const {
+    [[nodiscard]] std::pair<std::size_t, std::size_t> bound(const Bits& open) {
         Bits left = open;
         std::size_t count = 0;
         std::size_t first = 0;
         while (!left.none()) {
+            allowed_.spend(left.count() * (1 + left.words()));
             std::size_t next = 0;
             std::size_t fewest = boxes_.size() + 1;
             std::size_t neighbours = 0;
@@ -313,10 +338,9 @@ class Search {
             keep(taken_);
             return;
         }
-        if (steps_ == 0) {
+        if (allowed_.is_used_up()) {
             return;
         }
-        --steps_;
         const auto [least, cell] = bound(open);
         if (taken_.size() + least >= best_size_) {
             return;
@@ -332,6 +356,7 @@ class Search {
         });
         std::vector<Bits> tried;
         for (const auto& [gain, box] : candidates) {
+            allowed_.spend((2 + tried.size()) * open.words());
             auto held = boxes_[box];
             held &= open;
             if (std::any_of(tried.begin(), tried.end(),
@@ -349,7 +374,7 @@ class Search {
 
     const std::vector<Bits>& boxes_;
     std::size_t best_size_;
-    std::size_t& steps_;
+    Allowance& allowed_;
     std::vector<std::vector<std::size_t>> holding_; ///< for each cell: the boxes that hold it
     std::vector<Bits> beside_;                      ///< for each cell: all that is in one box with it
     std::vector<std::size_t> taken_;
@@ -359,16 +384,16 @@ class Search {
 } // namespace
 
 std::optional<std::vector<Box>> fewer_boxes(std::span<const Cell> cells, std::size_t known,
-                                            std::size_t& steps) {
-    if (cells.size() > most_cells_to_search || steps == 0) {
+                                            Allowance& allowed) {
+    if (cells.size() > most_cells_to_search || allowed.is_used_up()) {
         return std::nullopt;
     }
     const Piece piece(cells);
-    const auto maximal = piece.maximal_boxes();
+    const auto maximal = piece.maximal_boxes(allowed);
     if (!maximal) {
         return std::nullopt;
     }
-    const auto taken = Search(*maximal, piece.cells(), known, steps).run();
+    const auto taken = Search(*maximal, piece.cells(), known, allowed).run();
     if (taken.empty()) {
         return std::nullopt;
     }

@@ -1,5 +1,6 @@
 #include "analyzer/open_questions.hpp"
 
+#include "aggregate.hpp"
 #include "analyzer/patterns.hpp"
 #include "left_out.hpp"
 
@@ -42,6 +43,54 @@ auto content(const model::DecisionScope& scope) {
     return std::tie(scope.process, scope.user, scope.name, scope.address, scope.protocol, scope.ports);
 }
 
+/// Those that differ in ports alone, and have ports in a row, become one. Ascending before and after.
+void join_ports(std::vector<model::DecisionScope>& scopes) {
+    std::vector<model::DecisionScope> joined;
+    for (auto& scope : scopes) {
+        if (!joined.empty() && scope.ports && joined.back().ports &&
+            scope.ports->first == joined.back().ports->last + 1) {
+            auto longer = scope;
+            longer.ports = model::DetailRange(joined.back().ports->first, scope.ports->last);
+            auto last = joined.back();
+            last.ports = longer.ports;
+            if (last == longer) {
+                joined.back() = std::move(longer);
+                continue;
+            }
+        }
+        joined.push_back(std::move(scope));
+    }
+    scopes = std::move(joined);
+}
+
+/// Those that differ in addresses alone become as few as the prefixes that their addresses fill.
+void join_addresses(std::vector<model::DecisionScope>& scopes) {
+    const auto rest = [](const model::DecisionScope& scope) {
+        return std::tie(scope.process, scope.user, scope.name, scope.protocol, scope.ports);
+    };
+    std::stable_sort(scopes.begin(), scopes.end(),
+                     [&rest](const auto& one, const auto& other) { return rest(one) < rest(other); });
+    std::vector<model::DecisionScope> joined;
+    for (std::size_t begin = 0; begin < scopes.size();) {
+        std::vector<model::Prefix> prefixes;
+        auto end = begin;
+        for (; end < scopes.size() && rest(scopes[end]) == rest(scopes[begin]) && scopes[end].address;
+             ++end) {
+            prefixes.push_back(*scopes[end].address);
+        }
+        if (prefixes.empty()) {
+            joined.push_back(std::move(scopes[begin++]));
+            continue;
+        }
+        for (const auto& prefix : aggregate(prefixes)) {
+            joined.push_back(scopes[begin]);
+            joined.back().address = prefix;
+        }
+        begin = end;
+    }
+    scopes = std::move(joined);
+}
+
 } // namespace
 
 std::vector<OpenQuestion> open_questions(const model::Whitelist& whitelist) {
@@ -67,6 +116,10 @@ std::vector<OpenQuestion> open_questions(const model::Whitelist& whitelist) {
         std::sort(scopes.begin(), scopes.end(),
                   [](const auto& one, const auto& other) { return content(one) < content(other); });
         scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
+        join_ports(scopes);
+        join_addresses(scopes);
+        std::sort(scopes.begin(), scopes.end(),
+                  [](const auto& one, const auto& other) { return content(one) < content(other); });
         result.push_back(std::move(question));
     }
     return result;

@@ -31,13 +31,28 @@ std::string reason_without_appeal(const model::FlowKey& key) {
     return {};
 }
 
+/// Resolver and clock, which some clouds (Google, Oracle) have at the address of their metadata, and whatever
+/// a setting of the host names there. None of these hands out anything.
+bool is_ordinary_service(const model::Record& record, const model::Destination& destination) {
+    constexpr std::uint16_t dns = 53;
+    constexpr std::uint16_t ntp = 123;
+    const auto& [service, address] = destination;
+    const bool over_udp = service.protocol == model::protocol::udp;
+    const bool over_tcp = service.protocol == model::protocol::tcp;
+    return (over_udp && (service.detail == dns || service.detail == ntp)) ||
+           (over_tcp && service.detail == dns) ||
+           std::any_of(record.configured.begin(), record.configured.end(), [&](const auto& setting) {
+               return setting.address == destination.address && setting.service == destination.service;
+           });
+}
+
 /// Why the flow gets no rule unless somebody asks for it; empty when it gets one.
 std::string reason_to_ask(const model::Record& record, const model::FlowKey& key,
                           const SuggestOptions& options) {
     if (!options.include_sessions && record.identities.task(key.task).kind == model::TaskKind::session) {
         return "sent in somebody's session (--include-sessions keeps these)";
     }
-    if (is_metadata_address(key.destination.address)) {
+    if (is_metadata_address(key.destination.address) && !is_ordinary_service(record, key.destination)) {
         return "cloud metadata: hands out credentials to whoever may ask";
     }
     return {};
@@ -79,6 +94,9 @@ class Selection {
         }
         std::sort(selected_.needs.begin(), selected_.needs.end());
         leave_out_unanswered();
+        if (options_.selector != SelectorMode::any) {
+            leave_out_spoken_for();
+        }
         put_in_order(selected_.left_out, record_.identities);
         selected_.selectors = selectors_.all();
         return std::move(selected_);
@@ -113,28 +131,36 @@ class Selection {
     std::vector<std::string> reasons_by_flow() {
         std::vector<std::string> reasons;
         reasons.reserve(record_.flows.size());
-        // Where somebody is known to send. A flow there of which the sender was not recorded speaks for one
-        // of them, and must not open the destination to everybody.
-        std::vector<model::Destination> of_known_senders;
         for (const auto& flow : record_.flows) {
             reasons.push_back(reason_for(flow));
             allowed_.resize(reasons.size());
-            if (is_known(flow.key) && reasons.back().empty()) {
-                of_known_senders.push_back(flow.key.destination);
-            }
-        }
-        if (of_known_senders.size() == record_.flows.size()) {
-            return reasons;
-        }
-        std::sort(of_known_senders.begin(), of_known_senders.end());
-        for (std::size_t index = 0; index < reasons.size(); ++index) {
-            const auto& key = record_.flows[index].key;
-            if (reasons[index].empty() && !is_known(key) && options_.selector != SelectorMode::any &&
-                std::binary_search(of_known_senders.begin(), of_known_senders.end(), key.destination)) {
-                reasons[index] = "sender not recorded; those who are known to send there have their rules";
-            }
         }
         return reasons;
+    }
+
+    /// A flow of which the sender was not recorded speaks for one of those who are known to send there, and
+    /// must not open the destination to everybody: where one of them keeps a need.
+    void leave_out_spoken_for() {
+        std::vector<model::Destination> of_known_senders;
+        for (const auto& need : selected_.needs) {
+            if (is_known(record_.flows[need.flow].key)) {
+                of_known_senders.push_back(need.destination);
+            }
+        }
+        if (of_known_senders.size() == selected_.needs.size()) {
+            return;
+        }
+        std::sort(of_known_senders.begin(), of_known_senders.end());
+        std::erase_if(selected_.needs, [&](const Need& need) {
+            const bool spoken_for =
+                !is_known(record_.flows[need.flow].key) &&
+                std::binary_search(of_known_senders.begin(), of_known_senders.end(), need.destination);
+            if (spoken_for) {
+                leave_out(need.flow,
+                          "sender not recorded; those who are known to send there have their rules");
+            }
+            return spoken_for;
+        });
     }
 
     void leave_out_unanswered() {

@@ -143,8 +143,11 @@ Suspicion::Judgement Suspicion::judge(const model::Process& process) const {
         if (file == nullptr ? is_in_home(*path) : file->in_home) {
             judgement.flags.push_back(FlagKind::home);
         }
-        // A script by a path from some folder may be anybody's.
-        if (file == nullptr ? !is_absolute(*path) : file->package.empty() && file->owner != 0U) {
+        // A script by a path from some folder may be anybody's, and so may what was not looked at, as beyond
+        // the collector's limit, where others were; but for folders where root alone puts programs.
+        const bool overlooked = !record_.programs.empty() && !is_in_system_folder(*path);
+        if (file == nullptr ? !is_absolute(*path) || overlooked
+                            : file->package.empty() && file->owner != 0U) {
             judgement.flags.push_back(FlagKind::unpackaged);
         }
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -103,7 +104,12 @@ void widen_to_subnets(std::span<Wish> wishes) {
 
 void widen_to_ports(std::span<Wish> wishes) {
     for_each_group(
-        wishes, [](const Wish& wish) { return std::pair(wish.name, wish.prefix); },
+        wishes,
+        // A name is one place, wherever it was reached.
+        [](const Wish& wish) {
+            return std::pair(wish.name,
+                             wish.name == Wish::by_address ? std::optional(wish.prefix) : std::nullopt);
+        },
         [](const std::vector<Wish*>& members) {
             std::set<model::DetailRange> high;
             for (const auto* wish : members) {
@@ -124,14 +130,18 @@ void widen_to_ports(std::span<Wish> wishes) {
 
 void widen_to_domains(std::span<Wish> wishes, std::vector<model::NamedAddresses>& known) {
     std::map<model::DetailRange, std::map<std::string, std::vector<Wish*>>> by_domain;
-    std::vector<std::string> domains;
-    domains.reserve(known.size());
-    for (const auto& one : known) {
-        domains.push_back(one.and_below ? std::string() : registrable_domain(one.name));
-    }
+    // Of names that a wish of these has, each looked up once.
+    std::map<std::uint32_t, std::string> domains;
     for (auto& wish : wishes) {
-        if (wish.name != Wish::by_address && !domains[wish.name].empty()) {
-            by_domain[wish.details][domains[wish.name]].push_back(&wish);
+        if (wish.name == Wish::by_address) {
+            continue;
+        }
+        const auto [found, is_new] = domains.try_emplace(wish.name);
+        if (is_new && !known[wish.name].and_below) {
+            found->second = registrable_domain(known[wish.name].name);
+        }
+        if (!found->second.empty()) {
+            by_domain[wish.details][found->second].push_back(&wish);
         }
     }
     for (auto& [details, groups] : by_domain) {

@@ -4,47 +4,17 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace fwlearn::analyzer {
 namespace {
 
-bool is_wide(const Wish& wish) {
-    return !wish.details.is_single() || (wish.name == Wish::by_address && !wish.prefix.is_single());
-}
-
-/// Both ends of the range, and the whole prefix or just that name.
-bool holds(const Wish& wide, const Wish& other) {
-    const bool services =
-        wide.details.first <= other.details.first && other.details.last <= wide.details.last;
-    if (wide.name != Wish::by_address || other.name != Wish::by_address) {
-        return services && wide.name == other.name;
-    }
-    return services && wide.prefix.length() <= other.prefix.length() &&
-           wide.prefix.contains(other.prefix.address());
-}
-
-void take_in(std::span<Wish> wishes) {
-    std::map<std::tuple<std::uint32_t, model::Prefix, model::DetailRange>, Wish> distinct;
-    for (const auto& wish : wishes) {
-        if (is_wide(wish)) {
-            distinct.try_emplace({wish.name, wish.prefix, wish.details}, wish);
-        }
-    }
-    for (auto& wish : wishes) {
-        for (const auto& [key, wide] : distinct) {
-            if (holds(wide, wish)) {
-                wish.prefix = wide.prefix;
-                wish.details = wide.details;
-            }
-        }
-    }
-}
-
+/// Names that are put under domains; the domains' addresses are gathered when all are.
 class Domains {
   public:
     explicit Domains(std::vector<model::NamedAddresses>& known) : known_(known) {}
 
-    /// Where the names lie within the domain; others keep theirs.
+    /// Where the name lies within the domain; others keep theirs.
     void widen(Wish& wish, const model::ForeignText& domain) {
         if (wish.name == Wish::by_address || !is_within_domain(known_[wish.name].name, domain)) {
             return;
@@ -54,18 +24,33 @@ class Domains {
         if (is_new) {
             known_.push_back({domain, {}, 0, true});
         }
-        auto& all = known_[position->second];
-        const auto& mine = known_[wish.name];
-        all.addresses.insert(all.addresses.end(), mine.addresses.begin(), mine.addresses.end());
-        all.ttl = std::max(all.ttl, mine.ttl);
-        std::sort(all.addresses.begin(), all.addresses.end());
-        all.addresses.erase(std::unique(all.addresses.begin(), all.addresses.end()), all.addresses.end());
         wish.name = position->second;
+    }
+
+    /// A wish that had the name `before` is now one of another's.
+    void moved(std::uint32_t before, const Wish& wish) {
+        if (wish.name != before && wish.name != Wish::by_address) {
+            members_[wish.name].insert(before);
+        }
+    }
+
+    void finish() {
+        for (const auto& [domain, members] : members_) {
+            auto& all = known_[domain];
+            for (const auto member : members) {
+                const auto& mine = known_[member];
+                all.addresses.insert(all.addresses.end(), mine.addresses.begin(), mine.addresses.end());
+                all.ttl = std::max(all.ttl, mine.ttl);
+            }
+            std::sort(all.addresses.begin(), all.addresses.end());
+            all.addresses.erase(std::unique(all.addresses.begin(), all.addresses.end()), all.addresses.end());
+        }
     }
 
   private:
     std::vector<model::NamedAddresses>& known_;
     std::map<model::ForeignText, std::uint32_t> of_domain_;
+    std::map<std::uint32_t, std::set<std::uint32_t>> members_; ///< by domain: the names that are under it
 };
 
 } // namespace
@@ -73,25 +58,21 @@ class Domains {
 void widen_as_decided(const model::Record& record, std::span<Wish> wishes,
                       std::vector<model::NamedAddresses>& known, Decided& decided) {
     Domains domains(known);
-    bool any = false;
     for (auto& wish : wishes) {
-        const auto& flow = record.flows[wish.flow];
-        for (const auto* decision : decided.widenings_of(flow)) {
-            any = true;
-            if (decision->to_address && decision->to_address->contains(flow.key.destination.address)) {
+        const auto before = wish.name;
+        for (const auto* decision : decided.widenings_of(record.flows[wish.flow])) {
+            if (decision->to_address) {
                 wish.name = Wish::by_address;
                 wish.prefix = *decision->to_address;
-            } else if (!decision->to_domain.empty()) {
-                domains.widen(wish, decision->to_domain);
-            } else if (decision->to_ports &&
-                       decision->to_ports->contains(flow.key.destination.service.detail)) {
+            } else if (decision->to_ports) {
                 wish.details = *decision->to_ports;
+            } else {
+                domains.widen(wish, decision->to_domain);
             }
         }
+        domains.moved(before, wish);
     }
-    if (any) {
-        take_in(wishes);
-    }
+    domains.finish();
 }
 
 } // namespace fwlearn::analyzer

@@ -1,6 +1,5 @@
-// Decisions to widen what patterns concern: to a prefix, a domain or a range of ports. What else the sender
-// needs and what then is admitted as well is taken in, so that no rule is in vain. Private to this room;
-// called by wishes.
+// Decisions to widen what patterns concern: to a prefix, a domain or a range of ports. Private to this room;
+// called by wishes, which has take_in go over what comes of it.
 #pragma once
 
 #include "decisions.hpp"

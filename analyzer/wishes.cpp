@@ -1,6 +1,7 @@
 #include "wishes.hpp"
 
 #include "sender_names.hpp"
+#include "take_in.hpp"
 #include "widen.hpp"
 #include "widen_as_decided.hpp"
 
@@ -44,18 +45,26 @@ void put_in_order(Wishes& wishes) {
     names = std::move(sorted);
 }
 
+template <typename Value, typename Use>
+void for_each_selector(std::span<Value> of_all, const Use& use) {
+    for (std::size_t begin = 0; begin < of_all.size();) {
+        auto end = begin + 1;
+        while (end < of_all.size() && of_all[end].selector == of_all[begin].selector) {
+            ++end;
+        }
+        use(of_all.subspan(begin, end - begin));
+        begin = end;
+    }
+}
+
 } // namespace
 
 Wishes wishes_for(const model::Record& record, const Places& places, std::span<const Need> needs,
                   const SuggestOptions& options, Decided& decided) {
     Wishes wishes;
     wishes.list.reserve(needs.size());
-    for (std::size_t begin = 0; begin < needs.size();) {
-        auto end = begin + 1;
-        while (end < needs.size() && needs[end].selector == needs[begin].selector) {
-            ++end;
-        }
-        const auto of_one = needs.subspan(begin, end - begin);
+    for_each_selector(needs, [&](std::span<const Need> of_one) {
+        const auto begin = wishes.list.size();
         SenderNames names;
         if (options.by_address) {
             names.of_need.assign(of_one.size(), Wish::by_address);
@@ -90,9 +99,9 @@ Wishes wishes_for(const model::Record& record, const Places& places, std::span<c
         if (!options.decisions.empty()) {
             widen_as_decided(record, mine, wishes.names, decided);
         }
-        begin = end;
-    }
+    });
     put_in_order(wishes);
+    for_each_selector(std::span(wishes.list), take_in); // when equal names are one place
     return wishes;
 }
 

@@ -186,6 +186,9 @@ void DecisionsFile::append(const std::vector<model::Decision>& decisions) const 
         }
         text += decision_to_toml(decision);
     }
+    if (text.size() > largest) { // nobody could read it any more
+        throw model::UsageError(shown(path_) + " would be larger than 1 MiB: nothing was added to it");
+    }
     const auto before = parse_decisions(content.text, path_.string());
     auto after = parse_decisions(text, path_.string());
     after.resize(before.size());

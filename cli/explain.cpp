@@ -37,8 +37,8 @@ int explain(const Options& options, Context& context) {
         throw model::UsageError("there is no rule '" + model::for_terminal(model::ForeignText(options.rule)) +
                                 "' in what is suggested now (fwlearn suggest -o table lists them)");
     }
-    context.out << (options.json ? analyzer::explanation_to_json(record, *found)
-                                 : analyzer::render_explanation(record, *found));
+    context.out << (options.json ? analyzer::explanation_to_json(record, whitelist, *found)
+                                 : analyzer::render_explanation(record, whitelist, *found));
     return done;
 }
 

@@ -32,6 +32,10 @@ Format of_family(model::Family family) {
     };
 }
 
+analyzer::Rendered dnsmasq(const model::Whitelist& whitelist, const Context& /*context*/) {
+    return {analyzer::render_dnsmasq(whitelist), analyzer::not_filled_by_dnsmasq(whitelist)};
+}
+
 analyzer::Rendered table(const model::Whitelist& whitelist, const Context& context) {
     return {analyzer::render_table(whitelist, {terminal_width(), wants_color(context)}), {}};
 }
@@ -47,7 +51,7 @@ const std::map<std::string, Format>& formats() {
         {"ipset", whole(analyzer::render_ipset)},
         {"ufw", partial(analyzer::render_ufw)},
         {"firewalld", partial(analyzer::render_firewalld)},
-        {"dnsmasq", whole(analyzer::render_dnsmasq)},
+        {"dnsmasq", dnsmasq},
         {"json", whole(analyzer::render_json)},
         {"markdown", whole(analyzer::render_markdown)},
     };

@@ -111,9 +111,11 @@ class Review {
     }
 
     [[nodiscard]] bool is_decided(const model::Rule& rule) const {
-        return std::any_of(decisions_.begin(), decisions_.end(), [&rule](const auto& decision) {
+        const auto& unmatched = whitelist_.unmatched; // also those that may mean one rule or another
+        return std::any_of(decisions_.begin(), decisions_.end(), [&](const auto& decision) {
             return decision.action == DecisionAction::allow && !decision.scope.rule.empty() &&
-                   rule.id.starts_with(decision.scope.rule);
+                   rule.id.starts_with(decision.scope.rule) &&
+                   std::find(unmatched.begin(), unmatched.end(), decision) == unmatched.end();
         });
     }
 
@@ -179,7 +181,7 @@ class Review {
                 return Step::next;
             }
             if (*answer == "e") {
-                context_.out << analyzer::render_explanation(record_, rule);
+                context_.out << analyzer::render_explanation(record_, whitelist_, rule);
             } else if (*answer == "d") {
                 if (deny({decision})) {
                     return Step::next;
@@ -237,6 +239,14 @@ class Review {
 
     Step ask_left_out(const analyzer::OpenQuestion& question) {
         context_.out << analyzer::render_question(question, style_);
+        if (question.is_too_large()) {
+            say(fmt::format("that would take {} decisions: too many for one answer; a pattern of your own in "
+                            "{}\ncan say it",
+                            question.scopes.size(),
+                            model::for_terminal(model::ForeignText(file_.path().string()))));
+            ++later_;
+            return Step::next;
+        }
         std::vector<model::Decision> decisions(question.scopes.size());
         for (std::size_t index = 0; index < decisions.size(); ++index) {
             decisions[index].scope = question.scopes[index];

@@ -36,8 +36,8 @@ int suggest(const Options& options, Context& context) {
     }
     const auto whitelist = analyzer::suggest(record, shape);
     const auto format = !options.format.empty() ? options.format : writes_to_terminal() ? "table" : "nft";
-    const auto rendered =
-        format == "systemd" ? options.systemd.render(whitelist) : formats().at(format)(whitelist, context);
+    const auto rendered = format == "systemd" ? options.systemd.render(whitelist, context)
+                                              : formats().at(format)(whitelist, context);
     context.out << rendered.text;
     return rendered.not_expressed.empty() ? done : findings;
 }

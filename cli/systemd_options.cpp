@@ -1,18 +1,16 @@
 #include "systemd_options.hpp"
 
+#include "systemd_version.hpp"
+
 #include <analyzer/render/systemd.hpp>
 #include <model/errors.hpp>
 
 #include <fmt/format.h>
-#include <systemd/sd-bus.h>
 
 #include <cerrno>
-#include <charconv>
-#include <cstdlib>
 #include <fstream>
-#include <memory>
+#include <ostream>
 #include <set>
-#include <string_view>
 
 namespace fwlearn::cli {
 namespace {
@@ -21,24 +19,6 @@ namespace fs = std::filesystem;
 
 std::string shown(const fs::path& path) {
     return model::for_terminal(model::ForeignText(path.string()));
-}
-
-/// Of the systemd that runs here: "252.39-1~deb12u2" is 252. 0 where none says so.
-unsigned running_version() {
-    sd_bus* opened = nullptr;
-    const int status = sd_bus_open_system(&opened);
-    const std::unique_ptr<sd_bus, decltype(&sd_bus_unref)> bus(opened, sd_bus_unref);
-    char* said = nullptr;
-    if (status < 0 ||
-        sd_bus_get_property_string(bus.get(), "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-                                   "org.freedesktop.systemd1.Manager", "Version", nullptr, &said) < 0) {
-        return 0;
-    }
-    const std::unique_ptr<char, decltype(&std::free)> text(said, std::free);
-    const std::string_view version(text.get());
-    unsigned number = 0;
-    std::from_chars(version.data(), version.data() + version.size(), number);
-    return number;
 }
 
 /// Whoever reads the file has all of it or, as before, nothing of it.
@@ -56,13 +36,18 @@ void write(const fs::path& file, const std::string& content) {
     }
 }
 
-/// Drop-ins of units that no rule selects by any more; gives back how many.
+/// Drop-ins of units that no rule selects by any more; gives back how many. Whatever else is called UNIT.d, a
+/// file or what may not be looked into, holds none.
 std::size_t remove_others(const fs::path& directory, const std::set<std::string>& folders) {
     std::size_t removed = 0;
     for (const auto& entry : fs::directory_iterator(directory)) {
         const auto name = entry.path().filename().string();
-        if (name.ends_with(".d") && !folders.contains(name) &&
-            fs::remove(entry.path() / analyzer::drop_in_name)) {
+        if (!name.ends_with(".d") || folders.contains(name)) {
+            continue;
+        }
+        const auto drop_in = entry.path() / analyzer::drop_in_name;
+        std::error_code none;
+        if (fs::is_regular_file(fs::symlink_status(drop_in, none)) && fs::remove(drop_in)) {
             ++removed;
             std::error_code not_empty;
             fs::remove(entry.path(), not_empty);
@@ -112,8 +97,13 @@ void SystemdOptions::refuse_for(const std::string& format) const {
     }
 }
 
-analyzer::Rendered SystemdOptions::render(const model::Whitelist& whitelist) const {
-    const auto version = version_ ? *version_ : running_version();
+analyzer::Rendered SystemdOptions::render(const model::Whitelist& whitelist, const Context& context) const {
+    const auto found = version_ ? version_ : systemd_version();
+    if (!found) {
+        context.err << "fwlearn: no systemd here says which version it is: these drop-ins are for versions "
+                       "before 243 and work with all (--systemd-version N says which it will be)\n";
+    }
+    const auto version = found.value_or(0);
     return directory_.empty() ? analyzer::render_systemd(whitelist, version)
                               : write_all(whitelist, version, directory_);
 }

@@ -18,7 +18,8 @@ class SystemdOptions {
     void refuse_for(const std::string& format) const;
 
     /// The text to print; with --directory the drop-ins are written there, and the text says what was done.
-    [[nodiscard]] analyzer::Rendered render(const model::Whitelist& whitelist) const;
+    /// Where neither the option nor this host says which systemd it is for, that is said on standard error.
+    [[nodiscard]] analyzer::Rendered render(const model::Whitelist& whitelist, const Context& context) const;
 
   private:
     std::optional<unsigned> version_;

@@ -1,14 +1,29 @@
 #include "analyzer/render/dnsmasq.hpp"
 
 #include "coverage_lines.hpp"
+#include "dnsmasq_lines.hpp"
 #include "name_sets.hpp"
 #include "rule_words.hpp"
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 
 namespace fwlearn::analyzer {
+namespace {
+
+DnsmasqLines fillings_of(const model::Whitelist& whitelist) {
+    return dnsmasq_lines(whitelist, "nftset", [](const model::Rule& rule, std::size_t index) {
+        return fmt::format("4#inet#fwlearn#{},6#inet#fwlearn#{}", name_set(rule, index, model::Family::ipv4),
+                           name_set(rule, index, model::Family::ipv6));
+    });
+}
+
+} // namespace
+
+std::vector<std::string> not_filled_by_dnsmasq(const model::Whitelist& whitelist) {
+    return fillings_of(whitelist).not_expressed;
+}
 
 std::string render_dnsmasq(const model::Whitelist& whitelist) {
     std::string out =
@@ -18,23 +33,16 @@ std::string render_dnsmasq(const model::Whitelist& whitelist) {
     for (const auto& line : coverage_lines(whitelist)) {
         out += "# " + line + "\n";
     }
-    // dnsmasq heeds one line a name, which may fill many sets.
-    std::map<model::ForeignText, std::string> sets;
-    std::size_t by_address = 0;
-    for (const auto& rule : whitelist.rules) {
-        by_address += rule.by_name.empty() ? 1 : 0;
-        for (std::size_t index = 0; index < rule.by_name.size(); ++index) {
-            auto& list = sets[rule.by_name[index].name];
-            for (const auto family : {model::Family::ipv4, model::Family::ipv6}) {
-                list += fmt::format("{}{}#inet#fwlearn#{}", list.empty() ? "" : ",",
-                                    family == model::Family::ipv4 ? 4 : 6, name_set(rule, index, family));
-            }
-        }
+    const auto fillings = fillings_of(whitelist);
+    for (const auto& line : fillings.not_expressed) {
+        out += "# not expressed: " + line + "\n";
     }
-    out += fmt::format("# {} names; {} rules are by address and need no line here.\n\n", sets.size(),
-                       by_address);
-    for (const auto& [name, list] : sets) {
-        out += fmt::format("nftset=/{}/{}\n", model::for_rule_comment(name, 253), list);
+    const auto by_address = std::count_if(whitelist.rules.begin(), whitelist.rules.end(),
+                                          [](const auto& rule) { return rule.by_name.empty(); });
+    out += fmt::format("# {} names; {} rules are by address and need no line here.\n\n",
+                       fillings.lines.size(), by_address);
+    for (const auto& line : fillings.lines) {
+        out += line + "\n";
     }
     for (const auto& line : wildcard_lines(whitelist)) {
         out += "# " + line + "\n";

@@ -1,5 +1,6 @@
 #include "analyzer/render/explanation.hpp"
 
+#include "../admits.hpp"
 #include "../breakage.hpp"
 #include "../purpose.hpp"
 #include "decision_words.hpp"
@@ -33,11 +34,15 @@ struct Answer {
 using Asker = std::tuple<model::BindingSource, model::Process>;
 using Answers = std::map<model::ForeignText, std::map<Asker, Answer>>;
 
-/// Of the rule's names, or of the names of a rule's addresses.
+/// Of the rule's names and of those below its domains, or of the names of a rule's addresses.
 Answers answers_of(const model::Record& record, const model::Rule& rule) {
     Answers answers;
     for (const auto& binding : record.names) {
-        const bool named = std::binary_search(rule.names.begin(), rule.names.end(), binding.name);
+        const bool named =
+            std::binary_search(rule.names.begin(), rule.names.end(), binding.name) ||
+            std::any_of(rule.by_name.begin(), rule.by_name.end(), [&binding](const auto& known) {
+                return known.and_below && is_within_domain(binding.name, known.name);
+            });
         const bool reached =
             std::any_of(rule.addresses.begin(), rule.addresses.end(),
                         [&binding](const auto& prefix) { return prefix.contains(binding.address); });
@@ -149,7 +154,8 @@ void add_answers(std::string& out, const Answers& answers) {
 
 } // namespace
 
-std::string render_explanation(const model::Record& record, const model::Rule& rule) {
+std::string render_explanation(const model::Record& record, const model::Whitelist& whitelist,
+                               const model::Rule& rule) {
     std::string out;
     const auto& evidence = rule.evidence;
     line(out, "rule      {}", rule.id);
@@ -163,8 +169,8 @@ std::string render_explanation(const model::Record& record, const model::Rule& r
     line(out, "service   {}{}", service_words(rule), purpose_words(rule));
     line(out, "where     {}",
          rule.by_name.empty() ? "these addresses alone" : "what these names stand for, today and later");
-    for (const auto& name : rule.names) {
-        line(out, "            {}", model::for_terminal(name));
+    for (const auto& [before, name] : shown_names(rule)) {
+        line(out, "            {}{}", before, model::for_terminal(name));
     }
     if (rule.by_name.empty()) {
         for (const auto& prefix : rule.addresses) {
@@ -183,7 +189,11 @@ std::string render_explanation(const model::Record& record, const model::Rule& r
     for (const auto& task : rule.other_tasks) {
         line(out, "admits    {}, which did not need it", task_words(task));
     }
-    for (const auto& [task, breakage] : breakage_without(record, rule)) {
+    const auto breakages = breakage_without(record, whitelist, rule);
+    if (breakages.empty()) {
+        line(out, "task      nothing breaks without it: other rules admit all that it does");
+    }
+    for (const auto& [task, breakage] : breakages) {
         line(out, "task      {} breaks without it: {}", task_words(task), runs_words(breakage));
     }
     for (const auto& process : rule.processes) {
@@ -203,10 +213,11 @@ std::string render_explanation(const model::Record& record, const model::Rule& r
     return out;
 }
 
-std::string explanation_to_json(const model::Record& record, const model::Rule& rule) {
+std::string explanation_to_json(const model::Record& record, const model::Whitelist& whitelist,
+                                const model::Rule& rule) {
     auto document = rule_document(rule, record.identities);
     document["breaks"] = Json::array();
-    for (const auto& [task, breakage] : breakage_without(record, rule)) {
+    for (const auto& [task, breakage] : breakage_without(record, whitelist, rule)) {
         Json hours = Json::array();
         for (const auto& [hour, flows] : breakage.hours) {
             hours.push_back({{"hour", model::to_rfc3339(model::Timestamp(hour))}, {"flows", flows}});

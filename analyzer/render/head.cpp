@@ -20,7 +20,7 @@ std::string evidence_line(const model::Rule& rule) {
         evidence.days, model::to_rfc3339(evidence.first_seen), model::to_rfc3339(evidence.last_seen));
     const auto words = foreign_words(rule);
     for (std::size_t index = 0; index < std::min(words.size(), most_words); ++index) {
-        text += " " + model::for_rule_comment(words[index]);
+        text += fmt::format(" {}{}", words[index].before, model::for_rule_comment(words[index].text));
     }
     return words.size() > most_words ? text + fmt::format(" and {} more", words.size() - most_words) : text;
 }
@@ -61,11 +61,12 @@ std::vector<std::string> head_lines(const model::Whitelist& whitelist) {
 std::string comment_of(const model::Rule& rule, std::size_t limit) {
     constexpr std::size_t too_little = 8;
     auto comment = rule.id;
-    for (const auto& word : foreign_words(rule)) {
+    for (const auto& [before, text] : foreign_words(rule)) {
         if (comment.size() + too_little > limit) {
             break;
         }
-        comment += " " + model::for_rule_comment(word, limit - comment.size() - 1);
+        comment += std::string(" ") + before;
+        comment += model::for_rule_comment(text, limit - comment.size());
     }
     return comment;
 }

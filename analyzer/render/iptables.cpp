@@ -1,6 +1,7 @@
 #include "analyzer/render/iptables.hpp"
 
 #include "analyzer/fixed_parts.hpp"
+#include "dnsmasq_lines.hpp"
 #include "head.hpp"
 #include "ip_sets.hpp"
 #include "name_sets.hpp"
@@ -124,10 +125,11 @@ std::string rules_of(const model::Rule& rule, const std::string& chain, model::F
     if (rule.protocol == of_the_other) {
         return out;
     }
+    const auto addresses = address_matches(rule, family);
+    const auto comment = comment_of(rule);
     for (const auto& service : service_matches(rule)) {
-        for (const auto& address : address_matches(rule, family)) {
-            add(out, "-A {} {} {} -m comment --comment \"{}\" -j ACCEPT\n", chain, service, address,
-                comment_of(rule));
+        for (const auto& address : addresses) {
+            add(out, "-A {} {} {} -m comment --comment \"{}\" -j ACCEPT\n", chain, service, address, comment);
         }
     }
     return out;
@@ -256,7 +258,6 @@ std::string render_ipset(const model::Whitelist& whitelist) {
     add_head(
         out, whitelist,
         "the sets that -o iptables and -o ip6tables look into. Load them first: ipset -exist restore <FILE");
-    std::map<model::ForeignText, std::string> dnsmasq;
     std::string sets;
     for (const auto& rule : whitelist.rules) {
         for (const auto family : {model::Family::ipv4, model::Family::ipv6}) {
@@ -265,9 +266,9 @@ std::string render_ipset(const model::Whitelist& whitelist) {
                 const auto timeout =
                     set.known == nullptr
                         ? std::string()
-                        : fmt::format(" timeout {}", std::chrono::ceil<std::chrono::days>(
-                                                         name_grace + std::chrono::seconds(set.known->ttl)) /
-                                                         std::chrono::seconds(1));
+                        : fmt::format(" timeout {}",
+                                      std::chrono::ceil<std::chrono::days>(name_timeout(set.known->ttl)) /
+                                          std::chrono::seconds(1));
                 add(sets, "create {} hash:net family {} maxelem 1048576 comment{}\nflush {}\n", set.name,
                     family == model::Family::ipv4 ? "inet" : "inet6", timeout, set.name);
                 for (const auto& element : set.elements) {
@@ -276,18 +277,22 @@ std::string render_ipset(const model::Whitelist& whitelist) {
                             ? std::string()
                             : fmt::format(" comment \"{}\"", model::for_rule_comment(set.known->name)));
                 }
-                if (set.known != nullptr) {
-                    auto& list = dnsmasq[set.known->name];
-                    list += (list.empty() ? "" : ",") + set.name;
-                }
             }
         }
     }
-    if (!dnsmasq.empty()) {
+    const auto fillings = dnsmasq_lines(whitelist, "ipset", [](const model::Rule& rule, std::size_t index) {
+        const auto ipv4 = ip_sets(rule, model::Family::ipv4);
+        const auto ipv6 = ip_sets(rule, model::Family::ipv6);
+        return ipv4.at(index).name + "," + ipv6.at(index).name;
+    });
+    if (!fillings.lines.empty()) {
         out += "#\n# For dnsmasq, which then fills the sets of names:\n";
     }
-    for (const auto& [name, list] : dnsmasq) {
-        add_comment(out, fmt::format("ipset=/{}/{}", model::for_rule_comment(name, 253), list));
+    for (const auto& line : fillings.not_expressed) {
+        add_comment(out, "not filled by it: " + line);
+    }
+    for (const auto& line : fillings.lines) {
+        add(out, "# {}\n", line);
     }
     return out + sets;
 }

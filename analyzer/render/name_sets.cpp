@@ -2,7 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace fwlearn::analyzer {
+
+std::chrono::seconds name_timeout(std::uint32_t ttl) {
+    constexpr std::chrono::days longest{24};
+    return std::min<std::chrono::seconds>(name_grace + std::chrono::seconds(ttl), longest);
+}
 
 std::string name_set(const model::Rule& rule, std::size_t index, model::Family family) {
     return fmt::format("n_{}_{}_{}", rule.id, index, family == model::Family::ipv4 ? 4 : 6);
@@ -12,7 +19,7 @@ std::string name_sets(const model::Rule& rule) {
     std::string text;
     for (std::size_t index = 0; index < rule.by_name.size(); ++index) {
         const auto& known = rule.by_name[index];
-        const auto timeout = std::chrono::seconds(name_grace) + std::chrono::seconds(known.ttl);
+        const auto timeout = name_timeout(known.ttl);
         for (const auto family : {model::Family::ipv4, model::Family::ipv6}) {
             std::string elements;
             for (const auto& address : known.addresses) {

@@ -13,6 +13,11 @@ namespace fwlearn::analyzer {
 /// enough that a process which keeps an old answer, or a weekend without a refresh, breaks nothing.
 inline constexpr std::chrono::hours name_grace{72};
 
+/// When elements of a name's set are forgotten. Neither nft, which takes eight digits of seconds, nor ipset,
+/// which takes 2,147,483 seconds (ipset(8)), counts as far as a TTL may (2^31 - 1, RFC 2181 section 8): 24
+/// days are enough for what nobody asked for again.
+std::chrono::seconds name_timeout(std::uint32_t ttl);
+
 /// Of the rule's name at `index` in by_name.
 std::string name_set(const model::Rule& rule, std::size_t index, model::Family family);
 

@@ -55,6 +55,11 @@ struct FamilyWords {
 constexpr FamilyWords families[] = {{model::Family::ipv4, "4", "ipv4_addr", "ip daddr"},
                                     {model::Family::ipv6, "6", "ipv6_addr", "ip6 daddr"}};
 
+bool has_domain(const model::Rule& rule) {
+    return std::any_of(rule.by_name.begin(), rule.by_name.end(),
+                       [](const auto& known) { return known.and_below; });
+}
+
 void add_header(std::string& out, const model::Whitelist& whitelist) {
     add(out, "# fwlearn: default-deny whitelist for OUTPUT, {} rules. Load it with: nft -f FILE\n",
         whitelist.rules.size());
@@ -68,6 +73,11 @@ void add_header(std::string& out, const model::Whitelist& whitelist) {
             "refresh\n"
             "# (fwlearn-refresh.timer), or by dnsmasq (fwlearn suggest -o dnsmasq).\n",
             name_grace.count());
+        if (std::any_of(whitelist.rules.begin(), whitelist.rules.end(), has_domain)) {
+            out += "# Sets of domains (*.example.org) dnsmasq alone can fill with what names below them "
+                   "stand for:\n"
+                   "# nobody else knows which names there are.\n";
+        }
     }
     if (!unit_selectors(whitelist).empty()) {
         out += "#\n# Sets of units are empty until the units' cgroups are put in, and a cgroup is new with "

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 
@@ -170,24 +172,39 @@ std::string task_words(const model::Task& task) {
     return std::string(model::to_word(task.kind)) + " " + model::for_terminal(task.name);
 }
 
-std::vector<model::ForeignText> foreign_words(const model::Rule& rule) {
-    std::vector<model::ForeignText> words;
+std::vector<Word> shown_names(const model::Rule& rule) {
+    std::vector<Word> names;
+    names.reserve(std::max(rule.by_name.size(), rule.names.size()));
+    for (const auto& known : rule.by_name) {
+        names.push_back({known.and_below ? "*." : "", known.name});
+    }
+    if (rule.by_name.empty()) {
+        for (const auto& name : rule.names) {
+            names.push_back({"", name});
+        }
+    }
+    return names;
+}
+
+std::vector<Word> foreign_words(const model::Rule& rule) {
+    std::vector<Word> words;
     for (const auto& selector : rule.selectors) {
         if (!selector.user.empty()) {
-            words.push_back(selector.user);
+            words.push_back({"", selector.user});
         }
     }
     for (const auto& task : rule.tasks) {
         if (!task.name.empty()) {
-            words.push_back(task.name);
+            words.push_back({"", task.name});
         }
     }
     for (const auto& process : rule.processes) {
         if (auto shown = shown_process(process); !shown.empty()) {
-            words.push_back(std::move(shown));
+            words.push_back({"", std::move(shown)});
         }
     }
-    words.insert(words.end(), rule.names.begin(), rule.names.end());
+    auto names = shown_names(rule);
+    std::move(names.begin(), names.end(), std::back_inserter(words));
     return words;
 }
 

@@ -34,8 +34,17 @@ model::ForeignText shown_process(const model::Process& process);
 /// For a terminal: "cron /etc/cron.d/backup:3".
 std::string task_words(const model::Task& task);
 
+/// A foreign word, and what stands before it: of a domain, whose names are all below it, "*.".
+struct Word {
+    const char* before = "";
+    model::ForeignText text;
+};
+
+/// By which its addresses were reached, or what it is by: www.example.org, *.example.net.
+std::vector<Word> shown_names(const model::Rule& rule);
+
 /// Who it is for, in foreign words: the users' names, the tasks and the processes that are known, then the
 /// names.
-std::vector<model::ForeignText> foreign_words(const model::Rule& rule);
+std::vector<Word> foreign_words(const model::Rule& rule);
 
 } // namespace fwlearn::analyzer

@@ -46,8 +46,8 @@ std::string tasks_of(const model::Rule& rule) {
 
 std::string destinations_of(const model::Rule& rule) {
     std::vector<std::string> words;
-    for (const auto& name : rule.names) {
-        words.push_back(model::for_terminal(name));
+    for (const auto& [before, name] : shown_names(rule)) {
+        words.push_back(before + model::for_terminal(name));
     }
     if (!rule.by_name.empty()) {
         return joined(words, 4) + " (" + counted(count_addresses(rule), "address", "addresses") + " so far)";

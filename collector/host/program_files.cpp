@@ -11,6 +11,8 @@
 namespace fwlearn::collector::host {
 namespace {
 
+constexpr std::size_t least_of_one = 8;
+
 /// Homes as they are written and as they are reached: /home itself may be a link.
 class Homes {
   public:
@@ -39,26 +41,29 @@ model::ProgramFile without_path(model::ProgramFile file) {
 } // namespace
 
 ProgramFiles::ProgramFiles(std::filesystem::path root, std::size_t most)
-    : root_(std::move(root)), most_(most), dpkg_changed_(dpkg_changed(root_)) {}
+    : root_(std::move(root)), most_(most), most_of_one_(std::max(least_of_one, most / 8)),
+      dpkg_changed_(dpkg_changed(root_)) {}
 
 std::vector<model::ProgramFile> ProgramFiles::look(const model::Identities& identities) {
     std::vector<model::ForeignText> paths;
-    const auto add = [&](const model::ForeignText& path) {
+    const auto add = [&](const model::ForeignText& path, const std::optional<std::uint32_t>& user) {
         if (!path.raw_bytes().starts_with('/') || known_.contains(path)) {
             return;
         }
-        if (known_.size() >= most_) {
+        auto& taken = taken_[user];
+        if (known_.size() >= most_ || (user != 0U && taken >= most_of_one_)) {
             ++left_out_;
             return;
         }
+        ++taken;
         known_.try_emplace(path);
         paths.push_back(path);
     };
     for (; next_ < identities.processes(); ++next_) {
         const auto& process = identities.process(static_cast<model::ProcessId>(next_));
         if (!process.contained) {
-            add(process.in_memory ? model::ForeignText() : process.exe);
-            add(process.script);
+            add(process.in_memory ? model::ForeignText() : process.exe, process.uid);
+            add(process.script, process.uid);
         }
     }
     auto files = looked_at(paths);

@@ -9,13 +9,15 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace fwlearn::collector::host {
 
 class ProgramFiles {
   public:
-    /// `most`: paths that are kept apart; of further ones nothing is said.
+    /// `most`: paths that are kept apart; of further ones nothing is said, which the analyzer flags. No user
+    /// but root may take more than an eighth, so that nobody runs junk until others are not looked at.
     explicit ProgramFiles(std::filesystem::path root, std::size_t most = 1U << 13U);
 
     /// The executables and scripts of the processes that `identities` was given since the last call, where
@@ -33,9 +35,11 @@ class ProgramFiles {
 
     std::filesystem::path root_;
     std::size_t most_;
+    std::size_t most_of_one_; ///< of one user's
     std::filesystem::file_time_type dpkg_changed_;
     std::size_t next_ = 0; ///< the first number of a process that is not known yet
-    std::map<model::ForeignText, model::ProgramFile> known_; ///< by path, without it
+    std::map<model::ForeignText, model::ProgramFile> known_;    ///< by path, without it
+    std::map<std::optional<std::uint32_t>, std::size_t> taken_; ///< by user: paths that he was first to run
     std::uint64_t left_out_ = 0;
 };
 

@@ -1,4 +1,5 @@
 #include "expectations.hpp"
+#include "random_choices.hpp"
 
 #include <analyzer/render/json.hpp>
 #include <analyzer/render/nft.hpp>
@@ -136,48 +137,12 @@ TEST_CASE("default deny: a packet is accepted only if just that was seen, or is 
     CHECK(denied > tests::record_count());
 }
 
-namespace {
-
-/// The same record, its identities numbered in another order.
-model::Record renumbered(const model::Record& record) {
-    model::Record other = record;
-    other.identities = {};
-    for (std::size_t id = record.identities.processes(); id-- > 0;) {
-        other.identities.add(record.identities.process(static_cast<model::ProcessId>(id)));
-    }
-    for (std::size_t id = record.identities.tasks(); id-- > 0;) {
-        other.identities.add(record.identities.task(static_cast<model::TaskId>(id)));
-    }
-    for (std::size_t id = record.identities.interfaces(); id-- > 0;) {
-        other.identities.add_interface(record.identities.interface(static_cast<model::InterfaceId>(id)));
-    }
-    for (std::size_t id = record.identities.names(); id-- > 0;) {
-        other.identities.add_name(record.identities.name(static_cast<model::NameId>(id)));
-    }
-    for (const auto& [uid, name] : record.identities.users()) {
-        other.identities.name_user(uid, name);
-    }
-    for (auto& flow : other.flows) {
-        flow.key.process = other.identities.add(record.identities.process(flow.key.process));
-        flow.key.task = other.identities.add(record.identities.task(flow.key.task));
-        flow.key.interface = other.identities.add_interface(record.identities.interface(flow.key.interface));
-        flow.key.name = other.identities.add_name(record.identities.name(flow.key.name));
-    }
-    for (auto& name : other.names) {
-        name.process = other.identities.add(record.identities.process(name.process));
-    }
-    return other;
-}
-
-} // namespace
-
 TEST_CASE("deterministic: neither the order of flows nor the numbers of identities change a byte") {
     for (std::size_t seed = 0; seed < tests::record_count(); ++seed) {
         CAPTURE(seed);
         RandomRecord world(seed);
         const auto record = world.record(24);
-        auto other = renumbered(record);
-        std::shuffle(other.flows.begin(), other.flows.end(), world.engine());
+        const auto other = shuffled(record, world.engine());
         const analyzer::SuggestOptions options{.by_address = world.one_in(2)};
         const auto one = analyzer::suggest(record, options);
         const auto two = analyzer::suggest(other, options);

@@ -114,3 +114,32 @@ TEST_CASE("a record of one hour has no second half: nothing is told") {
     CHECK(analyzer::render_curve(analyzer::curve(record, {}), {200, false}).find("cannot tell") !=
           std::string::npos);
 }
+
+TEST_CASE("the first half is learned with what the host says of its programs, as the whole is") {
+    model::Record record;
+    auto one = flow(record, "dropped.service", https, host(1), {0, 1, 2, 3});
+    model::Process process;
+    process.exe = model::ForeignText("/opt/shared/drop");
+    one.key.process = record.identities.add(process);
+    record.flows.push_back(one);
+    record.flows.push_back(flow(record, "steady.service", https, host(2), {0, 1, 2, 3}));
+    record.programs.resize(1);
+    record.programs[0].path = process.exe;
+    record.programs[0].owner = 0;
+    record.programs[0].writable_by_others = true;
+    // It is not trusted; what is needed by nobody else in the first half either is not learned there.
+    model::Decision allow;
+    allow.scope.address = model::Prefix(host(1));
+    for (const auto& step : analyzer::curve(record, {.decisions = {allow}})) {
+        REQUIRE(step.backtest.has_value());
+        CHECK(step.backtest->denied == 0);
+    }
+    // Of another process to the same place the untrusted one speaks for nobody.
+    auto trusted = flow(record, "late.service", https, host(1), {3});
+    record.flows.push_back(trusted);
+    for (const auto& step : analyzer::curve(record, {})) {
+        CAPTURE(step.name);
+        REQUIRE(step.backtest.has_value());
+        CHECK(step.backtest->denied == 1);
+    }
+}

@@ -110,3 +110,36 @@ TEST_CASE("names below a domain that somebody decided on are one place, and port
     CHECK(ranged.details == std::vector{model::DetailRange(40000, 41000)});
     CHECK(ranged.beyond == 1000);
 }
+
+TEST_CASE("ranges of ports that overlap in part become one, and hold what lies in either") {
+    model::Record record;
+    record.flows = {flow(record, "/usr/bin/ftp", Service::port(model::protocol::tcp, 8001), "203.0.113.1"),
+                    flow(record, "/usr/bin/ftp", Service::port(model::protocol::tcp, 8007), "203.0.113.1"),
+                    flow(record, "/usr/bin/ftp", Service::port(model::protocol::tcp, 8020), "203.0.113.1")};
+    auto low = decision(DecisionAction::widen, "*/ftp");
+    low.scope.ports = model::DetailRange(8001);
+    low.to_ports = model::DetailRange(8000, 8010);
+    auto high = decision(DecisionAction::widen, "*/ftp");
+    high.scope.ports = model::DetailRange(8007);
+    high.to_ports = model::DetailRange(8005, 8020);
+    const auto whitelist = analyzer::suggest(record, with({low, high}));
+    REQUIRE(whitelist.rules.size() == 1);
+    CHECK(whitelist.rules[0].details == std::vector{model::DetailRange(8000, 8020)});
+    CHECK(whitelist.rules[0].exposure == 21);
+    CHECK(whitelist.rules[0].beyond == 18);
+}
+
+TEST_CASE("a widening to ports leaves what has no ports as it is, and concerns nothing where that is all") {
+    model::Record record;
+    record.flows = {flow(record, "/usr/bin/ping", Service::icmp(model::protocol::icmp, 8, 0), "203.0.113.1"),
+                    flow(record, "/usr/bin/ping", {model::protocol::gre, 0}, "203.0.113.2")};
+    auto widen = decision(DecisionAction::widen, "*/ping");
+    widen.to_ports = model::DetailRange(0, 65535);
+    const auto whitelist = analyzer::suggest(record, with({widen}));
+    REQUIRE(whitelist.rules.size() == 2);
+    for (const auto& rule : whitelist.rules) {
+        CHECK(rule.exposure == 1);
+        CHECK(rule.details.front().is_single());
+    }
+    CHECK(whitelist.unmatched.size() == 1);
+}

@@ -141,3 +141,21 @@ TEST_CASE("what is no whitelist is refused in one line") {
         CHECK(said.find_first_of("\n\x1b") == std::string::npos);
     }
 }
+
+TEST_CASE("a destination that very many rules have does not say which of them belong together") {
+    std::vector<json> before;
+    std::vector<json> after;
+    for (unsigned number = 0; number < 2000; ++number) {
+        const auto own = "203.0." + std::to_string(number / 250) + "." + std::to_string(number % 250);
+        before.push_back(rule(33, {443}, {"198.51.100.1", own}));
+        after.push_back(rule(33, {443}, {"198.51.100.1", own, "203.0.113.255"}));
+    }
+    const auto changes = analyzer::difference(rules(before), rules(after));
+    REQUIRE(changes.size() == 2000);
+    for (const auto& change : changes) {
+        REQUIRE(change.before.has_value());
+        REQUIRE(change.after.has_value());
+        REQUIRE(change.gone.empty());
+        REQUIRE(change.come == std::vector{model::ForeignText("203.0.113.255")});
+    }
+}

@@ -1,6 +1,7 @@
 // Rules by name: what makes one, what it admits, what is said about it.
 #include <analyzer/render/dnsmasq.hpp>
 #include <analyzer/render/explanation.hpp>
+#include <analyzer/render/iptables.hpp>
 #include <analyzer/render/json.hpp>
 #include <analyzer/render/nft.hpp>
 #include <analyzer/render/table.hpp>
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <sstream>
 
 using namespace fwlearn;
 using model::BindingSource;
@@ -225,16 +227,145 @@ TEST_CASE("an explanation says who asked, what was answered, when, and how many 
     world.answer("/bin/a", "api.example.org", "198.51.100.1", BindingSource::dns_process, 300);
     world.answer("/bin/a", "api.example.org", "198.51.100.2");
     world.record.names[0].canonical = ForeignText("edge.example.net");
-    const auto rule = world.whitelist().rules.at(0);
-    const auto text = analyzer::render_explanation(world.record, rule);
+    const auto whitelist = world.whitelist();
+    const auto& rule = whitelist.rules.at(0);
+    const auto text = analyzer::render_explanation(world.record, whitelist, rule);
     CHECK(has(text, "name      api.example.org: 2 addresses so far\n"));
     CHECK(has(text, "asked by  /bin/a (answered to it alone)\n"));
     CHECK(has(text, "when      " + model::to_rfc3339(start)));
     CHECK(has(text, "to be kept for 300 s at most"));
     CHECK(has(text, "alias of  edge.example.net\n"));
     CHECK(has(text, "answers   198.51.100.1 198.51.100.2\n"));
-    const auto document = nlohmann::json::parse(analyzer::explanation_to_json(world.record, rule));
+    const auto document = nlohmann::json::parse(analyzer::explanation_to_json(world.record, whitelist, rule));
     CHECK(document["id"] == rule.id);
     CHECK(document["answers"][0]["addresses"] == nlohmann::json({"198.51.100.1", "198.51.100.2"}));
     CHECK(document["answers"][0]["process"]["exe"] == "/bin/a");
+}
+
+TEST_CASE("no set forgets later than nft and ipset can count, whatever TTL an answer had") {
+    World world;
+    world.flow("/bin/a", "198.51.100.1", "api.example.org");
+    world.answer("/bin/a", "api.example.org", "198.51.100.1", BindingSource::dns_process, 0x7fffffff);
+    const auto whitelist = world.whitelist();
+    CHECK(has(analyzer::render_nft(whitelist), "\t\ttimeout 2073600s\n"));
+    CHECK(has(analyzer::render_ipset(whitelist), " timeout 2073600\n"));
+}
+
+namespace {
+
+/// A domain on one port, a name below it on another.
+model::Whitelist name_below_domain() {
+    model::Whitelist whitelist;
+    model::Rule domain;
+    domain.id = "0123456789ab";
+    domain.selectors.resize(1);
+    domain.selectors.front().kind = model::SelectorKind::uid;
+    domain.selectors.front().uid = 33;
+    domain.protocol = model::protocol::tcp;
+    domain.details = {443};
+    domain.by_name = {{ForeignText("example.org"), {address("198.51.100.1")}, 60, true}};
+    domain.names = {ForeignText("example.org")};
+    domain.addresses = {model::Prefix(address("198.51.100.1"))};
+    auto below = domain;
+    below.id = "ba9876543210";
+    below.details = {80};
+    below.by_name = {{ForeignText("www.example.org"), {}, 60, false}};
+    below.names = {ForeignText("www.example.org")};
+    auto other = below;
+    other.id = "cccccccccccc";
+    other.by_name = {{ForeignText("wwwexample.org"), {}, 60, false}};
+    other.names = {ForeignText("wwwexample.org")};
+    whitelist.rules = {domain, below, other};
+    return whitelist;
+}
+
+} // namespace
+
+TEST_CASE("what dnsmasq is told of a name fills the sets of the domains above it as well") {
+    const auto whitelist = name_below_domain();
+    const auto lines = analyzer::render_dnsmasq(whitelist);
+    CHECK(has(lines, "\nnftset=/example.org/4#inet#fwlearn#n_0123456789ab_0_4,6#inet#fwlearn#"
+                     "n_0123456789ab_0_6\n"));
+    CHECK(has(lines, "\nnftset=/www.example.org/4#inet#fwlearn#n_ba9876543210_0_4,6#inet#fwlearn#"
+                     "n_ba9876543210_0_6,4#inet#fwlearn#n_0123456789ab_0_4,6#inet#fwlearn#"
+                     "n_0123456789ab_0_6\n"));
+    CHECK(has(lines, "\nnftset=/wwwexample.org/4#inet#fwlearn#n_cccccccccccc_0_4,6#inet#fwlearn#"
+                     "n_cccccccccccc_0_6\n"));
+    CHECK(has(analyzer::render_ipset(whitelist),
+              "\n# ipset=/www.example.org/fwn_ba9876543210_0_4,fwn_ba9876543210_0_6,fwn_0123456789ab_0_4,"
+              "fwn_0123456789ab_0_6\n"));
+}
+
+TEST_CASE("a line for dnsmasq is never longer than it reads, and what it leaves out is told") {
+    auto whitelist = name_below_domain();
+    whitelist.rules.resize(1);
+    for (unsigned number = 1; number < 40; ++number) {
+        auto next = whitelist.rules.front();
+        next.id = "1234567890" + std::to_string(10 + number);
+        next.details = {static_cast<std::uint16_t>(1000 + number)};
+        whitelist.rules.push_back(next);
+    }
+    const auto untold = analyzer::not_filled_by_dnsmasq(whitelist).size();
+    CHECK(untold > 0);
+    for (const auto& [text, option] : {std::pair(analyzer::render_dnsmasq(whitelist), "nftset=/"),
+                                       std::pair(analyzer::render_ipset(whitelist), "ipset=/")}) {
+        std::size_t sets = 0;
+        std::size_t told = 0;
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) {
+            CHECK(line.size() <= 1000);
+            told += has(line, "reads no line long enough") ? 1 : 0;
+            if (has(line, option)) {
+                sets += 1 + static_cast<std::size_t>(std::count(line.begin(), line.end(), ','));
+            }
+        }
+        CHECK(sets > 20);
+        CHECK(told > 0);
+        CHECK(told * 2 + sets == 80);
+        CHECK((told == untold) == has(option, "nftset"));
+    }
+}
+
+TEST_CASE("a domain is shown as what it is, and the answers for names below it are told") {
+    World world;
+    for (const auto* name : {"a", "b", "c", "d", "e"}) {
+        const auto full = std::string(name) + ".example.org";
+        const auto to = "198.51.100." + std::to_string(*name);
+        world.flow("/bin/a", to.c_str(), full.c_str());
+        world.answer("/bin/a", full.c_str(), to.c_str());
+    }
+    world.answer("/bin/a", "aexample.org", "198.51.100.97");
+    const auto whitelist = analyzer::suggest(world.record, {.widening = analyzer::Widening::name});
+    REQUIRE(whitelist.rules.size() == 1);
+    REQUIRE(whitelist.rules[0].by_name.size() == 1);
+    CHECK(has(analyzer::render_table(whitelist, {200, false}), "*.example.org (5 addresses so far)"));
+    const auto nft = analyzer::render_nft(whitelist);
+    CHECK(has(nft, " *.example.org"));
+    CHECK(has(nft, "dnsmasq alone"));
+    const auto text = analyzer::render_explanation(world.record, whitelist, whitelist.rules[0]);
+    CHECK(has(text, "            *.example.org\n"));
+    CHECK(has(text, "name      a.example.org: 1 address so far\n"));
+    CHECK(has(text, "name      e.example.org: 1 address so far\n"));
+    CHECK_FALSE(has(text, "aexample.org:"));
+}
+
+TEST_CASE("what breaks without a rule is what no other rule admits, and nothing that was left out") {
+    World world;
+    world.flow("/bin/a", "198.51.100.1").key.task =
+        world.record.identities.add(model::Task{model::TaskKind::service, ForeignText("needs.service")});
+    world.flow("/bin/a", "198.51.100.1").key.task =
+        world.record.identities.add(model::Task{model::TaskKind::session, ForeignText("ssh, uid 33")});
+    auto whitelist = world.whitelist();
+    REQUIRE(whitelist.rules.size() == 1);
+    REQUIRE(whitelist.left_out.size() == 1);
+    const auto text = analyzer::render_explanation(world.record, whitelist, whitelist.rules[0]);
+    CHECK(has(text, "needs.service breaks without it: 1 flow on 1 day"));
+    CHECK_FALSE(has(text, "ssh, uid 33 breaks"));
+    auto other = whitelist.rules[0];
+    other.id = "000000000000";
+    other.details.push_back(444);
+    whitelist.rules.push_back(other);
+    const auto beside = analyzer::render_explanation(world.record, whitelist, whitelist.rules[0]);
+    CHECK_FALSE(has(beside, "needs.service breaks"));
+    CHECK(has(beside, "nothing breaks without it"));
 }

@@ -198,3 +198,36 @@ TEST_CASE("coverage is of the observations, and where there are none, of the flo
     CHECK_FALSE(coverage.since.has_value());
     CHECK_FALSE(coverage.until.has_value());
 }
+
+TEST_CASE("where the cloud's metadata is, its resolver and clock may be, which are ordinary") {
+    model::Record record;
+    const auto udp = [](std::uint16_t port) { return Service::port(model::protocol::udp, port); };
+    const auto tcp = [](std::uint16_t port) { return Service::port(model::protocol::tcp, port); };
+    record.flows = {flow(www, udp(53), "169.254.169.254"),  flow(www, tcp(53), "169.254.169.254"),
+                    flow(www, udp(123), "169.254.169.254"), flow(www, tcp(80), "169.254.169.254"),
+                    flow(www, tcp(443), "169.254.169.254"), flow(www, tcp(8080), "169.254.169.254")};
+    auto selected = select(record, {});
+    REQUIRE(selected.needs.size() == 3);
+    for (const auto& need : selected.needs) {
+        CHECK(need.flow < 3);
+    }
+    // What a setting of the host names, of whatever kind, is known to be needed.
+    record.configured = {{model::ConfiguredKind::packages, model::ForeignText("/etc/apt/apt.conf"), 1,
+                          model::ForeignText(), model::Address::parse("169.254.169.254"), tcp(8080)}};
+    selected = select(record, {});
+    CHECK(selected.needs.size() == 4);
+    CHECK(selected.left_out.size() == 2);
+}
+
+TEST_CASE("who was never answered does not speak for a flow without a recorded sender that was") {
+    model::Record record;
+    record.flows = {flow(www, https, "198.51.100.1"), flow({}, https, "198.51.100.1")};
+    record.flows[0].counts.unanswered = 1;
+    record.flows[1].counts.answered = 1;
+    const auto selected = select(record, {});
+    REQUIRE(selected.needs.size() == 1);
+    CHECK(selected.needs[0].flow == 1);
+    CHECK(selected.selectors.at(selected.needs[0].selector).kind == model::SelectorKind::any);
+    REQUIRE(selected.left_out.size() == 1);
+    CHECK(selected.left_out[0].reason.find("nobody ever answered") != std::string::npos);
+}

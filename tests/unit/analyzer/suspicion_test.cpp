@@ -656,3 +656,23 @@ TEST_CASE("a destination that one run reached once is flagged in a record of mor
     CHECK(suspicion.flags_of(of_other).empty());
     CHECK(suspicion.flags_of(by_name).empty());
 }
+
+TEST_CASE("a program that was not looked at is flagged where others were, and never thought better of") {
+    for (const bool others : {true, false}) {
+        model::Record record;
+        if (others) {
+            record.programs = {file("/usr/bin/curl", 0, "curl")};
+        }
+        auto flow = flow_at({0}, {1});
+        model::Process process;
+        process.exe = ForeignText("/opt/agent/agent");
+        flow.key.process = record.identities.add(process);
+        auto contained = flow;
+        process.contained = true;
+        contained.key.process = record.identities.add(process);
+        record.flows = {flow, contained};
+        const Suspicion suspicion(record);
+        CHECK(verdict(suspicion, flow.key) == (others ? "unpackaged" : ""));
+        CHECK(verdict(suspicion, contained.key) == "");
+    }
+}

@@ -1,6 +1,7 @@
 #include "widen.hpp"
 
 #include <analyzer/suggest.hpp>
+#include <analyzer/verdict.hpp>
 
 #include <doctest/doctest.h>
 
@@ -155,4 +156,28 @@ TEST_CASE("five names of one domain become the domain, others stay names") {
     CHECK(widened.rules[0].by_name[0].addresses.size() == 5);
     CHECK_FALSE(widened.rules[0].by_name[1].and_below);
     CHECK(widened.wildcards.empty());
+}
+
+TEST_CASE("a name is one place: its ports are widened at every address that it was reached by") {
+    model::Record record;
+    const auto add = [&record](std::uint16_t port, const char* address) {
+        model::Flow flow;
+        flow.key.owner = model::SocketOwner::user(33, 33);
+        flow.key.destination = {Service::port(model::protocol::tcp, port), *model::Address::parse(address)};
+        flow.key.name = record.identities.add_name(model::ForeignText("ftp.example.org"));
+        flow.key.name_source = model::BindingSource::dns_host;
+        flow.counts.count = 1;
+        record.flows.push_back(flow);
+    };
+    for (const std::uint16_t port : std::vector<std::uint16_t>{40001, 40002, 40003, 40004}) {
+        add(port, "198.51.100.1");
+    }
+    add(40001, "198.51.100.2");
+    const auto whitelist = analyzer::suggest(record, {.widening = analyzer::Widening::port});
+    REQUIRE(whitelist.rules.size() == 1);
+    CHECK(whitelist.rules[0].details == std::vector<model::DetailRange>{{1024, 65535}});
+    CHECK(whitelist.rules[0].exposure == 2 * 64512);
+    for (const auto& flow : record.flows) {
+        CHECK(analyzer::verdict(whitelist, {flow.key.owner, flow.key.destination}).accepted);
+    }
 }

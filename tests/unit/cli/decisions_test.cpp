@@ -267,3 +267,15 @@ TEST_CASE("root takes no decisions from a file that others may write") {
     REQUIRE(mkfifo(folder.path("pipe").c_str(), 0600) == 0);
     CHECK_THROWS_AS(static_cast<void>(cli::DecisionsFile(folder.path("pipe")).read()), model::UsageError);
 }
+
+TEST_CASE("what would make the file larger than anybody reads is not added, and the file stays readable") {
+    const Folder folder;
+    const auto before = std::string((1U << 20U) - 40, '#');
+    const cli::DecisionsFile file(folder.file("d.toml", before));
+    model::Decision decision;
+    decision.scope.rule = "0123456789ab";
+    CHECK_THROWS_AS(file.append({decision}), model::UsageError);
+    CHECK(content(folder.path("d.toml")) == before);
+    CHECK(file.read().empty());
+    CHECK(folder.files() == 1);
+}

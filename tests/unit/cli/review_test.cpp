@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <map>
+
 using namespace fwlearn;
 using namespace fwlearn::tests;
 using nlohmann::json;
@@ -157,4 +159,65 @@ TEST_CASE("where decisions cannot be kept nothing is asked") {
     const auto refused = server.answer("a\n", {"review", "--decisions", broken});
     CHECK(refused.status == 2);
     CHECK(refused.err.find("broken.toml:2:10: ") != std::string::npos);
+}
+
+TEST_CASE("a rule that a decision by hand may mean or may not is asked for all the same") {
+    const Server server;
+    // 32 rules begin with 16 digits at most: some two begin alike.
+    std::string lines;
+    for (int uid = 100; uid < 132; ++uid) {
+        lines +=
+            flow("/bin/a", uid, ("198.51.100." + std::to_string(uid)).c_str(), 443, "timer").dump() + "\n";
+    }
+    REQUIRE(server.run({"import", "--format", "jsonl", server.file("more.jsonl", lines)}).status == 0);
+    std::map<char, std::size_t> by_digit;
+    for (const auto& rule : server.suggested().at("rules")) {
+        ++by_digit[rule.at("id").get<std::string>().front()];
+    }
+    const auto shared =
+        std::find_if(by_digit.begin(), by_digit.end(), [](const auto& digit) { return digit.second > 1; });
+    REQUIRE(shared != by_digit.end());
+    const auto all = server.suggested().at("rules").size();
+    static_cast<void>(server.file("d.toml", std::string("[[decision]]\naction = 'allow'\nrule = '") +
+                                                shared->first + "'\n"));
+    std::string later;
+    for (std::size_t index = 0; index < all + 10; ++index) {
+        later += "l\n";
+    }
+    CHECK(count_of(server.review(later).out, "\nrule ") == all);
+}
+
+TEST_CASE(
+    "a scan from a session is one decision for its ports and prefixes, and what is not is not written") {
+    const Server server;
+    std::string lines;
+    for (int port = 1; port <= 3000; ++port) {
+        lines += flow("/usr/bin/nmap", 0, "192.0.2.1", port, "session").dump() + "\n";
+    }
+    for (int host = 0; host < 256; ++host) {
+        lines +=
+            flow("/usr/bin/nmap", 0, ("192.0.3." + std::to_string(host)).c_str(), 443, "session").dump() +
+            "\n";
+    }
+    for (int host = 0; host < 100; ++host) { // no two in a row
+        lines += flow("/usr/bin/masscan", 0, ("192.0.2." + std::to_string(2 * host)).c_str(), 25, "session")
+                     .dump() +
+                 "\n";
+    }
+    REQUIRE(server.run({"import", "--format", "jsonl", server.file("scan.jsonl", lines)}).status == 0);
+    const auto asked = server.review("l\nl\na\na\na\na\na\n");
+    CHECK(asked.out.find("tcp/1-3000 to 192.0.2.1 by uid 0") != std::string::npos);
+    CHECK(asked.out.find("tcp/443 to 192.0.3.0/24 by uid 0") != std::string::npos);
+    CHECK(asked.out.find("that would take 100 decisions") != std::string::npos);
+    CHECK(server.written().size() < 2000);
+    CHECK(server.written().find("masscan") == std::string::npos);
+    const auto after = server.suggested();
+    CHECK(std::none_of(after.at("left_out").begin(), after.at("left_out").end(), [](const auto& one) {
+        return one.at("flow").at("process").at("exe") == "/usr/bin/nmap";
+    }));
+    std::string later;
+    for (int index = 0; index < 20; ++index) {
+        later += "l\n";
+    }
+    CHECK(count_of(server.review(later).out, "masscan") == 1);
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <optional>
 #include <set>
 
 using namespace fwlearn;
@@ -35,6 +37,23 @@ Result suggest(const Workplace& workplace, const std::vector<std::string>& units
     options.insert(options.begin(), {"suggest", "--selector", "unit"});
     return workplace.run(options, database);
 }
+
+/// For as long as it lives.
+class Environment {
+  public:
+    Environment(const char* name, const std::string& value) : name_(name) {
+        const char* const before = std::getenv(name);
+        before_ = before == nullptr ? std::nullopt : std::optional<std::string>(before);
+        setenv(name, value.c_str(), 1);
+    }
+    ~Environment() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
+    Environment(const Environment&) = delete;
+    Environment& operator=(const Environment&) = delete;
+
+  private:
+    const char* name_;
+    std::optional<std::string> before_;
+};
 
 std::string content(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -72,6 +91,7 @@ TEST_CASE("drop-ins that are written are those that are printed, and replace fwl
 
     std::ofstream(into / "a.service.d" / "10-mine.conf") << "[Service]\n";
     std::ofstream(into / "mine.service") << "[Service]\n";
+    std::ofstream(into / "backup.service.d") << "a file, whatever it is called\n";
     const auto second = suggest(workplace, {"c.service"}, options);
     CHECK(second.out.find("1 drop-ins written below ") == 0);
     CHECK(second.out.find(", 2 of other units removed\n") != std::string::npos);
@@ -79,8 +99,8 @@ TEST_CASE("drop-ins that are written are those that are printed, and replace fwl
     for (const auto& entry : std::filesystem::recursive_directory_iterator(into)) {
         left.insert(std::filesystem::relative(entry.path(), into).string());
     }
-    CHECK(left == std::set<std::string>{"a.service.d", "a.service.d/10-mine.conf", "c.service.d",
-                                        "c.service.d/50-fwlearn.conf", "mine.service"});
+    CHECK(left == std::set<std::string>{"a.service.d", "a.service.d/10-mine.conf", "backup.service.d",
+                                        "c.service.d", "c.service.d/50-fwlearn.conf", "mine.service"});
 }
 
 TEST_CASE("the options of drop-ins are refused for another format, and a directory that cannot be") {
@@ -96,4 +116,21 @@ TEST_CASE("the options of drop-ins are refused for another format, and a directo
         CHECK(is_one_line(refused.err));
     }
     CHECK_FALSE(std::filesystem::exists(workplace.path("d")));
+}
+
+TEST_CASE("without a bus systemctl says which systemd there is, and without both that is told") {
+    const Workplace workplace;
+    const Environment bus("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=" + workplace.path("no-bus").string());
+    std::filesystem::create_directory(workplace.path("bin"));
+    const Environment path("PATH", workplace.path("bin").string());
+    const auto nobody = suggest(workplace, {"a.service"}, {"-o", "systemd"});
+    CHECK(nobody.status == 0);
+    CHECK(nobody.out.find("\nExecStartPre=-+/usr/sbin/nft ") != std::string::npos);
+    CHECK(is_one_line(nobody.err));
+    CHECK(nobody.err.find("--systemd-version") != std::string::npos);
+    const auto tool = workplace.file("bin/systemctl", "#!/bin/sh\necho 'systemd 257 (257.1-1)'\necho +PAM\n");
+    std::filesystem::permissions(tool, std::filesystem::perms::owner_all);
+    const auto asked = suggest(workplace, {"a.service"}, {"-o", "systemd"});
+    CHECK(asked.out.find("\nNFTSet=cgroup:") != std::string::npos);
+    CHECK(asked.err.empty());
 }

@@ -304,3 +304,22 @@ TEST_CASE("whatever a path says, the look comes back, and does not leave the roo
     CHECK(host.say("/out/hostname").owner == std::nullopt);
     CHECK(host.say("/").owner == getuid());
 }
+
+TEST_CASE("no user but root takes the room of others") {
+    const Host host;
+    ProgramFiles files(host.path(), 160);
+    model::Identities identities;
+    const auto run_by = [&](std::uint32_t uid, const std::string& folder, int count) {
+        for (int number = 0; number < count; ++number) {
+            auto process = running((folder + std::to_string(number)).c_str());
+            process.uid = uid;
+            identities.add(process);
+        }
+        return files.look(identities).size();
+    };
+    CHECK(run_by(1000, "/srv/junk/", 200) == 20);
+    CHECK(files.left_out() == 180);
+    CHECK(run_by(33, "/srv/www/", 5) == 5);
+    CHECK(run_by(0, "/usr/sbin/", 100) == 100);
+    CHECK(run_by(1000, "/srv/more/", 1) == 0);
+}

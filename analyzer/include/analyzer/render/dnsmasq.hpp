@@ -8,4 +8,7 @@ namespace fwlearn::analyzer {
 
 std::string render_dnsmasq(const model::Whitelist& whitelist);
 
+/// "RULE: why", of rules of which it does not fill every set; the text has them too.
+std::vector<std::string> not_filled_by_dnsmasq(const model::Whitelist& whitelist);
+
 } // namespace fwlearn::analyzer

@@ -6,9 +6,11 @@
 
 namespace fwlearn::analyzer {
 
-/// For reading: one fact a line, nothing cut.
-std::string render_explanation(const model::Record& record, const model::Rule& rule);
+/// For reading: one fact a line, nothing cut. `rule` is one of the whitelist's.
+std::string render_explanation(const model::Record& record, const model::Whitelist& whitelist,
+                               const model::Rule& rule);
 /// The same as one JSON object: the rule's document, and its answers.
-std::string explanation_to_json(const model::Record& record, const model::Rule& rule);
+std::string explanation_to_json(const model::Record& record, const model::Whitelist& whitelist,
+                                const model::Rule& rule);
 
 } // namespace fwlearn::analyzer
