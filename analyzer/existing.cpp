@@ -273,9 +273,16 @@ struct ExistingFirewall::State {
 
     static constexpr int deepest = 16; // NFT_JUMP_STACK_SIZE, include/net/netfilter/nf_tables.h
 
+    /// What walking through chains came to for this packet: each is walked once, however many rules lead
+    /// there.
+    struct Walked {
+        std::unordered_map<const model::FilterChain*, Outcomes> chains;
+        int depth = 0;
+    };
+
     /// Adds what the verdict may come to; true when the next rule may be asked.
     bool follow(const model::RuleVerdict& verdict, const model::FilterRule& rule,
-                const model::FilterTable& table, const OutgoingPacket& packet, int depth,
+                const model::FilterTable& table, const OutgoingPacket& packet, Walked& walked,
                 Outcomes& outcomes) const {
         switch (verdict.kind) {
         case Kind::next:
@@ -298,11 +305,20 @@ struct ExistingFirewall::State {
             break;
         }
         const auto target = table.chains.find(verdict.chain);
-        if (target == table.chains.end() || depth >= deepest) {
+        if (target == table.chains.end() || walked.depth >= deepest) {
             outcomes.unknown = true;
             return false;
         }
-        const auto there = walk(target->second, table, packet, depth + 1);
+        Outcomes in_a_circle; // which the kernel refuses to load
+        in_a_circle.unknown = true;
+        const auto [known, first] = walked.chains.try_emplace(&target->second, in_a_circle);
+        auto there = known->second;
+        if (first) {
+            ++walked.depth;
+            there = walk(target->second, table, packet, walked);
+            --walked.depth;
+            walked.chains[&target->second] = there;
+        }
         outcomes.take_final(there);
         if (verdict.kind == Kind::go_to) {
             outcomes.returns = outcomes.returns || there.returns;
@@ -312,7 +328,7 @@ struct ExistingFirewall::State {
     }
 
     [[nodiscard]] Outcomes walk(const model::FilterChain& chain, const model::FilterTable& table,
-                                const OutgoingPacket& packet, int depth) const {
+                                const OutgoingPacket& packet, Walked& walked) const {
         Outcomes outcomes;
         for (const auto& rule : chain.rules) {
             const auto truth = matches(rule, packet);
@@ -321,7 +337,7 @@ struct ExistingFirewall::State {
             }
             bool goes_on = truth == Truth::maybe;
             for (const auto& verdict : verdicts(rule, packet)) {
-                goes_on |= follow(verdict, rule, table, packet, depth, outcomes);
+                goes_on |= follow(verdict, rule, table, packet, walked, outcomes);
             }
             if (!goes_on) {
                 return outcomes;
@@ -364,7 +380,8 @@ Judgement ExistingFirewall::judge(const OutgoingPacket& packet) const {
         if (table->family == (ipv4 ? "ip6" : "ip")) {
             continue;
         }
-        auto outcomes = state_->walk(*chain, *table, packet, 0);
+        State::Walked walked;
+        auto outcomes = state_->walk(*chain, *table, packet, walked);
         const bool by_policy = outcomes.returns && chain->base->denies;
         outcomes.accepts = outcomes.accepts || (outcomes.returns && !by_policy);
         outcomes.denies = outcomes.denies || by_policy;

@@ -159,6 +159,22 @@ TEST_CASE("jumps come back, gotos do not, and verdict maps choose") {
                web) == Fate::cannot_tell);
 }
 
+TEST_CASE("chains that lead to each other in many ways take no longer than their rules") {
+    std::string saved = "*filter\n:OUTPUT ACCEPT [0:0]\n";
+    for (int chain = 0; chain < 15; ++chain) {
+        saved += ":c" + std::to_string(chain) + " - [0:0]\n";
+    }
+    for (int chain = 0; chain < 14; ++chain) {
+        for (int rule = 0; rule < 20; ++rule) {
+            saved +=
+                "-A c" + std::to_string(chain) + " -s 192.0.2.1/32 -j c" + std::to_string(chain + 1) + "\n";
+        }
+    }
+    saved += "-A OUTPUT -j c0\n-A c14 -j DROP\nCOMMIT\n";
+    CHECK(fate(firewall::parse_iptables_save(saved, model::Family::ipv4), packet(0, tcp(80), "192.0.2.1")) ==
+          Fate::cannot_tell);
+}
+
 TEST_CASE("a named set is looked up, also a large one") {
     std::string elements;
     for (int octet = 0; octet < 100; ++octet) {
