@@ -4,8 +4,10 @@
 #include "whitelist_options.hpp"
 
 #include <analyzer/curve.hpp>
+#include <analyzer/existing.hpp>
 #include <analyzer/render/curve.hpp>
 #include <analyzer/suggest.hpp>
+#include <firewall/ruleset.hpp>
 #include <model/errors.hpp>
 
 #include <iostream>
@@ -18,6 +20,7 @@ struct Options {
     WhitelistOptions whitelist;
     SystemdOptions systemd;
     bool curve = false;
+    std::string existing = "none";
 };
 
 int suggest(const Options& options, Context& context) {
@@ -34,7 +37,12 @@ int suggest(const Options& options, Context& context) {
                             : analyzer::render_curve(steps, {terminal_width(), wants_color(context)}));
         return done;
     }
-    const auto whitelist = analyzer::suggest(record, shape);
+    auto whitelist = analyzer::suggest(record, shape);
+    if (options.existing != "none") {
+        const auto ruleset = options.existing == "live" ? firewall::read_ruleset()
+                                                        : firewall::read_ruleset_file(options.existing);
+        whitelist.existing = analyzer::existing_denials(record, ruleset);
+    }
     const auto format = !options.format.empty() ? options.format : writes_to_terminal() ? "table" : "nft";
     const auto rendered = format == "systemd" ? options.systemd.render(whitelist, context)
                                               : formats().at(format)(whitelist, context);
@@ -62,6 +70,12 @@ void add_suggest(CLI::App& app, Context& context) {
         ->type_name("FORMAT");
     options->whitelist.add_to(*verb);
     options->systemd.add_to(*verb);
+    verb->add_option(
+            "--existing", options->existing,
+            "Say which of the flows the firewall that is there denies: live (needs root), none, or a FILE "
+            "of `nft -j list ruleset` or iptables-save; changes no rule")
+        ->capture_default_str()
+        ->type_name("WHICH");
     verb->add_flag(
         "--curve", options->curve,
         "Rules against exposure against what would have broken, for each way to widen (table or json)");

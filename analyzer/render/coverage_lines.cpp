@@ -1,6 +1,7 @@
 #include "coverage_lines.hpp"
 
 #include "decision_words.hpp"
+#include "rule_words.hpp"
 
 #include <model/vocabulary.hpp>
 
@@ -35,6 +36,40 @@ void add_gaps(const model::Coverage& coverage, std::vector<std::string>& lines) 
     }
 }
 
+/// What another firewall of this host does not let out: a whitelist cannot help it.
+void add_existing(const model::ExistingDenials& existing, std::vector<std::string>& lines) {
+    constexpr std::size_t shown = 5;
+    constexpr std::size_t longest = 160;
+    if (existing.denied.empty()) {
+        lines.emplace_back(
+            "the firewall that is there: denies none of these flows, as far as it is understood");
+    } else {
+        std::uint64_t flows = 0;
+        for (const auto& denial : existing.denied) {
+            flows += denial.flows;
+        }
+        lines.push_back(fmt::format(
+            "the firewall that is there: denies {} of these flows, whatever this whitelist says", flows));
+    }
+    for (std::size_t index = 0; index < std::min(shown, existing.denied.size()); ++index) {
+        const auto& denial = existing.denied[index];
+        const auto by = model::for_terminal(denial.by);
+        lines.push_back(fmt::format("  {} flows of {} to {} {}: by {}", denial.flows, task_words(denial.task),
+                                    denial.destination.address.to_string(),
+                                    denial.destination.service.to_string(),
+                                    by.size() > longest ? by.substr(0, longest) + "..." : by));
+    }
+    if (existing.denied.size() > shown) {
+        lines.push_back(
+            fmt::format("  and {} more: fwlearn suggest -o json", existing.denied.size() - shown));
+    }
+    if (existing.cannot_tell > 0) {
+        lines.push_back(
+            fmt::format("  of {} flows it cannot be told: they meet rules that fwlearn does not understand",
+                        existing.cannot_tell));
+    }
+}
+
 } // namespace
 
 std::vector<std::string> coverage_lines(const model::Whitelist& whitelist) {
@@ -61,6 +96,9 @@ std::vector<std::string> coverage_lines(const model::Whitelist& whitelist) {
     }
     for (const auto& [reason, flows] : reasons) {
         lines.push_back(fmt::format("left out: {} flows: {}", flows, reason));
+    }
+    if (whitelist.existing) {
+        add_existing(*whitelist.existing, lines);
     }
     for (auto& line : unmatched_lines(whitelist)) {
         lines.push_back(std::move(line));

@@ -29,6 +29,20 @@ Json observed_document(const model::Coverage& coverage) {
             {"overflowed", coverage.overflowed}};
 }
 
+Json existing_document(const model::ExistingDenials& existing) {
+    Json denied = Json::array();
+    for (const auto& denial : existing.denied) {
+        denied.push_back(
+            {{"by", denial.by.raw_bytes()},
+             {"task", {{"kind", model::to_word(denial.task.kind)}, {"name", denial.task.name.raw_bytes()}}},
+             {"program", denial.program.raw_bytes()},
+             {"service", denial.destination.service.to_string()},
+             {"address", denial.destination.address.to_string()},
+             {"flows", denial.flows}});
+    }
+    return {{"denied", std::move(denied)}, {"cannot_tell", existing.cannot_tell}};
+}
+
 Json decision_document(const model::Decision& decision) {
     Json document{{"line", decision.line}, {"action", model::to_word(decision.action)}};
     const auto add = [&document](const char* key, const std::string& value) {
@@ -91,6 +105,9 @@ std::string render_json(const model::Whitelist& whitelist) {
     }
     for (const auto& decision : whitelist.unmatched) {
         document["unmatched"].push_back(decision_document(decision));
+    }
+    if (whitelist.existing) {
+        document["existing"] = existing_document(*whitelist.existing);
     }
     return dump(document, 2) + "\n";
 }

@@ -126,10 +126,28 @@ struct WildcardProposal {
     bool operator==(const WildcardProposal&) const = default;
 };
 
+/// Observed flows that another firewall of this host does not let out, whatever the whitelist says.
+struct ExistingDenial {
+    ForeignText by; ///< which rule of it, in words for people
+    Task task;
+    ForeignText program; ///< executable, or short name
+    Destination destination;
+    std::uint64_t flows = 0;
+
+    bool operator==(const ExistingDenial&) const = default;
+};
+struct ExistingDenials {
+    std::vector<ExistingDenial> denied; ///< the most flows first, then by content
+    std::uint64_t cannot_tell = 0;      ///< flows that meet rules which are not understood
+
+    bool operator==(const ExistingDenials&) const = default;
+};
+
 struct Whitelist {
     Coverage coverage;
-    Identities identities;   ///< what the flows in left_out refer to
-    std::vector<Rule> rules; ///< in the order in which they are printed
+    std::optional<ExistingDenials> existing; ///< absent: no other firewall was looked at
+    Identities identities;                   ///< what the flows in left_out refer to
+    std::vector<Rule> rules;                 ///< in the order in which they are printed
     std::vector<LeftOut> left_out;
     std::vector<Configured> not_seen; ///< what settings name, and no rule admits; ascending
     std::vector<WildcardProposal> wildcards;
