@@ -2,6 +2,7 @@
 #include "whitelist_options.hpp"
 
 #include <analyzer/render/explanation.hpp>
+#include <analyzer/render/short_head.hpp>
 #include <analyzer/suggest.hpp>
 #include <model/errors.hpp>
 #include <sql/reader.hpp>
@@ -38,7 +39,9 @@ int explain(const Options& options, Context& context) {
                                 "' in what is suggested now (fwlearn suggest -o table lists them)");
     }
     context.out << (options.json ? analyzer::explanation_to_json(record, whitelist, *found)
-                                 : analyzer::render_explanation(record, whitelist, *found));
+                                 : analyzer::render_short_head(whitelist) + "
+" +
+                                       analyzer::render_explanation(record, whitelist, *found));
     return done;
 }
 

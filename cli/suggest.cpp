@@ -6,6 +6,7 @@
 #include <analyzer/curve.hpp>
 #include <analyzer/existing.hpp>
 #include <analyzer/render/curve.hpp>
+#include <analyzer/render/short_head.hpp>
 #include <analyzer/suggest.hpp>
 #include <firewall/ruleset.hpp>
 #include <model/errors.hpp>
@@ -34,7 +35,8 @@ int suggest(const Options& options, Context& context) {
         const auto steps = analyzer::curve(record, shape);
         context.out << (options.format == "json"
                             ? analyzer::curve_to_json(steps)
-                            : analyzer::render_curve(steps, {terminal_width(), wants_color(context)}));
+                            : analyzer::render_short_head(analyzer::suggest(record, shape)) + "\n" +
+                                  analyzer::render_curve(steps, {terminal_width(), wants_color(context)}));
         return done;
     }
     auto whitelist = analyzer::suggest(record, shape);
@@ -62,10 +64,9 @@ void add_suggest(CLI::App& app, Context& context) {
     verb->add_option(
             "-o,--output", options->format,
             "table, markdown or json to read; nft, iptables, ip6tables, ipset (what those two look into), "
-            "dnsmasq or systemd (which fill the sets of nft) to load; else table on a terminal, nft in a "
-            "pipe. Exit status "
-            "1: "
-            "not every rule can be said in this format")
+            "ufw (a script of its commands), firewalld (a policy), dnsmasq or systemd (which fill the sets "
+            "of nft) to load; else table on a terminal, nft in a pipe. Exit status 1: not every rule can be "
+            "said in this format")
         ->check(CLI::IsMember(names))
         ->type_name("FORMAT");
     options->whitelist.add_to(*verb);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -65,11 +66,15 @@ Elements elements_of(const model::Rule& rule) {
     return elements;
 }
 
-void add_rule(std::string& out, model::Family family, const std::string& destination,
-              const std::string& element) {
-    out += fmt::format("  <rule family=\"{}\">{}{}<accept/></rule>\n", family_word(family),
+std::string rule_element(model::Family family, const std::string& destination, const std::string& element) {
+    return fmt::format("  <rule family=\"{}\">{}{}<accept/></rule>\n", family_word(family),
                        destination.empty() ? "" : fmt::format("<destination address=\"{}\"/>", destination),
                        element);
+}
+
+void add_rule(std::string& out, model::Family family, const std::string& destination,
+              const std::string& element) {
+    out += rule_element(family, destination, element);
 }
 
 /// firewalld allows loopback and answers by itself. It has no name for the listener reports' types, so that
@@ -113,6 +118,7 @@ void add_comment(std::string& out, const std::string& line) {
 Rendered render_firewalld(const model::Whitelist& whitelist) {
     Rendered rendered;
     std::string rules;
+    std::set<std::string> there; // rules may overlap, and firewalld warns of what it has already
     for (const auto& rule : whitelist.rules) {
         auto why = beyond_host_firewall(rule, "firewalld");
         const auto elements = elements_of(rule);
@@ -127,7 +133,9 @@ Rendered render_firewalld(const model::Whitelist& whitelist) {
         rules += fmt::format("  <!-- {} -->\n", for_comment(comment_of(rule, comment_limit)));
         for (const auto& prefix : rule.addresses) {
             for (const auto& element : elements.list) {
-                add_rule(rules, prefix.address().family(), prefix.to_string(), element);
+                auto text = rule_element(prefix.address().family(), prefix.to_string(), element);
+                const auto [added, is_new] = there.insert(std::move(text));
+                rules += is_new ? *added : std::string();
             }
         }
     }

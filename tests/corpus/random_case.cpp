@@ -56,11 +56,7 @@ class Maker {
                 result.push_back({SelectorKind::kernel, 0, {}, {}, {}});
                 break;
             case 2:
-                result.push_back({SelectorKind::unit,
-                                  0,
-                                  ForeignText("cron.service"),
-                                  ForeignText("system.slice/cron.service"),
-                                  {}});
+                result.push_back(unit());
                 break;
             default:
                 result.push_back({SelectorKind::uid, users.at(below(users.size())), {}, {}, {}});
@@ -69,6 +65,21 @@ class Maker {
         std::sort(result.begin(), result.end());
         result.erase(std::unique(result.begin(), result.end()), result.end());
         return result;
+    }
+
+    /// Of every type that has a cgroup, of templates, and with the escapes of systemd.unit(5).
+    Selector unit() {
+        constexpr std::array<std::pair<const char*, const char*>, 8> units{
+            {{"cron.service", "system.slice/cron.service"},
+             {"worker@5001.service", "system.slice/system-worker.slice/worker@5001.service"},
+             {"dev-disk-by\\x2dlabel-x.swap", "system.slice/dev-disk-by\\x2dlabel-x.swap"},
+             {"srv-data.mount", "system.slice/srv-data.mount"},
+             {"git.socket", "system.slice/git.socket"},
+             {"backup\\x2dnight@a:b.service", "backup.slice/backup\\x2dnight@a:b.service"},
+             {"own.slice", "own.slice"},
+             {"own-job.service", "own.slice/own-job.service"}}};
+        const auto& [name, cgroup] = units.at(below(units.size()));
+        return {SelectorKind::unit, 0, ForeignText(name), ForeignText(cgroup), {}};
     }
 
     std::vector<DetailRange> details(const Protocol& protocol) {
@@ -147,6 +158,46 @@ Address within(const Prefix& prefix, std::mt19937& random) {
     return *Address::from_octets(octets);
 }
 
+SocketOwner owner_for(const Selector& selector) {
+    constexpr std::uint32_t somebody = 4321;
+    return selector.kind == SelectorKind::kernel
+               ? SocketOwner::kernel()
+               : SocketOwner::user(selector.kind == SelectorKind::uid ? selector.uid : somebody, 4101);
+}
+
+/// One sender's packets that one rule admits, in any order.
+std::vector<analyzer::Packet> packets_of(const Rule& rule, const Selector& selector, std::mt19937& random) {
+    std::vector<analyzer::Packet> packets;
+    for (const auto& prefix : rule.addresses) {
+        for (const auto& range : rule.details) {
+            const auto detail = static_cast<std::uint16_t>(range.first + random() % range.size());
+            packets.push_back(
+                {owner_for(selector), {{rule.protocol, detail}, within(prefix, random)}, selector.cgroup});
+        }
+    }
+    std::shuffle(packets.begin(), packets.end(), random);
+    return packets;
+}
+
+void admit(Case& one, std::mt19937& random) {
+    one.admitted.clear();
+    std::vector<std::vector<analyzer::Packet>> senders;
+    for (const auto& rule : one.whitelist.rules) {
+        for (const auto& selector : rule.selectors) {
+            senders.push_back(packets_of(rule, selector, random));
+        }
+    }
+    for (std::size_t turn = 0, added = 1; added > 0; ++turn) {
+        added = 0;
+        for (const auto& packets : senders) {
+            if (turn < packets.size()) {
+                one.admitted.push_back(packets[turn]);
+                ++added;
+            }
+        }
+    }
+}
+
 } // namespace
 
 void finish(Case& one, unsigned seed) {
@@ -163,21 +214,18 @@ void finish(Case& one, unsigned seed) {
         std::sort(rule.names.begin(), rule.names.end());
         std::sort(rule.addresses.begin(), rule.addresses.end());
         rule.addresses.erase(std::unique(rule.addresses.begin(), rule.addresses.end()), rule.addresses.end());
-        for (const auto& selector : rule.selectors) {
-            if (selector.kind != SelectorKind::uid && selector.kind != SelectorKind::any) {
-                continue;
-            }
-            for (int packet = 0; packet < 3 && !rule.addresses.empty(); ++packet) {
-                const auto& range = rule.details[random() % rule.details.size()];
-                const auto detail = static_cast<std::uint16_t>(range.first + random() % range.size());
-                one.admitted.push_back(
-                    {SocketOwner::user(selector.kind == SelectorKind::any ? 4321 : selector.uid, 4101),
-                     {{rule.protocol, detail},
-                      within(rule.addresses[random() % rule.addresses.size()], random)},
-                     {}});
-            }
-        }
     }
+    admit(one, random);
+}
+
+Case for_everybody(Case one, unsigned seed) {
+    for (auto& rule : one.whitelist.rules) {
+        rule.selectors = {Selector{}};
+        rule.by_name.clear();
+    }
+    std::mt19937 random(seed);
+    admit(one, random);
+    return one;
 }
 
 Case random_case(unsigned seed) {

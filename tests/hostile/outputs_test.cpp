@@ -1,4 +1,5 @@
 #include "hostile_record.hpp"
+#include "structure.hpp"
 
 #include <analyzer/render/dnsmasq.hpp>
 #include <analyzer/render/firewalld.hpp>
@@ -15,21 +16,15 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <set>
 #include <sstream>
 
 using namespace fwlearn;
+using tests::beginnings;
+using tests::is_printable;
+using tests::line_count;
+using tests::without_foreign_words;
 
 namespace {
-
-std::size_t line_count(const std::string& text) {
-    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-}
-
-bool is_printable(const std::string& text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](unsigned char byte) { return byte == '\n' || (byte >= 0x20 && byte < 0x7f); });
-}
 
 /// Tabs at the beginning of a line are the layout's, and nobody else's.
 std::string without_indents(const std::string& file) {
@@ -100,24 +95,6 @@ std::string without_xml_comments(std::string text) {
     return text;
 }
 
-/// The document with every foreign string replaced, and what is sorted by these sorted anew: all that is left
-/// is fwlearn's own.
-nlohmann::json without_foreign_words(const nlohmann::json& document, const std::string& key = {}) {
-    static const std::set<std::string> foreign{"exe",  "comm", "cmdline", "unit",      "cgroup",
-                                               "user", "name", "names",   "interface", "file"};
-    if (document.is_string()) {
-        return foreign.contains(key) ? nlohmann::json("foreign") : document;
-    }
-    nlohmann::json result = document;
-    for (auto item = result.begin(); document.is_structured() && item != result.end(); ++item) {
-        *item = without_foreign_words(*item, document.is_object() ? item.key() : key);
-    }
-    if (document.is_array() && (key == "processes" || key == "tasks")) {
-        std::sort(result.begin(), result.end());
-    }
-    return result;
-}
-
 /// The only escape sequences that there may be, as they are in a table with colours.
 std::string without_colors(std::string table, std::vector<std::string>& sequences) {
     for (auto at = table.find('\x1b'); at != std::string::npos; at = table.find('\x1b')) {
@@ -127,16 +104,6 @@ std::string without_colors(std::string table, std::vector<std::string>& sequence
         table.erase(at, end + 1 - at);
     }
     return table;
-}
-
-/// The first column of each line, which is never cut and never foreign.
-std::vector<std::string> beginnings(const std::string& table) {
-    std::vector<std::string> result;
-    std::istringstream lines(table);
-    for (std::string line; std::getline(lines, line);) {
-        result.push_back(line.substr(0, 12));
-    }
-    return result;
 }
 
 struct Outputs {
@@ -215,17 +182,7 @@ void check_same_but_for_words(const Outputs& outputs, const Outputs& harmless) {
 
 /// Different strings, so that no place shares its own with another.
 Outputs harmless_outputs() {
-    std::vector<std::string> words;
-    for (std::size_t place = 0; place < tests::places; ++place) {
-        words.push_back("word" + std::to_string(place));
-    }
-    return outputs_of(words);
-}
-
-/// Makes a string differ from all others that the test uses: two equal ones may share a line, and rightly so.
-/// Every other one keeps its end, where a backslash or half a character does its work.
-std::string distinct(const std::string& text, std::size_t number) {
-    return number % 2 == 0 ? text + "." + std::to_string(number) : std::to_string(number) + "." + text;
+    return outputs_of(tests::harmless_strings());
 }
 
 } // namespace
@@ -235,11 +192,7 @@ TEST_CASE("no known killer changes the structure of any output") {
     const auto killers = tests::known_killers();
     for (const auto& killer : killers) {
         CAPTURE(killer);
-        std::vector<std::string> strings;
-        for (std::size_t place = 0; place < tests::places; ++place) {
-            strings.push_back(distinct(killer, place));
-        }
-        check_same_but_for_words(outputs_of(strings), harmless);
+        check_same_but_for_words(outputs_of(tests::in_every_place(killer)), harmless);
     }
 }
 
@@ -284,10 +237,6 @@ TEST_CASE("no random bytes change the structure of any output, whatever kind of 
     std::mt19937_64 random(1);
     for (std::size_t used = 0; used < tests::string_count(); used += tests::places / tests::kinds) {
         CAPTURE(used);
-        std::vector<std::string> strings;
-        for (std::size_t place = 0; place < tests::places; ++place) {
-            strings.push_back(distinct(tests::random_bytes(random), place));
-        }
-        check_same_but_for_words(outputs_of(strings), harmless);
+        check_same_but_for_words(outputs_of(tests::random_in_every_place(random)), harmless);
     }
 }

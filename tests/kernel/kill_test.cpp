@@ -79,7 +79,7 @@ TEST_CASE("a killed collector loses two seconds at most, and leaves a sound reco
     CAPTURE(seed);
     std::mt19937 random(seed);
     std::uniform_int_distribution<int> moment(0, 4000);
-    const int kills = full() ? 200 : 20;
+    const int kills = full() ? 200 : FWLEARN_FEW ? 5 : 20;
     std::size_t checked = 0;
     std::chrono::milliseconds most_lost{};
     unsigned serial = 0;
@@ -117,7 +117,7 @@ TEST_CASE("a collector that is told to stop loses nothing that it was there for"
     CAPTURE(seed);
     std::mt19937 random(seed);
     std::uniform_int_distribution<int> moment(0, 1500);
-    const int stops = full() ? 50 : 10;
+    const int stops = full() ? 50 : FWLEARN_FEW ? 4 : 10;
     std::size_t checked = 0;
     unsigned serial = 0;
     for (int stop = 0; stop < stops; ++stop) {

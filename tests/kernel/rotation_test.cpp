@@ -160,94 +160,106 @@ bool full() {
     return std::getenv("FWLEARN_FULL") != nullptr;
 }
 
+/// dnsmasq fills the sets before whoever asked has the answer.
+void by_dnsmasq(Week& week, const std::string& whitelist) {
+    week.load(whitelist);
+    const LocalResolver resolver(week.lab(), week.upstream(), week.suggest({"-o", "dnsmasq"}));
+    CHECK(week.passed(FWLEARN_FEW ? 100 : 1000, whitelist, [](unsigned) {}) == 0);
+    // A neighbour on the CDN, whom this process never asked for: denied where the address is his own.
+    week.load(whitelist);
+    week.upstream().set("neighbour.example.org", {internet(301)});
+    const auto stranger = ask(week.lab(), FWLEARN_ASKER, week.resolv_conf(), services()[0].uid,
+                              {{"neighbour.example.org", services()[0].port}});
+    CHECK(stranger.at(0).outcome == "refused");
+    // ... and where it is shared, the rule says so.
+    CHECK(whitelist.find("addresses also serve neighbour.example.org") != std::string::npos);
+}
+
+void by_refresh(Week& week, const std::string& whitelist) {
+    const auto refresh_rounds = std::size_t{full() ? 1000U : 100U};
+    const LocalResolver resolver(week.lab(), week.upstream(), "");
+    week.load(whitelist);
+    Notification notification;
+    auto command = week.resolv_conf().through();
+    command.insert(command.end(), {FWLEARN_PROGRAM, "refresh", "--watch"});
+    Process watch(command, Setting{.netns = week.lab().server().name(),
+                                   .environment = {{"NOTIFY_SOCKET", notification.path()}}});
+    notification.wait_until_ready(watch);
+    const auto refreshed = [&](unsigned day) {
+        std::set<model::Address> wanted;
+        for (const auto& service : services()) {
+            const auto shown = service.on(day);
+            wanted.insert(shown.begin(), shown.end());
+        }
+        for (;;) { // every time it says that it has filled some sets
+            const Inside inside(week.lab().server());
+            auto missing = wanted;
+            for (const auto& set : firewall::read_name_sets()) {
+                for (const auto& element : set.elements) {
+                    missing.erase(element);
+                }
+            }
+            if (missing.empty()) {
+                return;
+            }
+            notification.next(watch);
+        }
+    };
+    CHECK(week.passed(refresh_rounds, whitelist, refreshed) <= refresh_rounds / 1000);
+    watch.signal(SIGTERM);
+    CHECK(watch.wait() == 0);
+}
+
+void by_address(Week& week) {
+    const LocalResolver resolver(week.lab(), week.upstream(), "");
+    const auto by_address = week.suggest({"-o", "nft", "--by", "address"});
+    CHECK(week.passed(100, by_address, [](unsigned) {}) >= 100);
+}
+
+/// Who asked, what was answered, when, and how many addresses there were.
+void explained(Week& week, const std::string& whitelist) {
+    const auto at = whitelist.find(" uid 33 tcp/5000 by name");
+    REQUIRE(at != std::string::npos);
+    const auto id = whitelist.substr(at - 12, 12);
+    const auto why = must_run({FWLEARN_PROGRAM, "--db", week.database().string(), "explain", id});
+    CAPTURE(why);
+    CHECK(why.find("name      cdn.example.org: 14 addresses so far") != std::string::npos);
+    CHECK(why.find("asked by  " FWLEARN_ASKER) != std::string::npos);
+    CHECK(why.find("to be kept for 1 s at most") != std::string::npos);
+    for (unsigned day = 0; day < learned_days; ++day) {
+        for (const auto& address : services()[0].on(day)) {
+            CHECK(why.find(" " + address.to_string()) != std::string::npos);
+        }
+    }
+}
+
+/// A refresh that cannot resolve keeps what is there, and says so.
+void unresolved(Week& week, const std::string& whitelist) {
+    week.load(whitelist);
+    const Inside inside(week.lab().server());
+    const auto before = firewall::read_name_sets();
+    REQUIRE(before.size() == 8); // four names, two IP versions
+    auto command = week.resolv_conf().through();
+    command.insert(command.end(), {FWLEARN_PROGRAM, "refresh"}); // nobody answers on 127.0.0.1
+    Process refresh(command, Setting{.netns = week.lab().server().name()});
+    CHECK(refresh.wait() == 1);
+    CHECK(refresh.err().find("cdn.example.org could not be resolved") != std::string::npos);
+    const auto after = firewall::read_name_sets();
+    REQUIRE(after.size() == before.size());
+    for (std::size_t index = 0; index < before.size(); ++index) {
+        CHECK(after[index].elements == before[index].elements);
+        CHECK(after[index].name == before[index].name);
+    }
+}
+
 } // namespace
 
 TEST_CASE("a week's names let the next addresses through by dnsmasq and by refresh, its addresses do not") {
-    Week week;
+    Week week; // observed once, for all that is asked of it
     const auto whitelist = week.suggest({"-o", "nft"});
-    const auto refresh_rounds = std::size_t{full() ? 1000U : 100U};
-
-    SUBCASE("by dnsmasq") {
-        week.load(whitelist);
-        const LocalResolver resolver(week.lab(), week.upstream(), week.suggest({"-o", "dnsmasq"}));
-        CHECK(week.passed(1000, whitelist, [](unsigned) {}) == 0);
-        // A neighbour on the CDN, whom this process never asked for: denied where the address is his own.
-        week.load(whitelist);
-        week.upstream().set("neighbour.example.org", {internet(301)});
-        const auto stranger = ask(week.lab(), FWLEARN_ASKER, week.resolv_conf(), services()[0].uid,
-                                  {{"neighbour.example.org", services()[0].port}});
-        CHECK(stranger.at(0).outcome == "refused");
-        // ... and where it is shared, the rule says so.
-        CHECK(whitelist.find("addresses also serve neighbour.example.org") != std::string::npos);
-    }
-    SUBCASE("by refresh --watch") {
-        const LocalResolver resolver(week.lab(), week.upstream(), "");
-        week.load(whitelist);
-        Notification notification;
-        auto command = week.resolv_conf().through();
-        command.insert(command.end(), {FWLEARN_PROGRAM, "refresh", "--watch"});
-        Process watch(command, Setting{.netns = week.lab().server().name(),
-                                       .environment = {{"NOTIFY_SOCKET", notification.path()}}});
-        notification.wait_until_ready(watch);
-        const auto refreshed = [&](unsigned day) {
-            std::set<model::Address> wanted;
-            for (const auto& service : services()) {
-                const auto shown = service.on(day);
-                wanted.insert(shown.begin(), shown.end());
-            }
-            for (;;) { // every time it says that it has filled some sets
-                const Inside inside(week.lab().server());
-                auto missing = wanted;
-                for (const auto& set : firewall::read_name_sets()) {
-                    for (const auto& element : set.elements) {
-                        missing.erase(element);
-                    }
-                }
-                if (missing.empty()) {
-                    return;
-                }
-                notification.next(watch);
-            }
-        };
-        CHECK(week.passed(refresh_rounds, whitelist, refreshed) <= refresh_rounds / 1000);
-        watch.signal(SIGTERM);
-        CHECK(watch.wait() == 0);
-    }
-    SUBCASE("by address") {
-        const LocalResolver resolver(week.lab(), week.upstream(), "");
-        const auto by_address = week.suggest({"-o", "nft", "--by", "address"});
-        CHECK(week.passed(100, by_address, [](unsigned) {}) >= 100);
-    }
-    SUBCASE("explain says who asked, what was answered, when, and how many addresses there were") {
-        const auto at = whitelist.find(" uid 33 tcp/5000 by name");
-        REQUIRE(at != std::string::npos);
-        const auto id = whitelist.substr(at - 12, 12);
-        const auto why = must_run({FWLEARN_PROGRAM, "--db", week.database().string(), "explain", id});
-        CAPTURE(why);
-        CHECK(why.find("name      cdn.example.org: 14 addresses so far") != std::string::npos);
-        CHECK(why.find("asked by  " FWLEARN_ASKER) != std::string::npos);
-        CHECK(why.find("to be kept for 1 s at most") != std::string::npos);
-        for (unsigned day = 0; day < learned_days; ++day) {
-            for (const auto& address : services()[0].on(day)) {
-                CHECK(why.find(" " + address.to_string()) != std::string::npos);
-            }
-        }
-    }
-    SUBCASE("a refresh that cannot resolve keeps what is there, and says so") {
-        week.load(whitelist);
-        const Inside inside(week.lab().server());
-        const auto before = firewall::read_name_sets();
-        REQUIRE(before.size() == 8); // four names, two IP versions
-        auto command = week.resolv_conf().through();
-        command.insert(command.end(), {FWLEARN_PROGRAM, "refresh"}); // nobody answers on 127.0.0.1
-        Process refresh(command, Setting{.netns = week.lab().server().name()});
-        CHECK(refresh.wait() == 1);
-        CHECK(refresh.err().find("cdn.example.org could not be resolved") != std::string::npos);
-        const auto after = firewall::read_name_sets();
-        REQUIRE(after.size() == before.size());
-        for (std::size_t index = 0; index < before.size(); ++index) {
-            CHECK(after[index].elements == before[index].elements);
-            CHECK(after[index].name == before[index].name);
-        }
-    }
+    explained(week, whitelist);
+    by_dnsmasq(week, whitelist);
+    by_refresh(week, whitelist);
+    by_address(week);
+    unresolved(week, whitelist);
 }

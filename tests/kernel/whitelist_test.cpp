@@ -40,7 +40,7 @@ std::size_t compare(const Lab& lab, const model::Whitelist& whitelist, std::span
     const auto kernel = kernel_verdicts(lab, attempts);
     std::size_t accepted = 0;
     for (std::size_t index = 0; index < attempts.size(); ++index) {
-        const auto& [owner, destination] = attempts[index];
+        const auto& [owner, destination, cgroup] = attempts[index];
         const auto expected = analyzer::verdict(whitelist, {owner, destination, {}});
         accepted += kernel[index] ? 1U : 0U;
         CHECK_MESSAGE(kernel[index] == expected.accepted, "uid ", owner.uid, " ",
@@ -77,7 +77,8 @@ TEST_CASE("the whitelist of a record, loaded, lets through what was observed and
     }
     CHECK(whitelist.left_out.size() >= unanswered.size());
 
-    SUBCASE("the same programs do the same again, and it works as before") {
+    // Observed once, for all that is asked of the whitelist: each has a lab of its own.
+    { // The same programs do the same again, and it works as before.
         const Lab lab;
         const Responder responder(lab);
         load(lab, rules);
@@ -85,17 +86,17 @@ TEST_CASE("the whitelist of a record, loaded, lets through what was observed and
         traffic.make(kept);
         traffic.distract(); // loopback and inbound connections are nobody's rules, and work
     }
-    SUBCASE("the kernel and the checker agree on every observed flow: accepted") {
+    { // The kernel and the checker agree on every observed flow: accepted.
         const Lab lab;
         load(lab, rules);
         CHECK(compare(lab, whitelist, observed) == observed.size());
     }
-    SUBCASE("the kernel and the checker agree on TCP that nobody answered: denied") {
+    { // The kernel and the checker agree on TCP that nobody answered: denied.
         const Lab lab;
         load(lab, rules);
         CHECK(compare(lab, whitelist, unanswered) == 0);
     }
-    SUBCASE("the kernel and the checker agree on every neighbour") {
+    { // The kernel and the checker agree on every neighbour.
         const Lab lab;
         load(lab, rules);
         const auto attempts = neighbours_of(observed, neighbours, 1);

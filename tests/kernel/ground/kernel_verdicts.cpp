@@ -4,7 +4,9 @@
 #include "endpoint.hpp"
 #include "failure.hpp"
 #include "fd.hpp"
+#include "in_cgroup.hpp"
 #include "packet_bytes.hpp"
+#include "process.hpp"
 
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -14,8 +16,10 @@
 #include <poll.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 
 namespace fwlearn::kernel_test {
 namespace {
@@ -54,16 +58,21 @@ class Tap {
              "bind"); // NOLINT
     }
 
-    void send_marker() {
-        address_.sll_protocol = htons(marker);
-        address_.sll_halen = ETH_ALEN;
-        address_.sll_addr[0] = 2;
-        address_.sll_addr[ETH_ALEN - 1] = 1;
-        const std::array<char, 46> nothing{};
-        must(static_cast<int>(sendto(socket_.get(), nothing.data(), nothing.size(), 0,
-                                     reinterpret_cast<const sockaddr*>(&address_),
-                                     sizeof(address_))), // NOLINT
+    /// To the other end, whose hardware address ends so (Lab).
+    void send(std::uint16_t protocol, std::span<const std::uint8_t> frame, std::uint8_t to) {
+        auto address = address_;
+        address.sll_protocol = htons(protocol);
+        address.sll_halen = ETH_ALEN;
+        address.sll_addr[0] = 2;
+        address.sll_addr[ETH_ALEN - 1] = to;
+        must(static_cast<int>(sendto(socket_.get(), frame.data(), frame.size(), 0,
+                                     reinterpret_cast<const sockaddr*>(&address),
+                                     sizeof(address))), // NOLINT
              "sendto");
+    }
+    void send_marker(std::uint8_t to) {
+        const std::array<std::uint8_t, 46> nothing{};
+        send(marker, nothing, to);
     }
 
     /// Calls `packet` with all that came in until the marker.
@@ -101,9 +110,14 @@ class Tap {
 /// Raw sockets to which the caller gives whole packets, one for each owner and family.
 class RawSockets {
   public:
-    int of(const model::SocketOwner& owner, model::Family family) {
-        auto& socket = sockets_[{owner, family}];
+    explicit RawSockets(const std::filesystem::path& cgroups) : cgroups_(cgroups) {}
+
+    int of(const Attempt& attempt) {
+        const auto& owner = attempt.owner;
+        const auto family = attempt.destination.address.family();
+        auto& socket = sockets_[{owner, family, attempt.cgroup}];
         if (socket.get() < 0) {
+            const InCgroup cgroup(cgroups_, attempt.cgroup);
             const AsUser user(owner);
             socket = Fd(must(::socket(family == model::Family::ipv4 ? AF_INET : AF_INET6,
                                       SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW),
@@ -115,12 +129,68 @@ class RawSockets {
     }
 
   private:
-    std::map<std::pair<model::SocketOwner, model::Family>, Fd> sockets_;
+    std::filesystem::path cgroups_;
+    std::map<std::tuple<model::SocketOwner, model::Family, std::string>, Fd> sockets_;
 };
+
+/// While it lives, what comes in with the server's own address passes its output hooks as the kernel's own.
+class KernelsOwn {
+  public:
+    explicit KernelsOwn(const Lab& lab) : lab_(lab) {
+        std::string rules;
+        for (const auto& [family, own, router] :
+             {std::tuple("ip", Lab::server_address(model::Family::ipv4), "192.0.2.1"),
+              std::tuple("ip6", Lab::server_address(model::Family::ipv6), "2001:db8:1::1")}) {
+            rules += std::string("table ") + family + " kernels_own {\nchain prerouting {\n" +
+                     "type filter hook prerouting priority -400\n" + family + " saddr " + own.to_string() +
+                     " iifname \"" + Lab::cable + "\" dup to " + router + " device \"" + Lab::cable +
+                     "\" drop\n}\n}\n";
+        }
+        must_run({"nft", "-f", "-"}, {.netns = lab.server().name(), .input = rules});
+    }
+    ~KernelsOwn() {
+        run({"nft", "delete table ip kernels_own; delete table ip6 kernels_own"},
+            {.netns = lab_.server().name()});
+    }
+    KernelsOwn(const KernelsOwn&) = delete;
+    KernelsOwn& operator=(const KernelsOwn&) = delete;
+
+  private:
+    const Lab& lab_;
+};
+
+bool is_kernels(const Attempt& attempt) {
+    return attempt.owner.kind == model::OwnerKind::kernel;
+}
+
+/// The last part of the ends' hardware addresses.
+constexpr std::uint8_t server_end = 0x10;
+constexpr std::uint8_t internet_end = 1;
+
+std::uint16_t tag_of(std::size_t index) {
+    return static_cast<std::uint16_t>(index + 1);
+}
+
+void send_the_kernels(const Lab& lab, Tap& near_end, Tap& far_end, std::span<const Attempt> attempts) {
+    if (std::none_of(attempts.begin(), attempts.end(), is_kernels)) {
+        return;
+    }
+    const KernelsOwn own(lab);
+    for (std::size_t index = 0; index < attempts.size(); ++index) {
+        if (is_kernels(attempts[index])) {
+            const bool ipv4 = attempts[index].destination.address.family() == model::Family::ipv4;
+            far_end.send(ipv4 ? ETH_P_IP : ETH_P_IPV6,
+                         first_packet(attempts[index].destination, tag_of(index)), server_end);
+        }
+    }
+    far_end.send_marker(server_end);
+    near_end.read([](std::span<const std::uint8_t>) {});
+}
 
 } // namespace
 
-std::vector<bool> kernel_verdicts(const Lab& lab, std::span<const Attempt> attempts) {
+std::vector<bool> kernel_verdicts(const Lab& lab, std::span<const Attempt> attempts,
+                                  const std::filesystem::path& cgroups) {
     constexpr std::size_t most = 60000;
     if (attempts.size() > most) {
         throw std::invalid_argument("more attempts than there are tags");
@@ -128,20 +198,24 @@ std::vector<bool> kernel_verdicts(const Lab& lab, std::span<const Attempt> attem
     const OneCpu one_cpu;
     Tap near_end(lab.server());
     Tap far_end(lab.internet());
+    send_the_kernels(lab, near_end, far_end, attempts);
     const Inside inside(lab.server());
-    RawSockets sockets;
+    RawSockets sockets(cgroups);
     std::vector<bool> sent(attempts.size());
     for (std::size_t index = 0; index < attempts.size(); ++index) {
-        const auto& [owner, destination] = attempts[index];
-        const auto packet = first_packet(destination, static_cast<std::uint16_t>(index + 1));
+        if (is_kernels(attempts[index])) {
+            continue;
+        }
+        const auto& destination = attempts[index].destination;
+        const auto packet = first_packet(destination, tag_of(index));
         const auto to = endpoint(destination.address, 0);
-        const auto socket = sockets.of(owner, destination.address.family());
+        const auto socket = sockets.of(attempts[index]);
         sent[index] = sendto(socket, packet.data(), packet.size(), 0, to.get(), to.size) >= 0;
         if (!sent[index] && errno != EPERM) {
             fail("sendto " + destination.address.to_string());
         }
     }
-    near_end.send_marker();
+    near_end.send_marker(internet_end);
     std::vector<bool> arrived(attempts.size());
     far_end.read([&](std::span<const std::uint8_t> packet) {
         const auto seen = recognise(packet);
@@ -156,7 +230,7 @@ std::vector<bool> kernel_verdicts(const Lab& lab, std::span<const Attempt> attem
         }
     });
     for (std::size_t index = 0; index < attempts.size(); ++index) {
-        if (sent[index] != arrived[index]) {
+        if (!is_kernels(attempts[index]) && sent[index] != arrived[index]) {
             const auto& destination = attempts[index].destination;
             throw std::runtime_error(
                 destination.service.to_string() + " " + destination.address.to_string() +
@@ -164,6 +238,15 @@ std::vector<bool> kernel_verdicts(const Lab& lab, std::span<const Attempt> attem
         }
     }
     return arrived;
+}
+
+void silence_internet(const Lab& lab) {
+    const std::string rules = "table inet silence {\n"
+                              "chain input {\n"
+                              "type filter hook input priority -300; policy drop;\n"
+                              "icmpv6 type 133-137 accept\n"
+                              "}\n}\n";
+    must_run({"nft", "-f", "-"}, {.netns = lab.internet().name(), .input = rules});
 }
 
 } // namespace fwlearn::kernel_test

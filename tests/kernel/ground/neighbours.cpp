@@ -23,7 +23,7 @@ class Mutator {
         auto& [service, address] = attempt.destination;
         switch (below(7)) {
         case 0:
-            attempt.owner = other_owner();
+            change_sender(attempt);
             break;
         case 1: // what somebody reaches, or what nobody does
             address = other_address(address.family());
@@ -55,6 +55,17 @@ class Mutator {
   private:
     unsigned below(unsigned limit) { return std::uniform_int_distribution<unsigned>(0, limit - 1)(random_); }
     const Attempt& any() { return observed_[below(static_cast<unsigned>(observed_.size()))]; }
+
+    /// Another user, or the same in another cgroup, or in none of the test's.
+    void change_sender(Attempt& attempt) {
+        if (attempt.cgroup.empty() || below(2) == 0) {
+            attempt.owner = other_owner();
+            return;
+        }
+        constexpr std::array beside{"", "-neighbour", "/below"};
+        const auto* suffix = beside.at(below(beside.size()));
+        attempt.cgroup = *suffix == '\0' ? std::string() : attempt.cgroup + suffix;
+    }
 
     model::SocketOwner other_owner() {
         const auto all = owners();

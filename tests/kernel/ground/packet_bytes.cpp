@@ -45,6 +45,18 @@ std::vector<std::uint8_t> transport(const model::Service& service, std::uint16_t
     return bytes;
 }
 
+/// RFC 1071. A raw socket's is the kernel's to fill in; a packet that comes in has to have it.
+std::uint16_t checksum(std::span<const std::uint8_t> header) {
+    std::uint32_t sum = 0;
+    for (std::size_t at = 0; at < header.size(); at += 2) {
+        sum += static_cast<std::uint32_t>(header[at] << 8U | header[at + 1]);
+    }
+    while (sum > 0xffff) {
+        sum = (sum & 0xffff) + (sum >> 16U);
+    }
+    return static_cast<std::uint16_t>(~sum);
+}
+
 void copy(const model::Address& address, std::span<std::uint8_t> to) {
     std::ranges::copy(address.octets(), to.begin());
 }
@@ -64,6 +76,7 @@ std::vector<std::uint8_t> first_packet(const model::Destination& destination, st
         packet[9] = destination.service.protocol.number;
         copy(source, std::span(packet).subspan(12, 4));
         copy(destination.address, std::span(packet).subspan(16, 4));
+        put16(packet, 10, checksum(packet));
     } else {
         packet[0] = 0x60;
         put16(packet, 2, tag);
