@@ -14,12 +14,13 @@ std::uint64_t saturating_sum(std::uint64_t one, std::uint64_t other) {
     return other > most - one ? most : one + other;
 }
 
-/// The hour that divides the observed ones in two; nothing where there are fewer than two.
+/// The hour that divides the observed ones in two; nothing where there are fewer than two. Learning is over
+/// where a whitelist denies.
 std::optional<model::Hour> middle_of(const model::Record& record) {
     auto first = model::Hour::max();
     auto last = model::Hour::min();
     for (const auto& flow : record.flows) {
-        if (!flow.hours.empty()) {
+        if (!flow.hours.empty() && flow.key.verdict == model::FlowVerdict::accepted) {
             first = std::min(first, flow.hours.front());
             last = std::max(last, flow.hours.back());
         }

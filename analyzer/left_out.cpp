@@ -15,11 +15,12 @@ constexpr std::string_view decided = "decided: ";
 void put_in_order(std::vector<model::LeftOut>& left_out, const model::Identities& identities) {
     const auto content = [&identities](const model::LeftOut& one) {
         const auto& key = one.flow.key;
-        return std::tuple<model::Destination, model::SocketOwner, bool, model::Attribution,
-                          const model::Process&, const model::Process&, const model::Task&,
-                          const model::ForeignText&>(
-            key.destination, key.owner, key.overflow, key.attribution, identities.process(key.process),
-            identities.process(key.creator), identities.task(key.task), identities.interface(key.interface));
+        return std::tuple<model::Destination, model::SocketOwner, bool, model::FlowVerdict,
+                          model::Attribution, const model::Process&, const model::Process&,
+                          const model::Task&, const model::ForeignText&>(
+            key.destination, key.owner, key.overflow, key.verdict, key.attribution,
+            identities.process(key.process), identities.process(key.creator), identities.task(key.task),
+            identities.interface(key.interface));
     };
     std::sort(left_out.begin(), left_out.end(),
               [&content](const auto& one, const auto& other) { return content(one) < content(other); });

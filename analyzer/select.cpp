@@ -49,6 +49,15 @@ bool is_ordinary_service(const model::Record& record, const model::Destination& 
 /// Why the flow gets no rule unless somebody asks for it; empty when it gets one.
 std::string reason_to_ask(const model::Record& record, const model::FlowKey& key,
                           const SuggestOptions& options) {
+    // Somebody tried, and was told no: that is no evidence that it belongs here.
+    switch (key.verdict) {
+    case model::FlowVerdict::accepted:
+        break;
+    case model::FlowVerdict::denied:
+        return "denied by the whitelist in force; allow it by a decision (fwlearn review)";
+    case model::FlowVerdict::shadowed:
+        return "would be denied by the whitelist on trial; allow it by a decision (fwlearn review)";
+    }
     if (!options.include_sessions && record.identities.task(key.task).kind == model::TaskKind::session) {
         return "sent in somebody's session (--include-sessions keeps these)";
     }

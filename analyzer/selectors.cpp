@@ -103,7 +103,9 @@ void Selectors::find_shared_users() {
     std::map<std::uint32_t, std::set<model::ForeignText>> programs;
     for (const auto& flow : record_.flows) {
         const auto& unit = unit_of(flow.key);
-        if (flow.key.owner.kind != model::OwnerKind::user || !unit) {
+        // Who was denied does not make a user one of several units.
+        if (flow.key.owner.kind != model::OwnerKind::user || !unit ||
+            flow.key.verdict != model::FlowVerdict::accepted) {
             continue;
         }
         const auto& process = record_.identities.process(flow.key.process);

@@ -166,8 +166,9 @@ Suspicion::Judgement Suspicion::judge(const model::Process& process) const {
 
 bool Suspicion::may_beat(const model::FlowKey& key) const {
     const auto& [service, address] = key.destination;
-    if (key.overflow || key.name != model::NameId::unknown || key.owner.kind == model::OwnerKind::kernel ||
-        address.is_multicast() || address.is_loopback() || renews_lease(service)) {
+    if (key.verdict != model::FlowVerdict::accepted || key.overflow || key.name != model::NameId::unknown ||
+        key.owner.kind == model::OwnerKind::kernel || address.is_multicast() || address.is_loopback() ||
+        renews_lease(service)) {
         return false;
     }
     return !std::binary_search(configured_.begin(), configured_.end(), address); // else a setting says what
@@ -240,7 +241,8 @@ void Suspicion::find_visits() {
     auto last = model::Hour::min();
     visits_.reserve(record_.flows.size());
     for (const auto& flow : record_.flows) {
-        if (flow.hours.empty() || flow.key.overflow) {
+        // What a whitelist denies is no visit, and must not make one of another look less lonely.
+        if (flow.hours.empty() || flow.key.overflow || flow.key.verdict != model::FlowVerdict::accepted) {
             continue;
         }
         const auto [position, is_new] = visits_.try_emplace(place_of(flow.key));

@@ -18,6 +18,11 @@ bool matches_task(const std::string& pattern, const model::Task& task) {
     return analyzer::matches_task(pattern, task) || analyzer::matches(pattern, task.name.raw_bytes());
 }
 
+bool matches_verdict(const FlowFilter& filter, model::FlowVerdict verdict) {
+    return (!filter.denied && !filter.shadowed) || (filter.denied && verdict == model::FlowVerdict::denied) ||
+           (filter.shadowed && verdict == model::FlowVerdict::shadowed);
+}
+
 } // namespace
 
 void FlowFilter::parse_port(std::string_view text) {
@@ -56,7 +61,7 @@ bool FlowFilter::admits(const model::Flow& flow, const model::Identities& identi
     const auto& key = flow.key;
     const auto& sender = identities.process(key.process);
     const auto& service = key.destination.service;
-    return (process.empty() || matches_process(process, sender)) &&
+    return matches_verdict(*this, key.verdict) && (process.empty() || matches_process(process, sender)) &&
            (user.empty() || analyzer::matches_user(user, key.owner, identities)) &&
            (unit.empty() || analyzer::matches(unit, sender.unit.raw_bytes())) &&
            (task.empty() || matches_task(task, identities.task(key.task))) &&

@@ -65,6 +65,9 @@ void add_flows(CLI::App& app, Context& context) {
     verb->add_option("--name", filter.name, "DNS name of the destination")->type_name("PATTERN");
     verb->add_option("--port", options->port, "Destination port: 443, tcp/443; or a protocol: icmp")
         ->type_name("PORT");
+    verb->add_flag("--denied", filter.denied, "What the whitelist in force denied, alone");
+    verb->add_flag("--shadowed", filter.shadowed,
+                   "What a whitelist on trial (apply --shadow) would have denied, alone");
     options->range.add_to(*verb);
     verb->add_flag("--json", options->json, "JSON Lines, one flow a line");
     verb->callback(

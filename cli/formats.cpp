@@ -45,7 +45,7 @@ analyzer::Rendered table(const model::Whitelist& whitelist, const Context& conte
 const std::map<std::string, Format>& formats() {
     static const std::map<std::string, Format> all{
         {"table", table},
-        {"nft", whole(analyzer::render_nft)},
+        {"nft", whole([](const model::Whitelist& whitelist) { return analyzer::render_nft(whitelist); })},
         {"iptables", of_family(model::Family::ipv4)},
         {"ip6tables", of_family(model::Family::ipv6)},
         {"ipset", whole(analyzer::render_ipset)},

@@ -24,6 +24,9 @@ struct Status {
     std::uint64_t exact = 0; ///< of these
     std::uint64_t with_owner = 0;
     std::uint64_t overflowed = 0;
+    std::uint64_t denied = 0;                                 ///< of the flows
+    std::uint64_t denied_packets = 0;                         ///< of these
+    std::uint64_t shadowed = 0;                               ///< of the flows
     std::set<model::ProcessId> processes;                     ///< that sent
     std::map<model::TaskKind, std::set<model::TaskId>> tasks; ///< that they did it for
 };
@@ -41,6 +44,11 @@ Status read_status(const Context& context) {
         status.exact += flow.key.attribution == model::Attribution::exact ? flow.counts.count : 0;
         status.with_owner += flow.key.owner.kind != model::OwnerKind::unknown ? flow.counts.count : 0;
         status.overflowed += flow.key.overflow ? flow.counts.count : 0;
+        if (flow.key.verdict == model::FlowVerdict::denied) {
+            status.denied += flow.counts.count;
+            status.denied_packets += flow.counts.packets_out;
+        }
+        status.shadowed += flow.key.verdict == model::FlowVerdict::shadowed ? flow.counts.count : 0;
         if (flow.key.process != model::ProcessId::unknown) {
             status.processes.insert(flow.key.process);
         }
@@ -113,6 +121,9 @@ void print_json(const Status& status, std::ostream& out) {
                                     {"exact_share", share(status.exact, status.flows)},
                                     {"with_owner_share", share(status.with_owner, status.flows)},
                                     {"overflowed", status.overflowed},
+                                    {"denied", status.denied},
+                                    {"denied_packets", status.denied_packets},
+                                    {"shadowed", status.shadowed},
                                     {"processes", status.processes.size()},
                                     {"tasks", nlohmann::ordered_json::object()},
                                     {"gaps", nlohmann::ordered_json::array()},
@@ -173,6 +184,15 @@ void print_text(const Status& status, std::ostream& out) {
     if (status.overflowed > 0) {
         out << fmt::format("overflow    {} flows to more destinations than could be told apart\n",
                            status.overflowed);
+    }
+    if (status.denied > 0) {
+        out << fmt::format(
+            "denied      {} flows, {} packets, by a whitelist in force (fwlearn flows --denied)\n",
+            status.denied, status.denied_packets);
+    }
+    if (status.shadowed > 0) {
+        out << fmt::format("shadowed    {} flows would have been denied (fwlearn flows --shadowed)\n",
+                           status.shadowed);
     }
     out << fmt::format("gaps        {}\n", status.record.gaps.size());
     for (const auto& gap : status.record.gaps) {

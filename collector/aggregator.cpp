@@ -39,8 +39,14 @@ model::FlowKey folded(model::FlowKey key) {
 /// What the evidence for names is added up by.
 using Binding = std::tuple<model::Address, model::ForeignText, model::ProcessId, model::BindingSource>;
 
+/// Of all keys: so many as 1 in may be denied ones, and those are beside the others. Who scans behind a
+/// whitelist must not take the room of what works.
+constexpr std::size_t share_of_denied = 4;
+
 struct Aggregator::State {
-    tsl::robin_set<model::FlowKey, std::hash<model::FlowKey>> known;
+    using Keys = tsl::robin_set<model::FlowKey, std::hash<model::FlowKey>>;
+    Keys known;
+    Keys known_denied;
     tsl::robin_map<Row, model::FlowCounts, RowHash> rows;
     std::vector<model::CaptureGap> gaps;
     std::set<Binding> known_bindings;
@@ -60,9 +66,11 @@ Aggregator::~Aggregator() = default;
 
 void Aggregator::add(const model::FlowDelta& delta) {
     Row row{delta.key, delta.hour};
-    if (!state_->known.contains(row.key)) {
-        if (state_->known.size() < state_->distinct_keys) {
-            state_->known.insert(row.key);
+    const bool denied = row.key.verdict == model::FlowVerdict::denied;
+    auto& known = denied ? state_->known_denied : state_->known;
+    if (!known.contains(row.key)) {
+        if (known.size() < state_->distinct_keys / (denied ? share_of_denied : 1)) {
+            known.insert(row.key);
         } else {
             row.key = folded(row.key);
             state_->overflowed += delta.counts.count;

@@ -1,5 +1,7 @@
 #include "collector/flow_tracker.hpp"
 
+#include "collector/denied_flows.hpp"
+
 #include <tsl/robin_map.h>
 
 #include <algorithm>
@@ -20,6 +22,8 @@ constexpr auto stale_after = 1s;
 /// A flow that conntrack never confirmed was stopped on this host. Its repetitions are over by then: TCP
 /// retransmits a SYN for 127 s (net.ipv4.tcp_syn_retries = 6, tcp(7)), and the longest pause is 64 s.
 constexpr auto unconfirmed_for = 130s;
+/// Of what a whitelist denies: so many tuples are remembered for their repetitions.
+constexpr std::size_t denied_capacity = 1U << 15U;
 
 struct Entry {
     Sender sender;
@@ -43,7 +47,14 @@ struct Entry {
     std::uint64_t packets_out = 0, bytes_out = 0, packets_in = 0, bytes_in = 0; ///< handed out so far
 };
 
-model::FlowKey key_of(const Sender& sender, const Tuple& tuple) {
+struct Deadline {
+    steady_clock::time_point at;
+    Tuple tuple;
+};
+
+} // namespace
+
+model::FlowKey flow_key(const Sender& sender, const Tuple& tuple) {
     model::FlowKey key;
     key.owner = sender.owner;
     key.process = sender.process;
@@ -53,23 +64,20 @@ model::FlowKey key_of(const Sender& sender, const Tuple& tuple) {
     key.interface = sender.interface;
     key.name = sender.name;
     key.name_source = sender.name_source;
+    key.verdict = sender.verdict;
     key.destination = tuple.destination;
     return key;
 }
 
-struct Deadline {
-    steady_clock::time_point at;
-    Tuple tuple;
-};
-
-} // namespace
-
 struct FlowTracker::State {
+    explicit State(std::size_t most) : denied(std::min(most, denied_capacity)), capacity(most) {}
+
     tsl::robin_map<Tuple, Entry> living;
     std::deque<Deadline> joins;       ///< each join_wait after it was put in, so in order
     std::deque<Deadline> unconfirmed; ///< each unconfirmed_for after it was put in
+    DeniedFlows denied;
     std::vector<model::FlowDelta> found;
-    std::size_t capacity = 0;
+    std::size_t capacity;
     std::uint64_t overlooked = 0;
     std::uint32_t dump = 0;
     bool closing = false; ///< nothing is logged any more
@@ -104,7 +112,7 @@ struct FlowTracker::State {
             return;
         }
         const Sender& sender = entry.sender;
-        model::FlowDelta delta{key_of(sender, tuple), model::hour_of(entry.began),
+        model::FlowDelta delta{flow_key(sender, tuple), model::hour_of(entry.began),
                                std::exchange(entry.pending, {})};
         delta.counts.first_seen = entry.began;
         delta.counts.last_seen = std::max(entry.began, now.wall);
@@ -141,7 +149,7 @@ struct FlowTracker::State {
         entry.other_users.push_back(sender.owner.uid);
         entry.again = sender;
         entry.logged_again = entry.again_counted = true;
-        model::FlowDelta delta{key_of(sender, tuple), model::hour_of(now.wall), {}};
+        model::FlowDelta delta{flow_key(sender, tuple), model::hour_of(now.wall), {}};
         delta.counts.count = 1;
         delta.counts.first_seen = delta.counts.last_seen = now.wall;
         found.push_back(delta);
@@ -200,14 +208,16 @@ struct FlowTracker::State {
     }
 };
 
-FlowTracker::FlowTracker(std::size_t capacity) : state_(std::make_unique<State>()) {
-    state_->capacity = capacity;
-}
+FlowTracker::FlowTracker(std::size_t capacity) : state_(std::make_unique<State>(capacity)) {}
 
 FlowTracker::~FlowTracker() = default;
 
 void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& now) {
     state_->now = now;
+    if (sender.verdict == model::FlowVerdict::denied) {
+        state_->found.push_back(state_->denied.denied(tuple, sender, now));
+        return;
+    }
     Entry* entry = state_->find(tuple);
     if (entry == nullptr) {
         entry = state_->create(tuple);
@@ -250,6 +260,10 @@ void FlowTracker::unreachable(const Tuple& tuple, const Now& now) {
     Entry* entry = state_->find(tuple);
     if (entry == nullptr || entry->ignored || entry->outcome_known) {
         return;
+    }
+    const auto denied = state_->denied.last(tuple);
+    if (denied && *denied >= entry->last_logged) {
+        return; // it is what the whitelist's own reject says, of a later packet
     }
     entry->outcome_known = true;
     entry->pending.refused = 1;
@@ -384,6 +398,7 @@ void FlowTracker::end_dump() {
 
 std::vector<Tuple> FlowTracker::sweep_logged(const Now& now, bool everything) {
     state_->now = now;
+    state_->denied.sweep(now);
     std::vector<Tuple> unlogged;
     auto& joins = state_->joins;
     while (!joins.empty() && (everything || joins.front().at <= now.steady)) {
@@ -441,7 +456,7 @@ std::vector<model::FlowDelta> FlowTracker::take() {
 }
 
 std::size_t FlowTracker::living() const {
-    return state_->living.size();
+    return state_->living.size() + state_->denied.remembered();
 }
 
 std::uint64_t FlowTracker::overlooked() const {

@@ -3,6 +3,8 @@
 #include "netlink.hpp"
 #include "nflog_holder.hpp"
 
+#include <model/denial_log.hpp>
+
 #include <arpa/inet.h>
 #include <libnetfilter_log/libnetfilter_log.h>
 #include <net/if.h>
@@ -48,6 +50,13 @@ std::optional<std::chrono::steady_clock::time_point> arrival_of(nflog_data* data
 
 } // namespace
 
+model::FlowVerdict verdict_of_prefix(std::string_view prefix) {
+    if (prefix == model::denied_prefix) {
+        return model::FlowVerdict::denied;
+    }
+    return prefix == model::shadowed_prefix ? model::FlowVerdict::shadowed : model::FlowVerdict::accepted;
+}
+
 struct NflogSocket::State {
     std::unique_ptr<nflog_handle, CloseHandle> handle;
     std::unique_ptr<nflog_g_handle, FreeGroup> group; // before the handle, on which it stands
@@ -78,9 +87,10 @@ struct NflogSocket::State {
             ++result.malformed;
             return;
         }
-        const char* const prefix = nflog_get_prefix(data);
-        const bool for_names = prefix != nullptr && std::string_view(prefix) == nflog_names_prefix;
-        (*handler)({*packet, owner_of(data), nflog_get_outdev(data), for_names, bytes, arrival_of(data)});
+        const char* const given = nflog_get_prefix(data);
+        const std::string_view prefix = given != nullptr ? given : "";
+        (*handler)({*packet, owner_of(data), nflog_get_outdev(data), prefix == nflog_names_prefix,
+                    verdict_of_prefix(prefix), bytes, arrival_of(data)});
     }
 };
 

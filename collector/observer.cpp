@@ -7,6 +7,7 @@
 #include "collector/host/settings.hpp"
 #include "collector/host/users.hpp"
 #include "collector/local_addresses.hpp"
+#include "collector/logged_twice.hpp"
 #include "collector/nflog.hpp"
 #include "collector/process/senders.hpp"
 #include "collector/sockets.hpp"
@@ -88,6 +89,7 @@ struct Observer::State {
     process::Senders senders;
     host::ProgramFiles programs;
     names::Names names;
+    LoggedTwice shadowed;
     FlowTracker tracker;
     Aggregator aggregator;
     model::Identities identities;
@@ -117,7 +119,7 @@ struct Observer::State {
 
     // Since the start.
     std::uint64_t log_messages = 0, log_lost_total = 0, log_overruns = 0, event_messages = 0,
-                  event_overruns = 0, malformed = 0, forged = 0;
+                  event_overruns = 0, malformed = 0, forged = 0, denied_packets = 0, shadowed_packets = 0;
 
     void on_packet(const LoggedPacket& logged) {
         const Tuple& tuple = logged.packet.tuple;
@@ -134,13 +136,22 @@ struct Observer::State {
             }
             return;
         }
-        if (logged.out_interface == loopback || is_neighbour_discovery(tuple)) {
+        denied_packets += logged.verdict == model::FlowVerdict::denied ? 1 : 0;
+        if (logged.verdict == model::FlowVerdict::shadowed) {
+            ++shadowed_packets;
+            shadowed.first(tuple, now.steady);
+        }
+        // Whatever a whitelist denies is kept, so that the record adds up to what the kernel counted.
+        if (logged.verdict == model::FlowVerdict::accepted &&
+            (logged.out_interface == loopback || is_neighbour_discovery(tuple) ||
+             shadowed.is_second(tuple))) {
             return;
         }
         users.name(logged.owner, identities);
         Late flow{tuple, {}, now};
         flow.sender.owner = logged.owner;
         flow.sender.interface = interfaces.id(logged.out_interface, identities);
+        flow.sender.verdict = logged.verdict;
         if (!settle(flow, !senders.may_come_late())) {
             late.push_back(flow);
         }
@@ -158,7 +169,8 @@ struct Observer::State {
                 senders.give_up();
                 flow.attributed = true;
             }
-            flow.may_be_said = !give_name(flow);
+            // What is denied gets to say nothing.
+            flow.may_be_said = !give_name(flow) && flow.sender.verdict != model::FlowVerdict::denied;
         }
         if (flow.may_be_said && !stopping && now.steady - flow.logged.steady < name_after) {
             return false;
@@ -372,6 +384,8 @@ struct Observer::State {
                      {"flows_overlooked", tracker.overlooked()},
                      {"flows_overflowed", aggregator.overflowed()},
                      {"flows_living", tracker.living()}};
+        all.emplace_back("denied_packets", denied_packets);
+        all.emplace_back("shadowed_packets", shadowed_packets);
         all.emplace_back("names_left_out", aggregator.names_left_out());
         all.emplace_back("programs_left_out", programs.left_out());
         for (auto more : {senders.counters(), names.counters()}) {

@@ -62,6 +62,11 @@ struct Words<FlagKind> {
         "home", "unpackaged", "kernel thread's name", "upgraded", "shell below service", "beacon", "one run"};
 };
 
+template <>
+struct Words<FlowVerdict> {
+    static constexpr std::string_view list[] = {"accepted", "denied", "shadowed"};
+};
+
 template <typename Enum>
 std::string_view word_of(Enum value) {
     const auto index = static_cast<std::size_t>(value);
@@ -101,6 +106,10 @@ std::string_view to_word(FlagKind kind) {
     return word_of(kind);
 }
 
+std::string_view to_word(FlowVerdict verdict) {
+    return word_of(verdict);
+}
+
 std::string_view to_word(DecisionAction action) {
     return word_of(action);
 }
@@ -124,5 +133,6 @@ template std::optional<SelectorKind> from_word(std::string_view);
 template std::optional<ConfiguredKind> from_word(std::string_view);
 template std::optional<DecisionAction> from_word(std::string_view);
 template std::optional<FlagKind> from_word(std::string_view);
+template std::optional<FlowVerdict> from_word(std::string_view);
 
 } // namespace fwlearn::model

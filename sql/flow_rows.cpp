@@ -44,18 +44,18 @@ FlowRows::FlowRows(Connection& connection)
             "SELECT id FROM flows WHERE process_id = ? AND creator_id = ? AND task_id = ? AND attribution = "
             "? AND owner_kind = ? "
             "AND uid = ? AND gid = ? AND interface_id = ? AND name_id = ? AND name_source = ? "
-            "AND overflow = ? AND protocol = ? AND address = ? AND detail = ?"),
+            "AND overflow = ? AND verdict = ? AND protocol = ? AND address = ? AND detail = ?"),
       add_(connection.database(),
            "INSERT INTO flows (process_id, creator_id, task_id, attribution, owner_kind, uid, gid, "
-           "interface_id, name_id, name_source, overflow, protocol, address, detail) "
-           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
+           "interface_id, name_id, name_source, overflow, verdict, protocol, address, detail) "
+           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
       add_up_(connection.database(), add_up) {}
 
 std::int64_t FlowRows::row(const model::FlowKey& key) {
     const model::Destination& destination = key.destination;
     return row_of(keys_, key, find_, add_, key.process, key.creator, key.task, key.attribution,
                   key.owner.kind, key.owner.uid, key.owner.gid, key.interface, key.name, key.name_source,
-                  key.overflow, destination.service.protocol.number, destination.address,
+                  key.overflow, key.verdict, destination.service.protocol.number, destination.address,
                   destination.service.detail);
 }
 

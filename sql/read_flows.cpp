@@ -35,6 +35,7 @@ model::FlowKey key_of(Row& row, const StoredIdentities& stored) {
     key.name = referred(stored.names, row.number<std::int64_t>());
     key.name_source = row.enumerator(model::BindingSource::dns_process);
     key.overflow = row.flag();
+    key.verdict = row.enumerator(model::FlowVerdict::shadowed);
     key.destination.service.protocol.number = row.number<std::uint8_t>();
     key.destination.address = row.address();
     key.destination.service.detail = row.number<std::uint16_t>();
@@ -72,7 +73,7 @@ Keys read_keys(Connection& connection, const StoredIdentities& stored) {
     SQLite::Statement statement(
         connection.database(),
         "SELECT id, process_id, creator_id, task_id, attribution, owner_kind, uid, gid, interface_id, "
-        "name_id, name_source, overflow, protocol, address, detail FROM flows");
+        "name_id, name_source, overflow, verdict, protocol, address, detail FROM flows");
     Keys keys;
     for (Use use(statement); use.step();) {
         Row row(use);

@@ -89,6 +89,7 @@ Json flow_document(const model::Flow& flow, const model::Identities& identities,
     document["unanswered"] = counts.unanswered;
     document["already_open"] = counts.already_open;
     document["overflow"] = key.overflow;
+    document["verdict"] = model::to_word(key.verdict);
     document["owner"] = owner_document(key.owner, identities);
     document["interface"] = identities.interface(key.interface).raw_bytes();
     return document;

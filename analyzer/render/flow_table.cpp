@@ -40,7 +40,11 @@ std::string destination(const model::FlowKey& key, const model::Identities& iden
     return words.empty() ? text : words + " (" + text + ")";
 }
 
-std::string outcome(const model::FlowCounts& counts) {
+std::string outcome(const model::Flow& flow) {
+    const auto& counts = flow.counts;
+    if (flow.key.verdict == model::FlowVerdict::denied) {
+        return fmt::format("{} denied ({} packets)", counts.count, counts.packets_out);
+    }
     std::string text;
     const auto add = [&text](std::uint64_t count, const char* word) {
         if (count > 0) {
@@ -51,6 +55,9 @@ std::string outcome(const model::FlowCounts& counts) {
     add(counts.refused, "refused");
     add(counts.unanswered, "unanswered");
     add(counts.count - std::min(counts.count, counts.answered + counts.refused + counts.unanswered), "open");
+    if (flow.key.verdict == model::FlowVerdict::shadowed) {
+        text += ", shadowed";
+    }
     return text;
 }
 
@@ -63,7 +70,7 @@ std::string render_flow_table(std::span<const model::Flow> flows, const model::I
         const auto shown = shown_process(identities.process(flow.key.process));
         table.add({model::to_rfc3339(flow.counts.last_seen).substr(0, 19) + "Z",
                    who(flow.key.owner, identities), flow.key.destination.service.to_string(),
-                   destination(flow.key, identities, names), outcome(flow.counts),
+                   destination(flow.key, identities, names), outcome(flow),
                    task_words(identities.task(flow.key.task)),
                    shown.empty() ? "unknown" : model::for_terminal(shown)});
     }

@@ -60,9 +60,25 @@ bool has_domain(const model::Rule& rule) {
                        [](const auto& known) { return known.and_below; });
 }
 
-void add_header(std::string& out, const model::Whitelist& whitelist) {
+/// Those of rules, and the one that is judged where only one is; ascending.
+std::vector<model::Selector> units_of(const model::Whitelist& whitelist, const NftOptions& options) {
+    auto units = unit_selectors(whitelist);
+    if (options.unit && !std::binary_search(units.begin(), units.end(), *options.unit)) {
+        units.insert(std::upper_bound(units.begin(), units.end(), *options.unit), *options.unit);
+    }
+    return units;
+}
+
+void add_header(std::string& out, const model::Whitelist& whitelist, const NftOptions& options) {
     add(out, "# fwlearn: default-deny whitelist for OUTPUT, {} rules. Load it with: nft -f FILE\n",
         whitelist.rules.size());
+    if (options.shadow) {
+        out += "# On trial: it denies nothing, and counts and logs what it would deny.\n";
+    }
+    if (options.unit) {
+        add(out, "# It judges what {} sends, and nothing else.\n",
+            model::for_rule_comment(options.unit->cgroup));
+    }
     for (const auto& line : head_lines(whitelist)) {
         out += line.empty() ? "#\n" : "# " + line + "\n";
     }
@@ -79,7 +95,7 @@ void add_header(std::string& out, const model::Whitelist& whitelist) {
                    "# nobody else knows which names there are.\n";
         }
     }
-    if (!unit_selectors(whitelist).empty()) {
+    if (!units_of(whitelist, options).empty()) {
         out += "#\n# Sets of units are empty until the units' cgroups are put in, and a cgroup is new with "
                "every start:\n"
                "# fwlearn refresh --units does it for units that run, once this file is loaded; systemd for "
@@ -88,8 +104,8 @@ void add_header(std::string& out, const model::Whitelist& whitelist) {
     }
 }
 
-void add_sets(std::string& out, const model::Whitelist& whitelist) {
-    for (const auto& unit : unit_selectors(whitelist)) {
+void add_sets(std::string& out, const model::Whitelist& whitelist, const NftOptions& options) {
+    for (const auto& unit : units_of(whitelist, options)) {
         out += unit_set_declaration(unit);
     }
     for (const auto& rule : whitelist.rules) {
@@ -211,14 +227,48 @@ void add_fixed_parts(std::string& out) {
     }
 }
 
+/// What becomes of a packet that no rule admits.
+void add_deny(std::string& out, const NftOptions& options) {
+    const char* const counter = options.shadow ? "shadowed" : "denied";
+    const char* const prefix = options.shadow ? model::shadowed_prefix : model::denied_prefix;
+    // Every one is counted and told to the collector, with as much of it as the collector decodes. The
+    // kernel's own log is for people, and a denied program may try all day.
+    add(out,
+        "\n\tchain deny {{\n\t\tcounter name \"{0}\"\n"
+        "\t\tlog prefix \"{1}\" group {2} snaplen 128 queue-threshold 1\n"
+        "\t\tlimit rate 6/minute burst 10 packets log prefix \"{1}: \" flags skuid\n",
+        counter, prefix, options.group);
+    // Only a SYN is answered by a reset: a reset to any other packet would kill connections that were there
+    // before conntrack was.
+    out += options.shadow ? "\t\taccept\n\t}\n"
+                          : "\t\ttcp flags & (fin|syn|rst|ack) == syn reject with tcp reset\n"
+                            "\t\tmeta l4proto tcp drop\n\t\treject with icmpx admin-prohibited\n\t}\n";
+}
+
+/// The chain that every packet which leaves passes; with `unit` it leads those of one unit to `judged`, which
+/// has to stand before it, and ends here.
+void add_hook(std::string& out, const NftOptions& options) {
+    add(out,
+        "\n\tchain output {{\n"
+        "\t\t# Behind conntrack, and before destination NAT, so that a rule sees the destination that the\n"
+        "\t\t# process asked for; right before fwlearn observes (mangle), which then knows what is said "
+        "here.\n"
+        "\t\ttype filter hook output priority mangle - 1; policy {};\n",
+        options.shadow || options.unit ? "accept" : "drop");
+    if (options.unit) {
+        add(out, "\t\t{} goto judged\n\t}}\n", unit_match(*options.unit));
+    }
+}
+
 } // namespace
 
-std::string render_nft(const model::Whitelist& whitelist) {
+std::string render_nft(const model::Whitelist& whitelist, const NftOptions& options) {
     std::string out;
-    add_header(out, whitelist);
-    out +=
-        "\ntable inet fwlearn\ndelete table inet fwlearn\n\ntable inet fwlearn {\n\tcounter denied {\n\t}\n";
-    add_sets(out, whitelist);
+    add_header(out, whitelist, options);
+    add(out,
+        "\ntable inet fwlearn\ndelete table inet fwlearn\n\ntable inet fwlearn {{\n\tcounter {} {{\n\t}}\n",
+        options.shadow ? "shadowed" : "denied");
+    add_sets(out, whitelist, options);
 
     const auto comments = comments_of(whitelist);
     const auto selectors = nft_selectors(whitelist);
@@ -236,9 +286,7 @@ std::string render_nft(const model::Whitelist& whitelist) {
             for_kernel = std::move(uses);
         } else {
             if (selector.selector.kind == model::SelectorKind::unit) {
-                units.push_back(fmt::format("socket cgroupv2 level {} @{} jump {}",
-                                            unit_level(selector.selector), unit_set(selector.selector),
-                                            selector.name));
+                units.push_back(unit_match(selector.selector) + " jump " + selector.name);
             } else {
                 users.push_back(fmt::format("{} : jump {}", selector.selector.uid, selector.name));
             }
@@ -250,16 +298,12 @@ std::string render_nft(const model::Whitelist& whitelist) {
         add(out, "\n\tmap by_user {{\n\t\ttypeof meta skuid : verdict\n\t\telements = {{\n{} }}\n\t}}\n",
             elements(users));
     }
-    // Only a SYN is answered by a reset: a reset to any other packet would kill connections that were there
-    // before conntrack was.
-    out += "\n\tchain deny {\n\t\tcounter name \"denied\"\n"
-           "\t\ttcp flags & (fin|syn|rst|ack) == syn reject with tcp reset\n"
-           "\t\tmeta l4proto tcp drop\n\t\treject with icmpx admin-prohibited\n\t}\n";
-    out +=
-        "\n\tchain output {\n"
-        "\t\t# At priority mangle, where fwlearn observes: before destination NAT, so that a rule sees the\n"
-        "\t\t# destination that the process asked for.\n"
-        "\t\ttype filter hook output priority mangle; policy drop;\n";
+    add_deny(out, options);
+    if (options.unit) {
+        out += "\n\tchain judged {\n";
+    } else {
+        add_hook(out, options);
+    }
     add_fixed_parts(out);
     for (const auto& use : for_any) {
         add(out, "\t\t{}\n", use);
@@ -277,7 +321,11 @@ std::string render_nft(const model::Whitelist& whitelist) {
             add(out, "\t\t{}\n", use);
         }
     }
-    out += "\t\tgoto deny\n\t}\n}\n";
+    out += "\t\tgoto deny\n\t}\n";
+    if (options.unit) {
+        add_hook(out, options);
+    }
+    out += "}\n";
     return out;
 }
 

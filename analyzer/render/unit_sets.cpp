@@ -43,6 +43,10 @@ std::vector<model::Selector> unit_selectors(const model::Whitelist& whitelist) {
     return {units.begin(), units.end()};
 }
 
+std::string unit_match(const model::Selector& selector) {
+    return fmt::format("socket cgroupv2 level {} @{}", unit_level(selector), unit_set(selector));
+}
+
 std::string unit_set_declaration(const model::Selector& selector) {
     return fmt::format("\n\tset {} {{\n\t\ttype cgroupsv2\n\t\tcomment \"{}\"\n\t}}\n", unit_set(selector),
                        model::for_rule_comment(selector.cgroup));

@@ -21,6 +21,9 @@ std::size_t unit_level(const model::Selector& selector);
 /// Those by which some rule selects a unit; ascending, none twice.
 std::vector<model::Selector> unit_selectors(const model::Whitelist& whitelist);
 
+/// The match for packets of sockets that were made there: "socket cgroupv2 level 2 @u_..."
+std::string unit_match(const model::Selector& selector);
+
 /// The set itself, with the cgroup as comment.
 std::string unit_set_declaration(const model::Selector& selector);
 

@@ -176,13 +176,14 @@ std::variant<JsonlFlow, JsonlVerdict, JsonlRefusal> read_jsonl_flow(const json& 
         fields.refuse("first_seen");
     } else if (last && *last < *first) {
         fields.refuse("last_seen");
-    } else if (object.contains("verdict")) {
+    } else if (object.contains("nearest_rule")) {
         return JsonlVerdict{*first};
     }
     JsonlFlow flow;
     read_counts(fields, flow.counts);
     read_destination(fields, flow.key.destination);
     flow.key.overflow = fields.flag("overflow").value_or(false);
+    flow.key.verdict = word(fields, "verdict", model::FlowVerdict::accepted);
     flow.names = fields.texts("names");
     const auto name_source = fields.text("name_source");
     const auto source = name_source ? model::from_word<model::BindingSource>(*name_source) : std::nullopt;

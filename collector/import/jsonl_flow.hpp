@@ -17,7 +17,7 @@ struct JsonlFlow {
     model::FlowCounts counts;
     std::vector<std::string> names;
 };
-/// An object of `audit --json`: a judgement on a flow, and not one more flow.
+/// An object of `audit --json`, told by its "nearest_rule": a judgement on a flow, and not one more flow.
 struct JsonlVerdict {
     model::Timestamp time;
 };

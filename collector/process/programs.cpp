@@ -24,6 +24,18 @@ struct DestroySkeleton {
 struct Programs::State {
     std::unique_ptr<attribution_bpf, DestroySkeleton> skeleton;
     bpf::Links links;
+    bool sees_denied = false; ///< the program for packets that a firewall denied is attached
+
+    /// The error, as libbpf has it; 0 when all that is to be loaded is.
+    int load(std::uint64_t cgroup_root, bool with_denied) {
+        skeleton.reset(attribution_bpf__open());
+        if (!skeleton) {
+            return -errno;
+        }
+        skeleton->bss->cgroup_root = cgroup_root;
+        bpf_program__set_autoload(skeleton->progs.denied, with_denied);
+        return attribution_bpf__load(skeleton.get());
+    }
 
     /// Runs an iterator to its end and gives back what it wrote.
     std::vector<std::uint32_t> walk(bpf_program* program) {
@@ -55,19 +67,23 @@ Programs::Programs() : state_(std::make_unique<State>()) {
     bpf::listen();
     const bpf::Descriptor root(
         open(cgroup2_root("/proc/self/mountinfo").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    state_->skeleton.reset(attribution_bpf__open());
-    auto* skeleton = state_->skeleton.get();
-    if (skeleton == nullptr) {
-        bpf::fail(errno);
-    }
     struct stat top {};
     if (fstat(root.get(), &top) != 0) {
         bpf::fail(errno);
     }
-    skeleton->bss->cgroup_root = top.st_ino; // which is the cgroup's id (fs/kernfs/inode.c)
-    if (const int error = attribution_bpf__load(skeleton); error != 0) {
+    const std::uint64_t top_id = top.st_ino; // of the inode, and so of the cgroup (fs/kernfs/inode.c)
+    // Before 5.17 the kernel gives no reason for which it dropped a packet, and does not take this program.
+    bool with_denied = true;
+    int error = state_->load(top_id, with_denied);
+    if (error != 0) {
+        bpf::listen();
+        with_denied = false;
+        error = state_->load(top_id, with_denied);
+    }
+    if (error != 0) {
         bpf::fail(-error);
     }
+    auto* skeleton = state_->skeleton.get();
     bpf_test_run_opts once{};
     once.sz = sizeof once;
     if (bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.where_we_are), &once) != 0) {
@@ -81,6 +97,10 @@ Programs::Programs() : state_(std::make_unique<State>()) {
     for (auto* program : {programs.sock_create, programs.connect4, programs.connect6, programs.sendmsg4,
                           programs.sendmsg6, programs.tcp_connecting, programs.leaving}) {
         state_->links.add(bpf_program__attach_cgroup(program, root.get()));
+    }
+    if (bpf_link* const link = with_denied ? bpf_program__attach(programs.denied) : nullptr) {
+        state_->links.add(link);
+        state_->sees_denied = true;
     }
 }
 
@@ -147,6 +167,7 @@ std::vector<std::pair<std::string, std::uint64_t>> Programs::counts() const {
         }
         result.emplace_back(names.at(which), sum);
     }
+    result.emplace_back("bpf_sees_denied", state_->sees_denied ? 1 : 0);
     return result;
 }
 

@@ -2,22 +2,20 @@
 #include "ground/netns.hpp"
 #include "ground/process.hpp"
 #include "ground/temporary.hpp"
+#include "sender/cgroup.hpp"
 #include "sender/said.hpp"
 #include "sender/senders.hpp"
 
 #include <collector/nflog.hpp>
 #include <collector/process/attributor.hpp>
-#include <collector/process/cgroup_root.hpp>
 #include <model/vocabulary.hpp>
 
 #include <doctest/doctest.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <deque>
-#include <filesystem>
 #include <map>
 #include <tuple>
 
@@ -38,25 +36,6 @@ std::size_t processes_of_a_kind() {
     }
     return std::getenv("FWLEARN_FULL") != nullptr ? 2000 : 200;
 }
-
-/// A cgroup of the test's own, gone with the object.
-class Cgroup {
-  public:
-    Cgroup()
-        : name_("/fwlearn-test-" + std::to_string(getpid())),
-          path_(collector::process::cgroup2_root("/proc/self/mountinfo").string() + name_) {
-        std::filesystem::create_directory(path_);
-    }
-    ~Cgroup() { rmdir(path_.c_str()); }
-    Cgroup(const Cgroup&) = delete;
-    Cgroup& operator=(const Cgroup&) = delete;
-    [[nodiscard]] const std::string& name() const { return name_; }
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-  private:
-    std::string name_;
-    std::string path_;
-};
 
 /// Protocol, address, and port or ICMP identifier.
 using Key = std::tuple<std::uint8_t, model::Address, std::uint16_t>;

@@ -114,6 +114,20 @@ TEST_CASE("after refresh a rule by unit admits what runs in the unit, in every r
     CHECK(sets.find(slice(), sets.find("elements = { \"") + 40) == std::string::npos);
 }
 
+TEST_CASE(
+    "a whitelist for one unit alone denies what runs in that, once its set is filled, and nobody else") {
+    const Lab lab;
+    const Responder responder(lab);
+    const Unit locked("locked.service");
+    const Unit neighbour("neighbour.service");
+    const auto rules = analyzer::render_nft({}, {.unit = locked.selector()});
+    must_run({"nft", "-f", "-"}, {.netns = lab.server().name(), .input = rules});
+    CHECK(locked.reaches(lab, there)); // nobody is known to be in it
+    CHECK(refresh(lab).status == 0);
+    CHECK_FALSE(locked.reaches(lab, there));
+    CHECK(neighbour.reaches(lab, there));
+}
+
 TEST_CASE("a set that does not say whose it is stays as it is, and is told") {
     const Lab lab;
     const Responder responder(lab);

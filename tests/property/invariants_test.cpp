@@ -191,3 +191,26 @@ TEST_CASE("a rule's id depends on what it admits alone, and tells different rule
     CHECK(contents.size() > 1000);
     CHECK(ids.size() == contents.size());
 }
+
+TEST_CASE(
+    "no evidence: what a whitelist denied, or would have, changes no rule and is left out with its reason") {
+    for (std::size_t seed = 0; seed < tests::record_count() / 10; ++seed) {
+        CAPTURE(seed);
+        RandomRecord world(seed);
+        auto record = world.record(24);
+        const auto before = analyzer::suggest(record, {});
+        const auto flows = record.flows.size();
+        for (std::size_t more = 0; more < 8; ++more) {
+            // Elsewhere, or what others may do; by those who are known.
+            auto flow = world.one_in(2) ? world.flow(record.identities) : record.flows[world.below(flows)];
+            flow.key.verdict = world.one_in(2) ? model::FlowVerdict::denied : model::FlowVerdict::shadowed;
+            record.flows.push_back(std::move(flow));
+        }
+        const auto after = analyzer::suggest(record, {});
+        REQUIRE(after.rules == before.rules);
+        REQUIRE(after.left_out.size() == before.left_out.size() + 8);
+        for (const auto& out : after.left_out) {
+            REQUIRE_FALSE(out.reason.empty());
+        }
+    }
+}

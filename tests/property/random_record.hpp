@@ -19,6 +19,7 @@ class RandomRecord {
     /// From the same small world, so that it often hits what a record of this world has, or is next to it.
     model::SocketOwner owner();
     model::Destination destination();
+    model::Flow flow(model::Identities& identities);
 
     /// 0 <= result < bound.
     std::size_t below(std::size_t bound) {
@@ -31,7 +32,6 @@ class RandomRecord {
   private:
     model::Address address();
     model::Service service();
-    model::Flow flow(model::Identities& identities);
     /// Gives some flows names, and the record evidence that agrees with them or does not.
     void add_names(model::Record& record);
 

@@ -1,4 +1,5 @@
-// Which flows `fwlearn flows` shows: the options --process, --user, --unit, --task, --dest, --name, --port.
+// Which flows `fwlearn flows` shows: the options --process, --user, --unit, --task, --dest, --name, --port,
+// --denied, --shadowed.
 // Pure. Used by the verb, tested by itself.
 #pragma once
 
@@ -19,6 +20,8 @@ struct FlowFilter {
     std::optional<model::Prefix> destination;
     std::optional<std::uint16_t> port;
     std::optional<model::Protocol> protocol; ///< of --port tcp/443
+    bool denied = false;                     ///< those alone; with both, all that is not accepted
+    bool shadowed = false;
 
     /// "443", "tcp/443" or "icmp"; "192.0.2.0/24". Throw model::UsageError.
     void parse_port(std::string_view text);

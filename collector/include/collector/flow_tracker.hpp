@@ -14,7 +14,8 @@
 
 namespace fwlearn::collector {
 
-/// Who sent a flow's first packet, and by which name: the part of a FlowKey that the packet does not have.
+/// Who sent a flow's first packet, by which name, and what the whitelist in force said to it: the part of a
+/// FlowKey that the packet does not have.
 struct Sender {
     model::SocketOwner owner;
     model::ProcessId process = model::ProcessId::unknown;
@@ -24,10 +25,13 @@ struct Sender {
     model::InterfaceId interface = model::InterfaceId::unknown;
     model::NameId name = model::NameId::unknown;
     model::BindingSource name_source = model::BindingSource::configuration;
+    model::FlowVerdict verdict = model::FlowVerdict::accepted;
     /// The living process itself, which two of the same identity do not share; 0: not known. No part of the
     /// flow's key.
     std::uint64_t actor = 0;
 };
+
+model::FlowKey flow_key(const Sender& sender, const Tuple& tuple);
 
 /// One conntrack entry, from an event or from a dump.
 struct ConntrackEntry {
@@ -50,7 +54,8 @@ class FlowTracker {
     FlowTracker(const FlowTracker&) = delete;
     FlowTracker& operator=(const FlowTracker&) = delete;
 
-    /// A packet of a flow in conntrack state NEW left this host.
+    /// A packet of a flow in conntrack state NEW left this host, or, where the sender's verdict says so, was
+    /// denied: each message is one packet.
     void logged(const Tuple& tuple, const Sender& sender, const Now& now);
     /// An ICMP error said that the flow's destination cannot be reached.
     void unreachable(const Tuple& tuple, const Now& now);

@@ -4,7 +4,7 @@
 
 #include "collector/packet.hpp"
 
-#include <model/process.hpp>
+#include <model/flow.hpp>
 
 #include <chrono>
 #include <functional>
@@ -19,6 +19,8 @@ struct LoggedPacket {
     std::uint32_t out_interface = 0; ///< index; 0 where the packet is not leaving
     /// It was copied for the names in it: no flow's first packet, but what `bytes` carries.
     bool for_names = false;
+    /// What a whitelist in force says to it; accepted where none has logged it.
+    model::FlowVerdict verdict = model::FlowVerdict::accepted;
     std::span<const std::uint8_t> bytes; ///< as copied, for the time of the call
     /// When it came in, where the kernel says so (NFULA_TIMESTAMP; not of what leaves).
     std::optional<std::chrono::steady_clock::time_point> arrived;
@@ -61,6 +63,8 @@ inline constexpr unsigned nflog_snaplen = 128;
 /// The same of packets that are copied for the names in them. A DNS answer over UDP has no more where people
 /// follow the advice of 2020 (dnsflagday.net: 1232 octets), a ClientHello has some 500 to 2,000.
 inline constexpr unsigned nflog_names_snaplen = 4096;
+/// What a prefix of the log says of the verdict (model/denial_log.hpp).
+model::FlowVerdict verdict_of_prefix(std::string_view prefix);
 /// The prefix by which their rules tell them apart (NFULA_PREFIX).
 inline constexpr const char* nflog_names_prefix = "fwlearn names";
 

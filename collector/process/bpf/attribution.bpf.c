@@ -115,6 +115,55 @@ int tcp_connecting(struct bpf_sock_ops* ctx) {
 #define SOCKET struct fwlearn_socket
 #include "entries.h"
 
+/* Where a dropped packet's octets are. */
+struct dropped_octets {
+    const unsigned char* begin;
+    __u32 size;
+};
+
+static __always_inline long load_dropped(const void* packet, __u32 offset, void* to, __u32 size) {
+    const struct dropped_octets* octets = packet;
+    if (offset + size > octets->size) {
+        return -1;
+    }
+    return bpf_probe_read_kernel(to, size, octets->begin + offset);
+}
+
+/* What a firewall denies reaches no egress: connected datagrams, ping and raw sockets are filed here. TCP was
+ * filed before its SYN. A packet that came in may have the socket too that it was for (skb_iif tells). */
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(denied, struct sk_buff* skb, void* location, enum skb_drop_reason reason) {
+    if (!bpf_core_enum_value_exists(enum skb_drop_reason, SKB_DROP_REASON_NETFILTER_DROP) ||
+        reason != bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_NETFILTER_DROP)) {
+        return 0;
+    }
+    struct sock* sk = skb->sk;
+    if (!sk || skb->skb_iif != 0) {
+        return 0;
+    }
+    const __u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+    if (protocol == IPPROTO_TCP) {
+        return 0;
+    }
+    struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+    if (!socket) {
+        return 0;
+    }
+    struct dropped_octets octets = {.begin = skb->head + skb->network_header};
+    const unsigned char* end = skb->data + (skb->len - skb->data_len);
+    octets.size = end > octets.begin ? end - octets.begin : 0;
+    struct fwlearn_flow_key key = {.netns = socket->netns};
+    if (!key_of_packet(&octets, load_dropped, &key)) {
+        return 0;
+    }
+    /* Each time, whatever was filed through the socket before: others may have the same key, for want of
+     * ports, and who sent last is who is asked for. Where a timer may be what sends, the running process is
+     * anybody. */
+    const bool by_timer = protocol == IPPROTO_SCTP || protocol == IPPROTO_DCCP;
+    file(&key, by_timer ? socket->actor : running(), socket->creator, 0);
+    return 0;
+}
+
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(forked, struct task_struct* parent, struct task_struct* child) {
     __u32 pid = BPF_CORE_READ(child, tgid);

@@ -43,7 +43,7 @@ int leaving(struct __sk_buff* ctx) {
         return 1;
     }
     struct fwlearn_flow_key key = {.netns = socket->netns};
-    if (key_of_packet(ctx, &key)) {
+    if (key_of_packet(ctx, load_leaving, &key)) {
         file_datagram(socket, &key);
     }
     return 1;

@@ -103,30 +103,37 @@ static __always_inline bool is_where_connected(const struct fwlearn_flow_key* la
            connected[3] == filed[3];
 }
 
+/* Copies octets of a packet, counted from its network header; not 0 where there are not so many. */
+typedef long (*load_octets)(const void* packet, __u32 offset, void* to, __u32 size);
+
+static __always_inline long load_leaving(const void* ctx, __u32 offset, void* to, __u32 size) {
+    return bpf_skb_load_bytes(ctx, offset, to, size);
+}
+
 /* All but the network namespace, from a packet; false where it has no key. */
-static __always_inline bool key_of_packet(struct __sk_buff* ctx, struct fwlearn_flow_key* key) {
+static __always_inline bool key_of_packet(const void* packet, load_octets load, struct fwlearn_flow_key* key) {
     __u32 transport = 0;
     __u8 version = 0;
-    if (bpf_skb_load_bytes(ctx, 0, &version, 1) != 0) {
+    if (load(packet, 0, &version, 1) != 0) {
         return false;
     }
     if (version >> 4 == 4) {
         __u32 address = 0;
-        if (bpf_skb_load_bytes(ctx, 9, &key->protocol, 1) != 0 ||
-            bpf_skb_load_bytes(ctx, 16, &address, 4) != 0) {
+        if (load(packet, 9, &key->protocol, 1) != 0 ||
+            load(packet, 16, &address, 4) != 0) {
             return false;
         }
         set_ipv4(key->destination, address);
         transport = (version & 0x0f) * 4;
     } else {
-        if (bpf_skb_load_bytes(ctx, 6, &key->protocol, 1) != 0 ||
-            bpf_skb_load_bytes(ctx, 24, key->destination, 16) != 0) {
+        if (load(packet, 6, &key->protocol, 1) != 0 ||
+            load(packet, 24, key->destination, 16) != 0) {
             return false;
         }
         transport = 40;
         if (key->protocol == IPPROTO_HOPOPTS) {
             __u8 head[2] = {};
-            if (bpf_skb_load_bytes(ctx, transport, head, 2) != 0) {
+            if (load(packet, transport, head, 2) != 0) {
                 return false;
             }
             key->protocol = head[0];
@@ -140,7 +147,7 @@ static __always_inline bool key_of_packet(struct __sk_buff* ctx, struct fwlearn_
     case IPPROTO_SCTP:
     case IPPROTO_TCP: {
         struct ports ports = {};
-        if (bpf_skb_load_bytes(ctx, transport, &ports, sizeof(ports)) != 0) {
+        if (load(packet, transport, &ports, sizeof(ports)) != 0) {
             return false;
         }
         key->source_port = bpf_ntohs(ports.source);
@@ -150,7 +157,7 @@ static __always_inline bool key_of_packet(struct __sk_buff* ctx, struct fwlearn_
     case IPPROTO_ICMP:
     case IPPROTO_ICMPV6: {
         struct icmp_head icmp = {};
-        if (bpf_skb_load_bytes(ctx, transport, &icmp, sizeof(icmp)) != 0) {
+        if (load(packet, transport, &icmp, sizeof(icmp)) != 0) {
             return false;
         }
         key->source_port = bpf_ntohs(icmp.identifier);

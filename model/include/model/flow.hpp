@@ -48,10 +48,10 @@ struct FlowCounts {
     std::uint64_t count = 0;
     std::uint64_t answered = 0;     ///< conntrack saw a packet in the reply direction
     std::uint64_t refused = 0;      ///< ended by a TCP reset or an ICMP error before any other answer
-    std::uint64_t unanswered = 0;   ///< timed out, or was stopped on this host, without any answer
+    std::uint64_t unanswered = 0;   ///< timed out, or was stopped on this host (denied), without any answer
     std::uint64_t already_open = 0; ///< of `count`: began before the collector did
     // Zero while the kernel's accounting (net.netfilter.nf_conntrack_acct) is off. Bytes with IP headers.
-    std::uint64_t packets_out = 0;
+    std::uint64_t packets_out = 0; ///< of a denied flow, which conntrack never has: each one denied, always
     std::uint64_t bytes_out = 0;
     std::uint64_t packets_in = 0;
     std::uint64_t bytes_in = 0;

@@ -18,6 +18,7 @@ std::string_view to_word(SelectorKind kind);
 std::string_view to_word(ConfiguredKind kind);
 std::string_view to_word(DecisionAction action);
 std::string_view to_word(FlagKind kind);
+std::string_view to_word(FlowVerdict verdict);
 
 /// The enumerator that to_word() spells so, or nothing.
 /// Defined for every enumeration above.

@@ -143,3 +143,25 @@ TEST_CASE("the first half is learned with what the host says of its programs, as
         CHECK(step.backtest->denied == 1);
     }
 }
+
+TEST_CASE("what a whitelist denies afterwards neither moves the middle of the record nor counts as broken") {
+    model::Record record;
+    for (int day = 0; day < 10; ++day) {
+        record.flows.push_back(
+            flow(record, "a.service", https, host(static_cast<std::uint32_t>(day)), {day}));
+    }
+    const auto before = analyzer::curve(record, {});
+    record.flows.push_back(flow(record, "b.service", https, host(99), {20, 30, 40}));
+    record.flows.back().key.verdict = model::FlowVerdict::denied;
+    const auto after = analyzer::curve(record, {});
+    REQUIRE(after.size() == before.size());
+    for (std::size_t step = 0; step < after.size(); ++step) {
+        CAPTURE(after[step].name);
+        REQUIRE(before[step].backtest.has_value());
+        REQUIRE(after[step].backtest.has_value());
+        CHECK(after[step].backtest->flows == before[step].backtest->flows);
+        CHECK(after[step].backtest->denied == before[step].backtest->denied);
+        CHECK(after[step].backtest->broken == before[step].backtest->broken);
+        CHECK(after[step].rules == before[step].rules);
+    }
+}

@@ -180,7 +180,7 @@ TEST_CASE("in the nft file the way out comes first and the kernel's rules last")
         }
     }
     const std::vector<std::string> expected{
-        "type filter hook output priority mangle; policy drop;",
+        "type filter hook output priority mangle - 1; policy drop;",
         "ct state established,related accept",
         "oifname \"lo\" accept",
         "icmp type { 3, 11, 12 } accept comment \"path-MTU and error messages\"",
@@ -401,4 +401,61 @@ TEST_CASE("of many gaps the first few are told one by one and the others counted
     const auto table = analyzer::render_table(analyzer::suggest(record), {200, false});
     CHECK(has(table, "gaps: 8; what happened in them was not seen\n"));
     CHECK(has(table, "  and 3 more: fwlearn status\n"));
+}
+
+TEST_CASE("the nft file tells every denied packet before it is stopped, and the kernel's own log at a "
+          "limited rate") {
+    const auto file = analyzer::render_nft(analyzer::suggest(rich_record()));
+    CHECK(has(file, "\n\tcounter denied {\n\t}\n"));
+    CHECK(has(file, "\n\tchain deny {\n"
+                    "\t\tcounter name \"denied\"\n"
+                    "\t\tlog prefix \"fwlearn denied\" group 61 snaplen 128 queue-threshold 1\n"
+                    "\t\tlimit rate 6/minute burst 10 packets log prefix \"fwlearn denied: \" flags skuid\n"
+                    "\t\ttcp flags & (fin|syn|rst|ack) == syn reject with tcp reset\n"
+                    "\t\tmeta l4proto tcp drop\n"
+                    "\t\treject with icmpx admin-prohibited\n"
+                    "\t}\n"));
+}
+
+TEST_CASE("on trial the nft file denies nothing, and counts and tells what it would deny") {
+    const auto whitelist = analyzer::suggest(rich_record());
+    const auto file = analyzer::render_nft(whitelist, {.shadow = true, .group = 97});
+    CHECK(has(file, "\n\tchain deny {\n"
+                    "\t\tcounter name \"shadowed\"\n"
+                    "\t\tlog prefix \"fwlearn shadowed\" group 97 snaplen 128 queue-threshold 1\n"
+                    "\t\tlimit rate 6/minute burst 10 packets log prefix \"fwlearn shadowed: \" flags skuid\n"
+                    "\t\taccept\n"
+                    "\t}\n"));
+    CHECK(has(file, "hook output priority mangle - 1; policy accept;"));
+    for (const auto* const stops : {"reject", "drop", "counter denied"}) {
+        CHECK_FALSE(has(file, stops));
+    }
+    // What it lets through for a rule, and what it looks into, is as in the file that denies.
+    const auto plain = analyzer::render_nft(whitelist);
+    const auto rules = [](const std::string& text) {
+        const auto begin = text.find("\n\tset ");
+        return text.substr(begin, text.find("\n\tchain deny {") - begin);
+    };
+    CHECK(rules(file) == rules(plain));
+}
+
+TEST_CASE("for one unit alone the nft file judges what its cgroup sends, and accepts all else") {
+    const model::Selector unit{model::SelectorKind::unit,
+                               0,
+                               ForeignText("cron.service"),
+                               ForeignText("system.slice/cron.service"),
+                               {}};
+    const auto file = analyzer::render_nft(analyzer::suggest(rich_record()), {.unit = unit});
+    CHECK(has(file, "\tset u_cron_service_8d969eef {\n\t\ttype cgroupsv2\n\t\tcomment "
+                    "\"system.slice/cron.service\"\n\t}\n"));
+    CHECK(has(file, "refresh --units"));
+    const auto output = file.substr(file.find("\tchain output {"));
+    CHECK(has(output,
+              "policy accept;\n\t\tsocket cgroupv2 level 2 @u_cron_service_8d969eef goto judged\n\t}\n}\n"));
+    const auto judged = file.substr(file.find("\tchain judged {"));
+    CHECK(has(judged,
+              "\tchain judged {\n\t\tct state established,related accept\n\t\toifname \"lo\" accept\n"));
+    CHECK(has(judged.substr(0, judged.find("\t}\n")), "\t\tgoto deny\n"));
+    // Once, also where a rule is by the same unit.
+    CHECK(file.find("set u_cron_service_8d969eef") == file.rfind("set u_cron_service_8d969eef"));
 }

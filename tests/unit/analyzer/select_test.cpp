@@ -1,5 +1,6 @@
 #include "select.hpp"
 
+#include <analyzer/open_questions.hpp>
 #include <analyzer/suggest.hpp>
 
 #include <doctest/doctest.h>
@@ -230,4 +231,43 @@ TEST_CASE("who was never answered does not speak for a flow without a recorded s
     CHECK(selected.selectors.at(selected.needs[0].selector).kind == model::SelectorKind::any);
     REQUIRE(selected.left_out.size() == 1);
     CHECK(selected.left_out[0].reason.find("nobody ever answered") != std::string::npos);
+}
+
+TEST_CASE("what a whitelist denies, or would deny, is no evidence unless somebody allows it") {
+    using model::FlowVerdict;
+    for (const auto& [verdict, words] :
+         {std::pair{FlowVerdict::denied, "denied by the whitelist in force"},
+          {FlowVerdict::shadowed, "would be denied by the whitelist on trial"}}) {
+        model::Record record;
+        record.flows = {flow(www, https, "198.51.100.1"), flow(www, https, "198.51.100.2")};
+        record.flows[1].key.verdict = verdict;
+        record.flows[1].counts.unanswered = 1; // as the tracker has it
+        const auto selected = select(record, {});
+        REQUIRE(selected.left_out.size() == 1);
+        CHECK(selected.left_out[0].flow == record.flows[1]);
+        CHECK(selected.left_out[0].reason.starts_with(words));
+        REQUIRE(selected.needs.size() == 1);
+        CHECK(selected.needs[0].flow == 0);
+
+        analyzer::SuggestOptions options;
+        options.decisions.emplace_back();
+        options.decisions[0].scope.address = model::Prefix(*model::Address::parse("198.51.100.2"));
+        const auto allowed = select(record, options);
+        CHECK(allowed.left_out.empty()); // not for want of an answer either
+        CHECK(allowed.needs.size() == 2);
+    }
+}
+
+TEST_CASE("a denied flow is asked about in review, and one that needs no rule keeps that reason") {
+    model::Record record;
+    record.flows = {flow(www, https, "198.51.100.2"), flow(www, https, "127.0.0.1")};
+    for (auto& one : record.flows) {
+        one.key.verdict = model::FlowVerdict::denied;
+    }
+    const auto whitelist = analyzer::suggest(record, {});
+    CHECK(whitelist.rules.empty());
+    REQUIRE(whitelist.left_out.size() == 2);
+    const auto questions = analyzer::open_questions(whitelist);
+    REQUIRE(questions.size() == 1);
+    CHECK(questions[0].reason.starts_with("denied by the whitelist in force"));
 }

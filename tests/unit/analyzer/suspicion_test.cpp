@@ -628,6 +628,19 @@ TEST_CASE("a beacon is one to an address without a name, however its flows are f
           }).empty());
     CHECK(flagged([](auto&, auto& flow) { flow.key.owner = model::SocketOwner::kernel(); }).empty());
     CHECK(flagged([](auto&, auto& flow) { flow.key.overflow = true; }).empty());
+    CHECK(flagged([](auto& record, auto& flow) { // who keeps trying in vain, at his own rhythm
+              auto denied = flow;
+              denied.key.verdict = model::FlowVerdict::denied;
+              denied.hourly = {3, 50, 10, 55, 1};
+              record.flows.push_back(denied);
+          }) == "beacon");
+    CHECK(flagged([](auto& record, auto& flow) {
+              auto denied = flow;
+              denied.key.verdict = model::FlowVerdict::denied;
+              record.flows.push_back(denied);
+              flow.hours.resize(1);
+              flow.hourly.resize(1);
+          }).empty());
 }
 
 TEST_CASE("a destination that one run reached once is flagged in a record of more than a day") {
@@ -655,6 +668,10 @@ TEST_CASE("a destination that one run reached once is flagged in a record of mor
     CHECK(suspicion.flags_of(of_one).empty());
     CHECK(suspicion.flags_of(of_other).empty());
     CHECK(suspicion.flags_of(by_name).empty());
+    // That others tried it in vain, and when, makes it no less lonely.
+    add("/usr/bin/b", "192.0.2.1", {5, 40});
+    record.flows.back().key.verdict = model::FlowVerdict::denied;
+    CHECK(joined(Suspicion(record).flags_of(once)) == "one run");
 }
 
 TEST_CASE("a program that was not looked at is flagged where others were, and never thought better of") {

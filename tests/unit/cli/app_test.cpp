@@ -134,6 +134,64 @@ TEST_CASE("what flows --json prints can be imported, and is the same then") {
           std::string::npos);
 }
 
+TEST_CASE(
+    "denied and shadowed flows are counted, shown alone, and get a rule only when somebody allows them") {
+    const Workplace workplace;
+    std::string lines;
+    for (const auto& [verdict, port, packets] :
+         {std::tuple{"accepted", 443, 9}, {"denied", 8443, 7}, {"shadowed", 9443, 3}}) {
+        lines += nlohmann::json{{"first_seen", "2026-11-23T07:00:00Z"},
+                                {"last_seen", "2026-11-23T07:00:00Z"},
+                                {"count", 2},
+                                {"answered", std::string(verdict) == "denied" ? 0 : 2},
+                                {"unanswered", std::string(verdict) == "denied" ? 2 : 0},
+                                {"packets_out", packets},
+                                {"process", {{"exe", "/bin/a"}}},
+                                {"owner", {{"kind", "user"}, {"uid", 33}}},
+                                {"attribution", "exact"},
+                                {"protocol", "tcp"},
+                                {"address", "198.51.100.6"},
+                                {"port", port},
+                                {"names", nlohmann::json::array()},
+                                {"verdict", verdict}}
+                     .dump() +
+                 "\n";
+    }
+    REQUIRE(workplace.run({"import", "--format", "jsonl", workplace.file("a.jsonl", lines)}).status == 0);
+    const auto status = nlohmann::json::parse(workplace.run({"status", "--json"}).out);
+    CHECK(status.at("flows") == 6);
+    CHECK(status.at("denied") == 2);
+    CHECK(status.at("denied_packets") == 7);
+    CHECK(status.at("shadowed") == 2);
+    const auto words = workplace.run({"status"}).out;
+    CHECK(words.find("denied      2 flows, 7 packets") != std::string::npos);
+    CHECK(words.find("shadowed    2 flows") != std::string::npos);
+
+    const auto denied = nlohmann::json::parse(workplace.run({"flows", "--json", "--denied"}).out);
+    CHECK(denied.at("port") == 8443);
+    CHECK(denied.at("verdict") == "denied");
+    const auto shadowed = nlohmann::json::parse(workplace.run({"flows", "--json", "--shadowed"}).out);
+    CHECK(shadowed.at("port") == 9443);
+    const auto table = workplace.run({"flows"}).out;
+    CHECK(table.find("2 denied (7 packets)") != std::string::npos);
+    CHECK(table.find("2 answered, shadowed") != std::string::npos);
+
+    const auto ports = [&workplace](const std::vector<std::string>& more) {
+        std::vector<std::string> command{"suggest", "-o", "json"};
+        command.insert(command.end(), more.begin(), more.end());
+        const auto document = nlohmann::json::parse(workplace.run(command).out);
+        auto all = nlohmann::json::array();
+        for (const auto& rule : document.at("rules")) {
+            all.insert(all.end(), rule.at("ports").begin(), rule.at("ports").end());
+        }
+        return all;
+    };
+    CHECK(ports({}) == nlohmann::json({443}));
+    const auto decisions =
+        workplace.file("decisions.toml", "[[decision]]\naction = \"allow\"\nport = 8443\n");
+    CHECK(ports({"--decisions", decisions}) == nlohmann::json({443, 8443}));
+}
+
 TEST_CASE("what a flow was known by survives export and import, and explain finds its rule") {
     const Workplace workplace;
     const auto line = nlohmann::json{{"first_seen", "2026-11-23T07:00:00Z"},

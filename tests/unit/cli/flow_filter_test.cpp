@@ -56,6 +56,24 @@ TEST_CASE("every filter admits what it names and nothing else") {
     }
 }
 
+TEST_CASE("what was denied and what would have been are shown alone, or both") {
+    Sample sample;
+    for (const auto verdict :
+         {model::FlowVerdict::accepted, model::FlowVerdict::denied, model::FlowVerdict::shadowed}) {
+        sample.flow.key.verdict = verdict;
+        const bool denied = verdict == model::FlowVerdict::denied;
+        const bool shadowed = verdict == model::FlowVerdict::shadowed;
+        cli::FlowFilter filter;
+        CHECK(sample.admitted_by(filter));
+        filter.denied = true;
+        CHECK(sample.admitted_by(filter) == denied);
+        filter.shadowed = true;
+        CHECK(sample.admitted_by(filter) == (denied || shadowed));
+        filter.denied = false;
+        CHECK(sample.admitted_by(filter) == shadowed);
+    }
+}
+
 TEST_CASE("ports and destinations are checked as they are read") {
     const Sample sample;
     for (const auto& [text, admitted] :

@@ -163,6 +163,19 @@ TEST_CASE("rows of the same key and hour are added, and verdicts of an audit are
     CHECK(imported.batch.names[0].count == 2);
 }
 
+TEST_CASE("a flow keeps the verdict that it was given, and without one it was accepted") {
+    const auto verdict_of = [](const std::string& line) {
+        const auto imported = read(line);
+        REQUIRE(imported.batch.flows.size() == 1);
+        return imported.batch.flows[0].key.verdict;
+    };
+    CHECK(verdict_of(full) == model::FlowVerdict::accepted);
+    CHECK(verdict_of(with(R"("verdict":"accepted")")) == model::FlowVerdict::accepted);
+    CHECK(verdict_of(with(R"("verdict":"denied")")) == model::FlowVerdict::denied);
+    CHECK(verdict_of(with(R"("verdict":"shadowed")")) == model::FlowVerdict::shadowed);
+    CHECK(read(with(R"("verdict":"perhaps")")).bad == 1);
+}
+
 TEST_CASE("hostile text stays bytes") {
     const auto imported = read(with(
         R"("process":{"exe":"/tmp/a\u0000b\u001b[31m\";drop","comm":"\n"},"names":["x\"; accept; #","..",""])"));

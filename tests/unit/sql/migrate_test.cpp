@@ -108,3 +108,41 @@ TEST_CASE("a record of schema 1 keeps its flows, and what it told apart by comma
     CHECK(record.identities.process(both.key.process).exe.raw_bytes() == "/bin/a");
     CHECK(both.key.creator == ProcessId::unknown);
 }
+
+TEST_CASE("a record of before there were verdicts keeps its flows, their names and hours, as accepted ones") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    std::ofstream{path};
+    const auto all = migrations();
+    migrate_file(path, {all.begin(), all.begin() + 4});
+    {
+        SQLite::Database old(path.string(), SQLite::OPEN_READWRITE);
+        old.exec("INSERT INTO names VALUES (1, 'a.example');"
+                 "INSERT INTO flows VALUES (7, 0, 0, 0, 2, 2, 5, 5, 0, 1, 4, 0, 6, x'c0000201', 443);"
+                 "INSERT INTO flow_hours VALUES (7, 500000, 2, 2, 0, 0, 0, 3, 4, 5, 6, 1, 2);");
+    }
+    {
+        Writer writer(path);
+        // The same key as before, and as one that was denied.
+        Batch batch;
+        Identities identities;
+        auto delta = delta_to(0xc0000201, Timestamp(Hour(std::chrono::hours(500000))));
+        delta.key.owner = SocketOwner::user(5, 5);
+        delta.key.attribution = Attribution::exact;
+        delta.key.name = identities.add_name(ForeignText("a.example"));
+        delta.key.name_source = BindingSource::dns_process;
+        batch.flows.push_back(delta);
+        delta.key.verdict = FlowVerdict::denied;
+        batch.flows.push_back(delta);
+        writer.begin_observation(kernel_observation(at(0)));
+        writer.commit(batch, identities, at(5));
+    }
+    const Record record = Reader(path).read();
+    REQUIRE(record.flows.size() == 2);
+    CHECK(record.flows[0].key.verdict == FlowVerdict::accepted);
+    CHECK(record.flows[0].counts.count == 3);
+    CHECK(record.flows[0].counts.packets_out == 3);
+    CHECK(record.identities.name(record.flows[0].key.name) == ForeignText("a.example"));
+    CHECK(record.flows[1].key.verdict == FlowVerdict::denied);
+    CHECK(record.flows[1].counts.count == 1);
+}

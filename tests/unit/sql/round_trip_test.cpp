@@ -45,6 +45,10 @@ struct Everything {
         delta.hour = hour_of(at(0));
         delta.counts = {9, 4, 3, 2, 1, 10, 1000, 11, 1ULL << 40U, at(1), at(100'000)};
         batch.flows.push_back(delta);
+        delta.key.verdict = FlowVerdict::shadowed;
+        batch.flows.push_back(delta);
+        delta.key.verdict = FlowVerdict::denied;
+        batch.flows.push_back(delta);
         delta.key.overflow = true;
         delta.key.owner = SocketOwner::kernel();
         delta.key.process = ProcessId::unknown;

@@ -26,6 +26,7 @@ void write_all_words(const std::filesystem::path& path) {
         batch.flows.back().key.task = identities.add({static_cast<TaskKind>(kind), ForeignText("t\x1b[31m")});
         batch.flows.back().key.attribution = static_cast<Attribution>(kind % 3);
         batch.flows.back().key.owner.kind = static_cast<OwnerKind>(kind % 3);
+        batch.flows.back().key.verdict = static_cast<FlowVerdict>(kind % 3);
     }
     for (std::uint8_t source = 0; source <= static_cast<std::uint8_t>(BindingSource::dns_process); ++source) {
         batch.names.push_back({Address::v4(0xc0000200),
@@ -81,6 +82,10 @@ TEST_CASE("the views use the program's words") {
     CHECK(words_in(database, "task_kind", "v_flows") == words_of<TaskKind>(7));
     CHECK(words_in(database, "attribution", "v_flows") == words_of<Attribution>(3));
     CHECK(words_in(database, "owner", "v_flows") == words_of<OwnerKind>(3));
+    CHECK(words_in(database, "verdict", "v_flows") == words_of<FlowVerdict>(3));
+    CHECK(only(database,
+               "SELECT sum(denied) || ' ' || sum(shadowed) || ' ' || sum(count) FROM v_destinations") ==
+          "2 2 7");
     CHECK(words_in(database, "source", "v_observations") == words_of<ObservationSource>(3));
     CHECK(words_in(database, "reason", "v_gaps") == words_of<GapReason>(5));
     CHECK(words_in(database, "source", "v_names") == words_of<BindingSource>(5));
