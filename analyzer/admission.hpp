@@ -1,7 +1,7 @@
 // Whether a whitelist admits a flow, by the name that its sender knew the destination by as well: a name that
 // a rule has is admitted at whatever address it stands for when the flow begins. Fast on many flows. Judges
 // nothing that a whitelist was made from: that is analyzer/verdict's, which shares no code with this. Private
-// to this room; called by curve.
+// to this room; called by curve and would_deny.
 #pragma once
 
 #include <model/whitelist.hpp>

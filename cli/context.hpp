@@ -41,6 +41,9 @@ void add_suggest(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_review(CLI::App& app, Context& context);
 void add_diff(CLI::App& app, Context& context);
+void add_apply(CLI::App& app, Context& context);
+void add_confirm(CLI::App& app, Context& context);
+void add_rollback(CLI::App& app, Context& context);
 void add_refresh(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 

@@ -40,6 +40,7 @@ struct Snapshot {
               ntohs(message.id.idiag_sport)},
              message.idiag_uid,
              false,
+             protocol == model::protocol::tcp && message.idiag_state == TCP_SYN_SENT,
              message.idiag_inode});
     }
 };

@@ -5,6 +5,7 @@
 
 #include <nftables/libnftables.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 
@@ -26,13 +27,22 @@ void Nftables::answer_in_json() {
     nft_ctx_output_set_flags(context_.get(), nft_ctx_output_get_flags(context_.get()) | NFT_CTX_OUTPUT_JSON);
 }
 
+void Nftables::answer_without_state() {
+    nft_ctx_output_set_flags(context_.get(),
+                             nft_ctx_output_get_flags(context_.get()) | NFT_CTX_OUTPUT_STATELESS);
+}
+
 std::string Nftables::run(const std::string& commands, const std::string& purpose) {
     const int status = nft_run_cmd_from_buffer(context_.get(), commands.c_str());
     const std::string errors = nft_ctx_get_error_buffer(context_.get());
     std::string output = nft_ctx_get_output_buffer(context_.get());
     if (status != 0) {
-        const auto first_line = errors.substr(0, errors.find('\n'));
-        throw model::SystemError(purpose + ": " + model::for_terminal(model::ForeignText(first_line)));
+        // "In file included from ..." may come before it.
+        const auto error = std::min(errors.find("Error:"), errors.size());
+        const auto before = error == errors.size() ? std::string::npos : errors.rfind('\n', error);
+        const auto begin = before == std::string::npos ? 0 : before + 1;
+        const auto line = errors.substr(begin, errors.find('\n', begin) - begin);
+        throw model::SystemError(purpose + ": " + model::for_terminal(model::ForeignText(line)));
     }
     return output;
 }

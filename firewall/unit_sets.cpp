@@ -1,5 +1,6 @@
 #include "firewall/unit_sets.hpp"
 
+#include "commands_to_fill.hpp"
 #include "nftables.hpp"
 #include "whitelist_sets.hpp"
 
@@ -18,14 +19,14 @@ namespace fs = std::filesystem;
 
 constexpr const char* where_nft_looks = "/sys/fs/cgroup"; ///< nftables' datatype cgroupsv2
 
-struct UnitSet {
+struct LoadedSet {
     std::string set;
     std::string cgroup; ///< as nft takes it: below /sys/fs/cgroup
     std::vector<std::string> elements;
 };
 
 struct Sets {
-    std::vector<UnitSet> known;
+    std::vector<LoadedSet> known;
     std::vector<std::string> unknown;
 };
 
@@ -54,12 +55,12 @@ Sets read_sets(const fs::path& below) {
 }
 
 /// What tells a cgroup from the one of the same path that a restart makes; none has 0.
-ino_t identity(const UnitSet& set) {
+ino_t identity(const LoadedSet& set) {
     struct stat status {};
     return stat((fs::path(where_nft_looks) / set.cgroup).c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
-std::vector<ino_t> identities(const std::vector<UnitSet>& sets) {
+std::vector<ino_t> identities(const std::vector<LoadedSet>& sets) {
     std::vector<ino_t> result;
     result.reserve(sets.size());
     for (const auto& set : sets) {
@@ -70,7 +71,7 @@ std::vector<ino_t> identities(const std::vector<UnitSet>& sets) {
 
 /// Only for sets that do not hold already what they should. One that is left out keeps its generation, and
 /// whoever watches the rules hears nothing.
-std::string commands_for(const std::vector<UnitSet>& sets, const std::vector<ino_t>& cgroups) {
+std::string commands_for(const std::vector<LoadedSet>& sets, const std::vector<ino_t>& cgroups) {
     std::string commands;
     for (std::size_t index = 0; index < sets.size(); ++index) {
         const auto& [set, cgroup, elements] = sets[index];
@@ -115,6 +116,19 @@ std::optional<std::string> cgroup_of_comment(std::string_view comment) {
         begin = end + 1;
     }
     return path;
+}
+
+std::string commands_to_fill(const std::vector<UnitSet>& units, const fs::path& cgroup2_root) {
+    const auto below = cgroup2_root.lexically_relative(where_nft_looks);
+    if (cgroup2_root.empty() || below.empty() || *below.begin() == "..") {
+        return {};
+    }
+    std::vector<LoadedSet> sets;
+    sets.reserve(units.size());
+    for (const auto& [set, cgroup] : units) {
+        sets.push_back({set, ((below == "." ? fs::path() : below) / cgroup).string(), {}});
+    }
+    return commands_for(sets, identities(sets));
 }
 
 FilledUnits fill_unit_sets(const fs::path& cgroup2_root) {

@@ -13,20 +13,15 @@
 #include <cerrno>
 
 namespace fwlearn::firewall {
-namespace {
 
 using Json = nlohmann::json;
 
-/// CAP_NET_ADMIN is in the effective set (capget(2)). Asked beforehand, because libnftables says what it
-/// misses on standard error by itself.
 bool may_administer_network() {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
     return syscall(SYS_capget, &header, data.data()) == 0 &&
            (data[0].effective & (1U << unsigned{CAP_NET_ADMIN})) != 0;
 }
-
-} // namespace
 
 std::vector<Json> read_whitelist_sets() {
     constexpr const char* purpose = "cannot read the sets of the whitelist (needs root or CAP_NET_ADMIN)";

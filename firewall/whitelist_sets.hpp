@@ -1,5 +1,5 @@
 // The sets of the whitelist that is loaded (table inet fwlearn), as libnftables-json(5) describes each.
-// Private to this room; read by name_sets and unit_sets.
+// Private to this room; read by name_sets, unit_sets and table_document.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -10,6 +10,10 @@
 namespace fwlearn::firewall {
 
 inline constexpr const char* whitelist_table = "inet fwlearn";
+
+/// CAP_NET_ADMIN is in the effective set (capget(2)). To be asked beforehand, because libnftables says what
+/// it misses on standard error by itself.
+bool may_administer_network();
 
 /// Empty where there is no such table. Throws SystemError.
 std::vector<nlohmann::json> read_whitelist_sets();

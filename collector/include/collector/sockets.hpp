@@ -15,6 +15,8 @@ struct OpenSocket {
     std::uint32_t uid = 0;
     /// The local port is one that a socket of this host listens on, so the other side opened it.
     bool inbound = false;
+    /// TCP that this host is opening, and that was not answered yet.
+    bool opening = false;
     std::uint32_t inode = 0; ///< as /proc/PID/fd has it: "socket:[INODE]"
 };
 

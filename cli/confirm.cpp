@@ -1,0 +1,68 @@
+#include "context.hpp"
+
+#include <firewall/confirm.hpp>
+#include <firewall/way_back.hpp>
+#include <model/errors.hpp>
+
+#include <iostream>
+#include <map>
+
+namespace fwlearn::cli {
+namespace {
+
+struct Options {
+    std::filesystem::path state = firewall::StateDirectory::usual;
+    std::string at_boot = "open";
+};
+
+struct Choice {
+    firewall::AtBoot choice;
+    const char* words;
+};
+const std::map<std::string, Choice> choices{
+    {"open", {firewall::AtBoot::open, "at boot it is loaded; if that fails, everything may leave (open)"}},
+    {"closed",
+     {firewall::AtBoot::closed,
+      "at boot it is loaded; if that fails, only answers to what comes in may leave (closed)"}},
+    {"off", {firewall::AtBoot::off, "at boot nothing is loaded (off)"}},
+};
+
+int confirm(const Options& options, Context& context) {
+    const firewall::StateDirectory directory(options.state);
+    const auto lock = directory.lock();
+    const auto armed = firewall::read_applied(directory, firewall::armed_file);
+    if (!armed || armed->boot != firewall::boot_id()) {
+        throw model::UsageError(
+            "nothing waits to be confirmed: it was confirmed or rolled back already, or never "
+            "applied (fwlearn apply)");
+    }
+    const auto& [choice, words] = choices.at(options.at_boot);
+    firewall::confirm(directory, *armed, choice);
+    firewall::disarm_way_back(*armed);
+    if (!context.quiet) {
+        context.out << "confirmed: the whitelist stays\n"
+                    << words << "; fwlearn-firewall.service does it, once it is enabled\n";
+    }
+    return done;
+}
+
+} // namespace
+
+void add_confirm(CLI::App& app, Context& context) {
+    auto* verb = app.add_subcommand("confirm", "Keep the whitelist that was applied, and load it at boot");
+    auto options = std::make_shared<Options>();
+    verb->add_option(
+            "--at-boot", options->at_boot,
+            "What holds at boot where it cannot be loaded: open (everything may leave) or closed (only "
+            "answers may); off: nothing is loaded at all")
+        ->check(CLI::IsMember({"open", "closed", "off"}))
+        ->capture_default_str()
+        ->type_name("WHAT");
+    verb->add_option("--state", options->state, "Where it is written down what was applied")
+        ->capture_default_str()
+        ->type_name("DIR");
+    verb->callback(
+        [&context, options] { context.verb = [&context, options] { return confirm(*options, context); }; });
+}
+
+} // namespace fwlearn::cli

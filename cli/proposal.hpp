@@ -1,0 +1,32 @@
+// What `apply` is asked to load: the current suggestion, or a file that somebody has reviewed, tried out and
+// checked; and what is known of it in words of the analyzer's.
+// Changes nothing. Private to this room; used by apply.
+#pragma once
+
+#include "whitelist_options.hpp"
+
+#include <firewall/whitelist_table.hpp>
+
+namespace fwlearn::cli {
+
+struct Proposal {
+    firewall::WhitelistTable table; ///< checked
+    model::Whitelist whitelist;     ///< those of its rules that are known
+    std::string bytes;              ///< of the file; empty: the suggestion
+    /// What cannot be told of it, printable lines.
+    std::vector<std::string> unknown;
+
+    /// By which it is told to be the same as the one that was shown.
+    [[nodiscard]] std::string identity() const { return bytes.empty() ? table.canonical : bytes; }
+};
+
+/// The one place where a whitelist becomes what is loaded.
+std::string whitelist_text(const model::Whitelist& whitelist);
+
+/// `suggested` is what the record suggests now; nothing where it could not be read.
+Proposal propose(const std::optional<model::Whitelist>& suggested, const std::filesystem::path& file);
+
+/// All of the file. Throws model::SystemError, and model::UsageError for what is too large.
+std::string read_reviewed(const std::filesystem::path& file);
+
+} // namespace fwlearn::cli

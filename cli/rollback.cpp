@@ -1,0 +1,52 @@
+#include "context.hpp"
+
+#include <firewall/take_back.hpp>
+#include <firewall/way_back.hpp>
+#include <model/errors.hpp>
+
+#include <iostream>
+
+namespace fwlearn::cli {
+namespace {
+
+struct Options {
+    std::filesystem::path state = firewall::StateDirectory::usual;
+    std::string when_due;
+};
+
+int rollback(const Options& options, Context& context) {
+    const firewall::StateDirectory directory(options.state);
+    if (!options.when_due.empty()) {
+        const auto said = firewall::take_back_if_armed(directory, options.when_due, "not confirmed in time");
+        context.out << (said.empty() ? "nothing is to be taken back any more" : said) << '\n';
+        return done;
+    }
+    const auto lock = directory.lock();
+    if (const auto armed = firewall::read_applied(directory, firewall::armed_file)) {
+        context.out << firewall::take_back(directory, *armed, "as you said") << '\n';
+        firewall::disarm_way_back(*armed);
+    } else if (const auto confirmed = firewall::read_applied(directory, firewall::confirmed_file)) {
+        context.out << firewall::take_back_confirmed(directory, *confirmed) << '\n';
+    } else {
+        context.out << "nothing is applied: nothing to take back\n";
+    }
+    return done;
+}
+
+} // namespace
+
+void add_rollback(CLI::App& app, Context& context) {
+    auto* verb =
+        app.add_subcommand("rollback", "Put back what was there before apply: now, also what was confirmed");
+    auto options = std::make_shared<Options>();
+    verb->add_option("--state", options->state, "Where it is written down what was applied")
+        ->capture_default_str()
+        ->type_name("DIR");
+    verb->add_option("--when-due", options->when_due,
+                     "Only if this is what is applied and not confirmed (for the timer)")
+        ->type_name("TOKEN");
+    verb->callback(
+        [&context, options] { context.verb = [&context, options] { return rollback(*options, context); }; });
+}
+
+} // namespace fwlearn::cli

@@ -1,0 +1,28 @@
+// The way back: what takes back a whitelist that nobody confirms, whatever becomes of who applied it. A
+// transient timer where systemd runs this host (sd_booted(3)), else a process of its own, which outlives the
+// terminal, the session and the connection that it was started from.
+// Knows nothing of rules. Called by apply_whitelist and by cli's confirm and rollback.
+#pragma once
+
+#include "firewall/applied.hpp"
+
+namespace fwlearn::firewall {
+
+/// When it returns the way back is there. What it is, for people. Throws SystemError.
+std::string arm_way_back(const StateDirectory& directory, const Applied& armed);
+
+/// Called when the state says already that there is nothing to take back: with that alone it does nothing any
+/// more, and this only tidies up.
+void disarm_way_back(const Applied& armed);
+
+/// What the way back does when it is due: nothing where this is not what is armed (any more), else it is
+/// taken back. What was done; empty: nothing. Throws SystemError.
+std::string take_back_if_armed(const StateDirectory& directory, const std::string& token,
+                               const std::string& reason);
+
+/// The command that makes the timer: systemd-run(1). The span is counted by a clock that nobody can step
+/// (systemd.timer(5): monotonic timers).
+std::vector<std::string> timer_command(const StateDirectory& directory, const std::string& token,
+                                       std::chrono::milliseconds left, const std::filesystem::path& program);
+
+} // namespace fwlearn::firewall

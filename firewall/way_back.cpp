@@ -1,0 +1,89 @@
+#include "firewall/way_back.hpp"
+
+#include "detached_way_back.hpp"
+#include "firewall/take_back.hpp"
+#include "run_program.hpp"
+
+#include <model/errors.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+namespace fwlearn::firewall {
+namespace {
+
+std::string unit_name(const std::string& token) {
+    return "fwlearn-way-back-" + token.substr(0, 12);
+}
+
+/// systemd runs this host, and what it starts is in our network namespace: sd_booted(3), and the namespace of
+/// process 1.
+bool systemd_is_here() {
+    struct stat own {};
+    struct stat of_systemd {};
+    return std::filesystem::is_directory("/run/systemd/system") && stat("/proc/self/ns/net", &own) == 0 &&
+           stat("/proc/1/ns/net", &of_systemd) == 0 && own.st_ino == of_systemd.st_ino &&
+           own.st_dev == of_systemd.st_dev;
+}
+
+} // namespace
+
+std::vector<std::string> timer_command(const StateDirectory& directory, const std::string& token,
+                                       std::chrono::milliseconds left, const std::filesystem::path& program) {
+    return {"systemd-run",
+            "--quiet",
+            "--collect",
+            "--no-ask-password",
+            "--unit=" + unit_name(token),
+            "--description=Take back the firewall whitelist unless it is confirmed",
+            fmt::format("--on-active={}ms", left.count()),
+            "--timer-property=AccuracySec=100ms",
+            "--property=Type=oneshot",
+            "--",
+            program.string(),
+            "rollback",
+            "--state",
+            directory.path().string(),
+            "--when-due",
+            token};
+}
+
+std::string arm_way_back(const StateDirectory& directory, const Applied& armed) {
+    if (!systemd_is_here()) {
+        return fmt::format("process {}", start_detached_way_back(directory, armed));
+    }
+    const auto left = std::max(armed.deadline - since_boot(), std::chrono::milliseconds(1));
+    const auto ended = run_program(
+        timer_command(directory, armed.token, left, std::filesystem::read_symlink("/proc/self/exe")));
+    if (ended.status != 0) {
+        throw model::SystemError("cannot make the timer that would take the whitelist back: " + ended.words);
+    }
+    return unit_name(armed.token) + ".timer";
+}
+
+void disarm_way_back(const Applied& armed) {
+    if (systemd_is_here()) {
+        run_program({"systemctl", "--quiet", "--no-ask-password", "stop", unit_name(armed.token) + ".timer"});
+    }
+    // The process of its own sees by itself that the state has changed.
+}
+
+std::string take_back_if_armed(const StateDirectory& directory, const std::string& token,
+                               const std::string& reason) {
+    // Whoever holds the lock may have been stopped (Ctrl-Z) while he does, or be slow and load the table only
+    // now. The way back does not wait for him, and does not believe that it is over before he has let go.
+    constexpr auto patience = std::chrono::seconds(1);
+    for (;;) {
+        const auto lock = directory.try_lock(patience);
+        const auto armed = read_applied(directory, armed_file);
+        if (!armed || armed->token != token) {
+            return {};
+        }
+        if (lock) {
+            return take_back(directory, *armed, reason);
+        }
+        take_back_table(directory, *armed);
+    }
+}
+
+} // namespace fwlearn::firewall

@@ -1,0 +1,343 @@
+// Does a whitelist that nobody confirms go again, whatever becomes of who applied it; and does what was open
+// before stay open? And is what must not be loaded refused?
+#include "applying/applying.hpp"
+#include "ground/process.hpp"
+#include "ground/responder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <cstdlib>
+
+using namespace fwlearn;
+using namespace fwlearn::kernel_test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool says(const std::string& text, const std::string& words) {
+    return text.find(words) != std::string::npos;
+}
+
+unsigned times(unsigned few, unsigned many) {
+    return std::getenv("FWLEARN_FULL") != nullptr ? many : few;
+}
+
+/// Exit 2, one line on stderr, and the ruleset as it was.
+std::string refusal(const Result& result) {
+    CHECK(result.status == 2);
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+    CHECK(result.err.starts_with("fwlearn: "));
+    return result.err;
+}
+
+enum class Trouble { none, killed, terminal_closed, network_cut };
+
+void apply_and_leave(Applying& server, Trouble trouble) {
+    const std::vector<std::string> arguments{"apply", "--yes", "--confirm-within", "5s"};
+    switch (trouble) {
+    case Trouble::none:
+        CHECK(server.run(arguments).status == 0);
+        break;
+    case Trouble::killed: {
+        const auto before = server.ruleset();
+        Process process(server.command(arguments), {.netns = server.lab().server().name()});
+        // From its first change of the kernel on, which may be the priming table's, any step may be its last.
+        while (server.ruleset() == before) {
+        }
+        process.signal(SIGKILL);
+        process.wait();
+        break;
+    }
+    case Trouble::terminal_closed: {
+        Terminal terminal(server, {"apply", "--confirm-within", "5s"});
+        terminal.wait_for("[y/N]");
+        terminal.type("y\n");
+        terminal.wait_for("fwlearn rollback");
+        terminal.hang_up();
+        break;
+    }
+    case Trouble::network_cut:
+        CHECK(server.run(arguments).status == 0);
+        must_run({"ip", "-n", server.lab().server().name(), "link", "set", "eth0", "down"});
+        break;
+    }
+}
+
+} // namespace
+
+TEST_CASE(
+    "what nobody confirms is taken back on time and to the byte, also from the killed, cut off and gone") {
+    for (unsigned attempt = 0; attempt < times(10, 100); ++attempt) {
+        CAPTURE(attempt);
+        Applying server;
+        const Responder responder(server.lab());
+        if (attempt / 4 % 2 == 1) { // one of ours is there already, and is not the last of the tables
+            server.load(server.suggestion({"--by", "address"}));
+        }
+        server.load_another_programs_tables();
+        const Session session(server.lab()); // which goes through those tables all the time
+        const auto before = server.ruleset();
+        apply_and_leave(server, static_cast<Trouble>(attempt % 4));
+        server.wait_for("taken-back.json");
+        CHECK(server.ruleset() == before);
+        const auto outcome = server.outcome();
+        CHECK(outcome.begun >= outcome.deadline);
+        CHECK(outcome.ended - outcome.deadline <= std::chrono::seconds(2));
+        CHECK_FALSE(fs::exists(server.state("armed.json")));
+        if (attempt % 4 == static_cast<unsigned>(Trouble::network_cut)) {
+            must_run({"ip", "-n", server.lab().server().name(), "link", "set", "eth0", "up"});
+        } else {
+            CHECK(session.echoes());
+        }
+    }
+}
+
+TEST_CASE("the way back waits on a clock that nobody can step") {
+    Applying server;
+    const auto applied = server.run({"apply", "--yes", "--confirm-within", "10min"});
+    REQUIRE(applied.status == 0);
+    const auto pid = server.way_back_pid(applied.out);
+    bool waits_for_boottime = false;
+    for (const auto& entry : fs::directory_iterator("/proc/" + pid + "/fdinfo")) {
+        const auto info = must_run({"cat", entry.path().string()});
+        if (says(info, "clockid:")) {
+            waits_for_boottime = says(info, "clockid: 7\n"); // CLOCK_BOOTTIME, linux/time.h
+            CHECK_FALSE(says(info, "it_value: (0, 0)"));
+        }
+    }
+    CHECK(waits_for_boottime);
+    // It has no session, no terminal and no lock of who started it.
+    CHECK(says(must_run({"ps", "-o", "tty=", "-p", pid}), "?"));
+    CHECK(server.run({"rollback"}).status == 0);
+    CHECK(server.ruleset().empty());
+}
+
+TEST_CASE("a way back that is told to stop takes back at once") {
+    Applying server;
+    const auto applied = server.run({"apply", "--yes", "--confirm-within", "10min"});
+    REQUIRE(applied.status == 0);
+    must_run({"kill", server.way_back_pid(applied.out)});
+    server.wait_for("taken-back.json");
+    CHECK(server.ruleset().empty());
+}
+
+TEST_CASE("sessions, connections and neighbours survive, whether conntrack was in use before or not") {
+    for (unsigned attempt = 0; attempt < times(10, 100); ++attempt) {
+        CAPTURE(attempt);
+        Applying server;
+        const Responder responder(server.lab());
+        if (attempt % 2 == 1) {
+            server.load("table ip tracking { chain c { type filter hook output priority 0; ct state new "
+                        "accept; }; }");
+        }
+        const Session session(server.lab());
+        const auto applied = server.run({"apply", "--yes", "--confirm-within", "10min"});
+        CHECK(applied.status == 0);
+        CHECK_FALSE(says(applied.out, "could not be"));
+        CHECK(session.server_speaks_first());
+        CHECK(session.echoes());
+        server.forget_neighbours();
+        CHECK(session.echoes());
+        CHECK(session.can_come_in());
+        CHECK_FALSE(session.can_go_out("203.0.113.77")); // the whitelist is in force
+        CHECK(server.run({"confirm"}).status == 0);
+        CHECK(session.server_speaks_first());
+        CHECK(session.echoes());
+        CHECK(server.run({"rollback"}).status == 0);
+    }
+}
+
+TEST_CASE("confirmed, it stays; rolled back, the one before comes back, now and at boot") {
+    Applying server;
+    const auto nothing = refusal(server.run({"confirm"}));
+    CHECK_MESSAGE(says(nothing, "nothing waits"), nothing);
+    CHECK(server.run({"rollback"}).out == "nothing is applied: nothing to take back\n");
+
+    REQUIRE(server.run({"apply", "--yes", "--by", "address"}).status == 0);
+    CHECK(server.run({"confirm"}).status == 0);
+    const auto first = server.ruleset();
+    CHECK(says(first, "policy drop"));
+    CHECK(fs::exists(server.state("whitelist.json")));
+    REQUIRE(server.run({"apply", "--yes"}).status == 0);
+    CHECK(server.ruleset() != first);
+    CHECK(server.run({"confirm"}).status == 0);
+    CHECK(fs::exists(server.state("confirmed.json")));
+    const auto back = server.run({"rollback"});
+    CHECK(back.status == 0);
+    CHECK_MESSAGE(says(back.out, "what it was before"), back.out);
+    CHECK(server.ruleset() == first);
+    server.flush();
+    CHECK(server.run({"apply", "--at-boot"}).status == 0);
+    CHECK(server.ruleset() == first);
+    CHECK(server.run({"rollback"}).status == 0);
+    CHECK(server.ruleset().empty());
+    CHECK_FALSE(fs::exists(server.state("whitelist.nft")));
+}
+
+TEST_CASE("a table that somebody replaced meanwhile is taken back all the same, and it is said and kept") {
+    Applying server;
+    REQUIRE(server.run({"apply", "--yes", "--confirm-within", "10min"}).status == 0);
+    server.load("add rule inet fwlearn output counter");
+    const auto line = refusal(server.run({"confirm"}));
+    CHECK_MESSAGE(says(line, "not what was applied any more"), line);
+    const auto back = server.run({"rollback"});
+    CHECK_MESSAGE(says(back.out, "somebody else had changed"), back.out);
+    CHECK(says(must_run({"cat", server.state("replaced.nft").string()}), "table inet fwlearn"));
+    CHECK(server.ruleset().empty());
+}
+
+TEST_CASE("what changed between showing and loading is refused, and so is a second one") {
+    Applying server;
+    const auto file = server.file("reviewed.nft", server.suggestion());
+    const auto shown = server.run({"apply", file});
+    const auto unasked = refusal(shown);
+    CHECK_MESSAGE(says(unasked, "--yes"), unasked);
+    const auto digest = unasked.substr(unasked.rfind(' ') + 1, 16);
+    CHECK(server.ruleset().empty());
+
+    SUBCASE("the file, after the question") {
+        Terminal terminal(server, {"apply", file});
+        terminal.wait_for("[y/N]");
+        server.file("reviewed.nft", server.suggestion() + "# edited\n");
+        terminal.type("y\n");
+        terminal.wait_for("was changed since it was shown");
+        CHECK(terminal.status() == 2);
+        CHECK(server.ruleset().empty());
+    }
+    SUBCASE("the file, after the digest") {
+        server.file("reviewed.nft", server.suggestion() + "# edited\n");
+        CHECK(says(refusal(server.run({"apply", file, "--shown", digest})), "changed since"));
+        CHECK(server.ruleset().empty());
+    }
+    SUBCASE("the table, by another program, after the question") {
+        Terminal terminal(server, {"apply", file});
+        terminal.wait_for("[y/N]");
+        server.load("table inet fwlearn { chain mine { accept; }; }");
+        const auto theirs = server.ruleset();
+        terminal.type("y\n");
+        terminal.wait_for("changed by another program");
+        CHECK(terminal.status() == 2);
+        CHECK(server.ruleset() == theirs);
+    }
+    SUBCASE("the table, after the digest") {
+        server.load("table inet fwlearn { chain mine { accept; }; }");
+        const auto theirs = server.ruleset();
+        CHECK(says(refusal(server.run({"apply", file, "--shown", digest})), "changed since"));
+        CHECK(server.ruleset() == theirs);
+    }
+    SUBCASE("nothing: then the digest loads it, and a second apply is refused") {
+        CHECK(server.run({"apply", file, "--shown", digest, "--confirm-within", "10min"}).status == 0);
+        const auto ours = server.ruleset();
+        const auto line = refusal(server.run({"apply", "--yes"}));
+        CHECK_MESSAGE(says(line, "waits to be confirmed"), line);
+        CHECK(server.ruleset() == ours);
+        CHECK(server.run({"rollback"}).status == 0);
+        CHECK(server.ruleset().empty());
+    }
+}
+
+TEST_CASE(
+    "a file is refused that is none of ours, or lacks what every whitelist has, or touches other tables") {
+    Applying server;
+    const auto good = server.suggestion();
+    const auto without = [&good](const std::string& line) {
+        auto text = good;
+        const auto at = text.find(line);
+        REQUIRE(at != std::string::npos);
+        return text.erase(at, line.size());
+    };
+    const auto instead = [&good](const std::string& what, const std::string& other) {
+        auto text = good;
+        const auto at = text.find(what);
+        REQUIRE(at != std::string::npos);
+        return text.replace(at, what.size(), other);
+    };
+    const std::vector<std::pair<std::string, std::string>> files{
+        {"", "empty"},
+        {"hello\n", "nft does not take it"},
+        {"{\"schema\": 7}\n", "schema"},
+        {std::string("SQLite format 3\0and so on", 25), "record"},
+        {good + "table ip mine {\n}\n", "other tables"},
+        {good + "flush ruleset\n", "makes no table"},
+        {"flush ruleset\n" + good, "other tables"},
+        {good + "include \"/etc/passwd\"\n", "nft does not take it"},
+        {without("\t\tct state established,related accept\n"), "fixed parts"},
+        {without("\t\toifname \"lo\" accept\n"), "fixed parts"},
+        {instead("oifname \"lo\"", "oifname \"eth0\""), "fixed parts"},
+        {instead("\t\tgoto deny\n\t}\n}\n", "\t}\n}\n"), "denial"},
+        {instead("policy drop", "policy accept"), "chain"},
+        {instead("output priority mangle", "output priority filter"), "chain"},
+        {instead("\t\tmeta l4proto tcp drop\n", "\t\tmeta l4proto tcp accept\n"), "deny"},
+        {instead("\tcounter denied {\n\t}\n", "\tcounter denied {\n\t}\n\tflags dormant\n"), "flags"},
+        {instead("\tchain deny {",
+                 "\tchain evil {\n\t\ttype filter hook input priority 0; policy drop;\n\t}\n\tchain deny {"),
+         "chain"},
+        {"table ip other {\n}\n", "makes no table"},
+    };
+    for (const auto& [text, words] : files) {
+        CAPTURE(text.substr(0, 200));
+        CAPTURE(words);
+        const auto line = refusal(server.run({"apply", server.file("file", text), "--yes"}));
+        CHECK_MESSAGE(says(line, words), line);
+        CHECK(server.ruleset().empty());
+        CHECK_FALSE(fs::exists(server.state("armed.json")));
+    }
+}
+
+TEST_CASE("a reviewed file is loaded as reviewed, rules and JSON alike, and what it would deny is told") {
+    Applying server;
+    auto text = server.suggestion();
+    const auto at = text.find("\t\tip daddr @r_");
+    const auto id = text.substr(at + 14, 12);
+    text.erase(at, text.find('\n', at) + 1 - at);
+    const auto applied =
+        server.run({"apply", server.file("struck.nft", text), "--yes", "--confirm-within", "10min"});
+    CHECK(applied.status == 0);
+    CHECK_MESSAGE(says(applied.out, "would have been denied:"), applied.out);
+    CHECK_FALSE(says(server.ruleset(), "@r_" + id));
+    CHECK(server.run({"rollback"}).status == 0);
+
+    const auto document = server.file("w.json", server.suggestion({}, "json"));
+    CHECK(server.run({"apply", document, "--yes", "--confirm-within", "10min"}).status == 0);
+    CHECK(says(server.ruleset(), "@r_" + id));
+    CHECK(server.run({"confirm"}).status == 0);
+    CHECK(server.run({"rollback"}).status == 0);
+}
+
+TEST_CASE(
+    "what was confirmed is loaded at boot; where it cannot be, the host is open or closed as was chosen") {
+    // The record knows users and units that are not here: their rules load all the same.
+    Applying server;
+    for (const std::string choice : {"open", "closed", "off"}) {
+        CAPTURE(choice);
+        REQUIRE(server.run({"apply", "--yes"}).status == 0);
+        const auto confirmed = server.run({"confirm", "--at-boot", choice});
+        CHECK(confirmed.status == 0);
+        CHECK_MESSAGE(says(confirmed.out, "(" + choice + ")"), confirmed.out);
+        const auto in_force = server.ruleset();
+        server.flush();
+        CHECK(server.run({"apply", "--at-boot"}).status == 0);
+        CHECK(server.ruleset() == (choice == "off" ? std::string() : in_force));
+
+        server.write_state("whitelist.nft", "table inet fwlearn { chain output { no such thing } }\n");
+        server.flush();
+        const auto result = server.run({"apply", "--at-boot"});
+        if (choice == "open") {
+            CHECK(says(refusal(result), "OPEN, as was chosen"));
+            CHECK(server.ruleset().empty());
+        } else if (choice == "closed") {
+            CHECK(result.status == 1);
+            CHECK_MESSAGE(says(result.err, "CLOSED, as was chosen"), result.err);
+            CHECK(says(server.ruleset(), "policy drop"));
+            CHECK(says(server.ruleset(), "ct state established,related accept"));
+            CHECK_FALSE(says(server.ruleset(), "@r_"));
+        } else {
+            CHECK(result.status == 0);
+            CHECK(server.ruleset().empty());
+        }
+        server.flush();
+        fs::remove(server.state("confirmed.json"));
+    }
+}
