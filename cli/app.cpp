@@ -73,6 +73,8 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err)
     add_review(app, context);
     add_diff(app, context);
     add_refresh(app, context);
+    add_audit(app, context);
+    add_learn_more(app, context);
     add_import(app, context);
     try {
         const int status = parse(app, context, argc, argv);
