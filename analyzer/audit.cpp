@@ -280,9 +280,13 @@ std::string fingerprint(const model::Flow& flow, const model::Identities& identi
         for (const auto* text : {&process.exe, &process.comm, &process.script, &process.unit}) {
             add(text->raw_bytes());
         }
+        add(std::to_string(process.ancestors.size()));
         for (const auto& ancestor : process.ancestors) {
             add(ancestor.raw_bytes());
         }
+        add(process.uid ? std::to_string(*process.uid) : "");
+        add(std::string(process.deleted ? "d" : "") + (process.in_memory ? "m" : "") +
+            (process.contained ? "c" : ""));
     }
     add(std::string(model::to_word(identities.task(key.task).kind)));
     add(identities.task(key.task).name.raw_bytes());

@@ -53,9 +53,9 @@ LastAudit next_audit(const model::Record& audited, const std::optional<LastAudit
     LastAudit next;
     next.until = before ? before->until : model::Timestamp{};
     for (const auto& flow : audited.flows) {
-        next.until = std::max(next.until, flow.counts.last_seen);
+        const auto seen = flow.counts.last_seen;
+        next.until = std::max(next.until, end ? std::min(seen, *end) : seen);
     }
-    next.until = end ? std::min(next.until, *end) : next.until;
     for (const auto& flow : audited.flows) {
         if (flow.counts.last_seen > next.until - LastAudit::once_more) {
             next.told.insert(analyzer::fingerprint(flow, audited.identities));

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,7 +39,8 @@ bool hold(int file, const std::string& input) {
 
 /// Whether it ended within `limit`.
 bool ends_within(pid_t child, std::chrono::milliseconds limit) {
-    const Descriptor process(pidfd_open(child, 0));
+    // glibc 2.36 declares pidfd_open() for C alone.
+    const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
     pollfd waiting{process.get(), POLLIN, 0};
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (process.is_open()) {
