@@ -31,7 +31,11 @@ Cost cost_of(const std::vector<std::string>& command, int status) {
         fmt::print(stderr, "{} failed\n", command.front());
         std::exit(1);
     }
-    return {seconds_since(begin), static_cast<double>(usage.ru_maxrss) / 1024};
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return {seconds_since(begin), seconds(usage.ru_utime) + seconds(usage.ru_stime),
+            static_cast<double>(usage.ru_maxrss) / 1024};
 }
 
 } // namespace fwlearn::bench

@@ -15,6 +15,7 @@ inline double seconds_since(Clock::time_point begin) {
 
 struct Cost {
     double seconds = 0;
+    double processor_seconds = 0; ///< which a machine with other work to do does not stretch
     double mebibytes = 0;
 };
 

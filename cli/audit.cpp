@@ -173,9 +173,7 @@ class Auditor {
 
 void add_audit(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand(
-        "audit",
-        "What left this host, or tried to, that the whitelist does not explain (exit status 1: there "
-        "is such a thing); since the last audit unless --since is given");
+        "audit", "What left, or tried to, that the whitelist does not explain; since the last audit");
     auto options = std::make_shared<Options>();
     options->what.add_to(*verb);
     auto* json = verb->add_flag("--json", options->json, "JSON Lines, one finding a line");

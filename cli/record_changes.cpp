@@ -73,7 +73,9 @@ bool RecordChanges::was_written_to() const {
 
 bool RecordChanges::stopped_within(int milliseconds) const {
     pollfd waiting{signals_.get(), POLLIN, 0};
-    return poll(&waiting, 1, milliseconds) > 0;
+    signalfd_siginfo taken{}; // off, or it would be delivered once it is held back no more
+    return poll(&waiting, 1, milliseconds) > 0 &&
+           read(signals_.get(), &taken, sizeof taken) == static_cast<ssize_t>(sizeof taken);
 }
 
 bool RecordChanges::wait() {
@@ -84,7 +86,7 @@ bool RecordChanges::wait() {
     while (!was_written_to()) {
         std::array<pollfd, 2> waiting{{{signals_.get(), POLLIN, 0}, {events_.get(), POLLIN, 0}}};
         const int ready = poll(waiting.data(), waiting.size(), left_until(end));
-        if (ready > 0 && waiting[0].revents != 0) {
+        if (ready > 0 && stopped_within(0)) {
             return false;
         }
         if (ready == 0) {

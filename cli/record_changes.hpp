@@ -23,7 +23,7 @@ class RecordChanges {
     [[nodiscard]] bool wait();
 
   private:
-    /// True when one of both is ready; events are taken off.
+    // What they tell of is taken off.
     [[nodiscard]] bool stopped_within(int milliseconds) const;
     [[nodiscard]] bool was_written_to() const;
 

@@ -29,7 +29,7 @@ std::string destination_words(const Finding& finding) {
     if (key.overflow) {
         return "(many)";
     }
-    const auto address = key.destination.address.to_string();
+    auto address = key.destination.address.to_string();
     if (finding.name.empty()) {
         return address;
     }

@@ -81,6 +81,7 @@ class Follower {
     explicit Follower(const Server& server) {
         int ends[2] = {-1, -1};
         REQUIRE(pipe(ends) == 0);
+        std::cout.flush(); // or the child prints it, too
         child_ = fork();
         REQUIRE(child_ >= 0);
         if (child_ == 0) {
@@ -314,8 +315,8 @@ TEST_CASE("a finding's fields in the journal hold foreign bytes as they are, and
     CHECK(has("FWLEARN_NAME=a\nb"));
     CHECK(has("FWLEARN_RULE=0123456789ab"));
     CHECK(has("PRIORITY=4"));
-    CHECK(fields.front() == "MESSAGE=denied: tcp/443 to a\\x0ab (198.51.100.7) by /bin/x\\x0aPRIORITY=0\\x1b"
-                            "[2J (unknown) for cron /etc/cron.d/x\\x0a:1, 3 times; rule 0123456789ab: same "
+    CHECK(fields.front() == "MESSAGE=denied: tcp/443 to a\\x0Ab (198.51.100.7) by /bin/x\\x0APRIORITY=0\\x1B"
+                            "[2J (unknown) for cron /etc/cron.d/x\\x0A:1, 3 times; rule 0123456789ab: same "
                             "name, other port");
 }
 
@@ -342,7 +343,9 @@ TEST_CASE("what audit cannot do is one line and status 2") {
 
 TEST_CASE("learn-more writes down what is decided about each finding, and says what it comes to") {
     Server server;
-    server.see({flow("/tmp/x", "203.0.113.1"), flow("/tmp/y\x1b[2J", "203.0.113.2")});
+    auto allowed = flow("/tmp/x", "203.0.113.1");
+    allowed["owner"]["uid"] = 34;
+    server.see({allowed, flow("/tmp/y\x1b[2J", "203.0.113.2")});
     const auto learn = [&server](const std::string& answers) {
         return server.answer(answers, {"learn-more", "--state", server.state().string(), "--decisions",
                                        server.path("d.toml").string()});
