@@ -77,14 +77,25 @@ bool is_within_domain(const model::ForeignText& name, const model::ForeignText& 
                               text[text.size() - suffix.size() - 1] == '.');
 }
 
+const model::Selector* selector_of(const model::Rule& rule, const model::FlowKey& key,
+                                   const model::Identities& identities) {
+    const auto found = std::find_if(rule.selectors.begin(), rule.selectors.end(),
+                                    [&](const auto& selector) { return selects(selector, key, identities); });
+    return found == rule.selectors.end() ? nullptr : &*found;
+}
+
+bool has_service(const model::Rule& rule, const model::Service& service) {
+    // Ranges are ascending and disjoint.
+    const auto above = std::upper_bound(
+        rule.details.begin(), rule.details.end(), service.detail,
+        [](std::uint16_t detail, const model::DetailRange& range) { return detail < range.first; });
+    return rule.protocol == service.protocol && above != rule.details.begin() &&
+           (above - 1)->contains(service.detail);
+}
+
 bool admits(const model::Rule& rule, const model::FlowKey& key, const model::Identities& identities) {
-    const auto& service = key.destination.service;
     const auto& address = key.destination.address;
-    return rule.protocol == service.protocol &&
-           std::any_of(rule.details.begin(), rule.details.end(),
-                       [&](const auto& range) { return range.contains(service.detail); }) &&
-           std::any_of(rule.selectors.begin(), rule.selectors.end(),
-                       [&](const auto& selector) { return selects(selector, key, identities); }) &&
+    return has_service(rule, key.destination.service) && selector_of(rule, key, identities) != nullptr &&
            prefix_with(rule, address) != nullptr;
 }
 

@@ -1,5 +1,6 @@
 // Which rules take a flow, and which rules take all that another takes, as far as whitelists are made with
-// it; analyzer/verdict, which judges them, has its own account. Private to this room; called by decisions.
+// it; analyzer/verdict, which judges them, has its own account. Private to this room; called by decisions,
+// admission and nearest_rule.
 #pragma once
 
 #include <model/whitelist.hpp>
@@ -8,6 +9,12 @@ namespace fwlearn::analyzer {
 
 /// By name: what the names have stood for so far.
 bool admits(const model::Rule& rule, const model::FlowKey& key, const model::Identities& identities);
+
+/// The first of the rule's selectors that takes the flow; nullptr: none.
+const model::Selector* selector_of(const model::Rule& rule, const model::FlowKey& key,
+                                   const model::Identities& identities);
+
+bool has_service(const model::Rule& rule, const model::Service& service);
 
 /// Whatever `other` admits, today and later, `rule` admits too.
 bool covers(const model::Rule& rule, const model::Rule& other);

@@ -71,7 +71,7 @@ model::Record first_half(const model::Record& record, model::Hour middle) {
 Backtest backtest(const model::Record& record, const std::vector<std::uint32_t>& kept, model::Hour middle,
                   const model::Record& half, const SuggestOptions& options) {
     const auto learned = suggest(half, options);
-    const Admission admission(learned);
+    const Admission admission(learned.rules);
     Backtest result;
     for (const auto index : kept) {
         const auto& flow = record.flows[index];

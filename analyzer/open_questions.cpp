@@ -1,7 +1,7 @@
 #include "analyzer/open_questions.hpp"
 
 #include "aggregate.hpp"
-#include "analyzer/patterns.hpp"
+#include "decision_scope.hpp"
 #include "left_out.hpp"
 
 #include <algorithm>
@@ -16,27 +16,6 @@ model::ForeignText program_of(const model::Process& process) {
     return process.script.empty()
                ? program
                : model::ForeignText(program.raw_bytes() + " " + process.script.raw_bytes());
-}
-
-model::DecisionScope scope_of(const model::FlowKey& key, const model::Identities& identities) {
-    model::DecisionScope scope;
-    const auto& process = identities.process(key.process);
-    scope.process = model::ForeignText(pattern_for(process.script.empty() ? process.exe : process.script));
-    if (key.owner.kind == model::OwnerKind::user) {
-        scope.user = model::ForeignText(std::to_string(key.owner.uid));
-    }
-    const auto& name = identities.name(key.name);
-    if (name.empty()) {
-        scope.address = model::Prefix(key.destination.address);
-    } else {
-        scope.name = model::ForeignText(pattern_for(name));
-    }
-    const auto& service = key.destination.service;
-    scope.protocol = service.protocol;
-    if (service.protocol.has_ports()) {
-        scope.ports = model::DetailRange(service.detail);
-    }
-    return scope;
 }
 
 auto content(const model::DecisionScope& scope) {
@@ -107,7 +86,7 @@ std::vector<OpenQuestion> open_questions(const model::Whitelist& whitelist) {
         question.flows += counts.count;
         question.first_seen = std::min(question.first_seen, counts.first_seen);
         question.last_seen = std::max(question.last_seen, counts.last_seen);
-        question.scopes.push_back(scope_of(key, whitelist.identities));
+        question.scopes.push_back(scope_for(key, whitelist.identities, whitelist.identities.name(key.name)));
     }
     std::vector<OpenQuestion> result;
     result.reserve(questions.size());

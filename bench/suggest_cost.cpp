@@ -1,30 +1,23 @@
 // What `fwlearn suggest` costs on records of 10^4, 10^5 and 10^6 distinct aggregated flows: time and peak
 // memory of the whole command, beside the time of only reading the same record.
 //   bench_suggest_cost FWLEARN [LARGEST]
+#include "command_cost.hpp"
+
 #include <model/host_name.hpp>
 #include <sql/reader.hpp>
 #include <sql/writer.hpp>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <random>
 
 using namespace fwlearn;
+using namespace fwlearn::bench;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 /// A busy server: sixty senders of forty units; resolvers and a clock that all of them use; a tenth of the
 /// flows by names on shared addresses; peers that never come twice, as a mail server or a crawler has.
@@ -125,35 +118,6 @@ class Server {
     std::set<model::FlowKey> keys_;
     model::Batch batch_;
 };
-
-struct Cost {
-    double seconds = 0;
-    double mebibytes = 0;
-};
-
-/// Of a whole command, its output thrown away.
-Cost cost_of(const std::vector<std::string>& command) {
-    std::vector<char*> arguments;
-    for (const auto& argument : command) {
-        arguments.push_back(const_cast<char*>(argument.c_str())); // NOLINT: execv takes no const
-    }
-    arguments.push_back(nullptr);
-    const auto begin = Clock::now();
-    const pid_t child = fork();
-    if (child == 0) {
-        const int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        dup2(nothing, STDOUT_FILENO);
-        execv(arguments.front(), arguments.data());
-        _exit(127);
-    }
-    int status = 0;
-    rusage usage{};
-    if (child < 0 || wait4(child, &status, 0, &usage) != child || status != 0) {
-        fmt::print(stderr, "{} failed\n", command.front());
-        std::exit(1);
-    }
-    return {seconds_since(begin), static_cast<double>(usage.ru_maxrss) / 1024};
-}
 
 } // namespace
 

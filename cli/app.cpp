@@ -9,6 +9,10 @@
 #include <map>
 
 namespace fwlearn::cli {
+
+void add_audit(CLI::App& app, Context& context);
+void add_learn_more(CLI::App& app, Context& context);
+
 namespace {
 
 const std::map<std::string, Color> colors{
@@ -76,6 +80,8 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err)
     add_confirm(app, context);
     add_rollback(app, context);
     add_refresh(app, context);
+    add_audit(app, context);
+    add_learn_more(app, context);
     add_import(app, context);
     try {
         const int status = parse(app, context, argc, argv);

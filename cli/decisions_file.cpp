@@ -1,6 +1,7 @@
 #include "decisions_file.hpp"
 
 #include "cli/decisions_toml.hpp"
+#include "replacement.hpp"
 
 #include <model/errors.hpp>
 
@@ -12,7 +13,6 @@
 #include <array>
 #include <cerrno>
 #include <string>
-#include <utility>
 
 namespace fwlearn::cli {
 namespace {
@@ -22,24 +22,6 @@ constexpr std::size_t largest = std::size_t{1} << 20U;
 std::string shown(const std::filesystem::path& path) {
     return model::for_terminal(model::ForeignText(path.string()));
 }
-
-/// A file descriptor of its own.
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) {
-            close(number_);
-        }
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int get() const { return number_; }
-    [[nodiscard]] bool is_open() const { return number_ >= 0; }
-
-  private:
-    int number_;
-};
 
 std::string read_all(int descriptor, const std::filesystem::path& path) {
     std::string text;
@@ -58,59 +40,6 @@ std::string read_all(int descriptor, const std::filesystem::path& path) {
         }
     }
 }
-
-void write_all(int descriptor, std::string_view text, const std::filesystem::path& path) {
-    while (!text.empty()) {
-        const auto put = ::write(descriptor, text.data(), text.size());
-        if (put < 0) {
-            throw model::SystemError("cannot write " + shown(path), errno);
-        }
-        text.remove_prefix(static_cast<std::size_t>(put));
-    }
-}
-
-/// A new file beside another, which takes its place or goes.
-class Replacement {
-  public:
-    explicit Replacement(const std::filesystem::path& target)
-        : target_(target), name_(target.string() + ".XXXXXX"),
-          descriptor_(mkostemp(name_.data(), O_CLOEXEC)) { // mode 0600
-        if (!descriptor_.is_open()) {
-            throw model::SystemError("cannot write beside " + shown(target), errno);
-        }
-    }
-    ~Replacement() {
-        if (!done_) {
-            unlink(name_.c_str());
-        }
-    }
-    Replacement(const Replacement&) = delete;
-    Replacement& operator=(const Replacement&) = delete;
-
-    void fill(std::string_view text, const struct stat* like) {
-        write_all(descriptor_.get(), text, name_);
-        constexpr unsigned mode_bits = 07777;
-        // Owner first: chown(2) takes bits of the mode away.
-        const bool kept = like == nullptr || (fchown(descriptor_.get(), like->st_uid, like->st_gid) == 0 &&
-                                              fchmod(descriptor_.get(), like->st_mode & mode_bits) == 0);
-        if (!kept || fsync(descriptor_.get()) != 0) {
-            throw model::SystemError("cannot write " + shown(target_), errno);
-        }
-    }
-
-    void take_place() {
-        if (rename(name_.c_str(), target_.c_str()) != 0) {
-            throw model::SystemError("cannot replace " + shown(target_), errno);
-        }
-        done_ = true;
-    }
-
-  private:
-    std::filesystem::path target_;
-    std::string name_;
-    Descriptor descriptor_;
-    bool done_ = false;
-};
 
 } // namespace
 

@@ -1,7 +1,7 @@
 #include "context.hpp"
+#include "rules_file.hpp"
 #include "whitelist_options.hpp"
 
-#include <analyzer/read_rules.hpp>
 #include <analyzer/render/difference.hpp>
 #include <model/errors.hpp>
 
@@ -25,19 +25,6 @@ std::string shown(const std::string& path) {
     return model::for_terminal(model::ForeignText(path));
 }
 
-/// From where it is: what was named may be a pipe.
-std::string read_text(std::istream& in, std::string beginning, const std::string& path) {
-    constexpr std::size_t largest = std::size_t{256} << 20U;
-    std::vector<char> piece(std::size_t{1} << 16U);
-    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0) {
-        beginning.append(piece.data(), static_cast<std::size_t>(in.gcount()));
-        if (beginning.size() > largest) {
-            throw model::UsageError(shown(path) + " is larger than 256 MiB: no whitelist");
-        }
-    }
-    return beginning;
-}
-
 /// Of a whitelist that was printed as JSON, or of what a record suggests.
 std::vector<model::Rule> rules_of(const std::string& path, const WhitelistOptions& options) {
     std::ifstream file(path, std::ios::binary);
@@ -50,11 +37,7 @@ std::vector<model::Rule> rules_of(const std::string& path, const WhitelistOption
     if (beginning == sqlite_magic) {
         return analyzer::suggest(options.read(path), options.parse()).rules;
     }
-    try {
-        return analyzer::read_rules(read_text(file, beginning, path));
-    } catch (const model::UsageError& error) {
-        throw model::UsageError(shown(path) + ": " + error.what());
-    }
+    return read_rules(file, beginning, path);
 }
 
 int diff(const Options& options, Context& context) {

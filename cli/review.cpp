@@ -1,6 +1,6 @@
 #include "cli/decisions_toml.hpp"
 #include "context.hpp"
-#include "decisions_file.hpp"
+#include "interview.hpp"
 #include "whitelist_options.hpp"
 
 #include <analyzer/render/explanation.hpp>
@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iostream>
 #include <set>
 
 namespace fwlearn::cli {
@@ -23,12 +22,6 @@ struct Options {
     WhitelistOptions whitelist;
     bool all = false;
 };
-
-std::string without_blanks(const std::string& text) {
-    const auto begin = text.find_first_not_of(" \t\r");
-    return begin == std::string::npos ? std::string()
-                                      : text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
-}
 
 /// What a rule is to be widened to, as people type it; nothing where it cannot be that.
 std::optional<model::Decision> parse_widening(const std::string& text) {
@@ -55,68 +48,36 @@ std::string why_not(const model::Rule& rule, const model::Decision& widening) {
     return {};
 }
 
-/// Asks, on plain lines, and writes down each answer before the next question.
 class Review {
   public:
     Review(const Options& options, Context& context)
-        : options_(options), context_(context), file_(options.whitelist.decisions),
-          decisions_(file_.read_to_append()),
-          record_(options.whitelist.read(context.database)), style_{terminal_width() < longest
-                                                                        ? terminal_width()
-                                                                        : usual,
-                                                                    wants_color(context)} {
+        : options_(options), context_(context), interview_(options.whitelist.decisions, context),
+          record_(options.whitelist.read(context.database)) {
         propose();
     }
 
     void run() {
         if (ask_rules() && ask_left_out()) {
-            say("that was all");
+            interview_.say("that was all");
         }
-        say(fmt::format("{} decided, {} left for later; what was decided is in {}", decided_, later_,
-                        model::for_terminal(model::ForeignText(file_.path().string()))));
+        interview_.say_result();
     }
 
   private:
-    static constexpr unsigned longest = 1000; // a pipe's has no end
-    static constexpr unsigned usual = 80;
-
     enum class Step { next, again, quit };
 
-    void say(const std::string& line) const { context_.out << line << '\n'; }
-
-    /// Nothing at the end of the input.
-    std::optional<std::string> ask(const std::string& question) const {
-        context_.out << question << ' ' << std::flush;
-        std::string answer;
-        if (!std::getline(std::cin, answer)) {
-            context_.out << '\n';
-            return std::nullopt;
-        }
-        return without_blanks(answer);
-    }
-
-    void propose() { whitelist_ = analyzer::suggest(record_, options_.whitelist.with(decisions_)); }
-
-    /// False, and nothing written, where the words cannot be: the question is asked again.
-    bool write(const std::vector<model::Decision>& decisions) {
-        try {
-            file_.append(decisions);
-        } catch (const model::UsageError& error) {
-            say(std::string("not written: ") + error.what());
-            return false;
-        }
-        decisions_ = file_.read_to_append();
-        decided_ += decisions.size();
-        return true;
+    void propose() {
+        whitelist_ = analyzer::suggest(record_, options_.whitelist.with(interview_.decisions()));
     }
 
     [[nodiscard]] bool is_decided(const model::Rule& rule) const {
         const auto& unmatched = whitelist_.unmatched; // also those that may mean one rule or another
-        return std::any_of(decisions_.begin(), decisions_.end(), [&](const auto& decision) {
-            return decision.action == DecisionAction::allow && !decision.scope.rule.empty() &&
-                   rule.id.starts_with(decision.scope.rule) &&
-                   std::find(unmatched.begin(), unmatched.end(), decision) == unmatched.end();
-        });
+        return std::any_of(
+            interview_.decisions().begin(), interview_.decisions().end(), [&](const auto& decision) {
+                return decision.action == DecisionAction::allow && !decision.scope.rule.empty() &&
+                       rule.id.starts_with(decision.scope.rule) &&
+                       std::find(unmatched.begin(), unmatched.end(), decision) == unmatched.end();
+            });
     }
 
     /// Those that were not shown yet: the new ones first, then what has to be looked at, then the rest.
@@ -143,7 +104,7 @@ class Review {
         auto rules = to_ask(shown, known);
         while (!rules.empty()) {
             const auto rule = *rules.front();
-            say(fmt::format("\nrule {}, {} to go", rule.id, rules.size()));
+            interview_.say(fmt::format("\nrule {}, {} to go", rule.id, rules.size()));
             const auto step = ask_rule(rule);
             if (step == Step::quit) {
                 return false;
@@ -165,25 +126,25 @@ class Review {
 
     /// Again: there is another rule in its place.
     Step ask_rule(const model::Rule& rule) {
-        context_.out << analyzer::render_question(rule, style_);
+        context_.out << analyzer::render_question(rule, interview_.style());
         while (true) {
-            const auto answer = ask("[a]ccept, [d]eny, [w]iden, [e]xplain, [l]ater, [q]uit?");
+            const auto answer = interview_.ask("[a]ccept, [d]eny, [w]iden, [e]xplain, [l]ater, [q]uit?");
             if (!answer || *answer == "q") {
                 return Step::quit;
             }
             model::Decision decision;
             decision.scope.rule = rule.id;
-            if (*answer == "a" && write({decision})) {
+            if (*answer == "a" && interview_.write({decision})) {
                 return Step::next;
             }
             if (*answer == "l") {
-                ++later_;
+                interview_.put_off();
                 return Step::next;
             }
             if (*answer == "e") {
                 context_.out << analyzer::render_explanation(record_, whitelist_, rule);
             } else if (*answer == "d") {
-                if (deny({decision})) {
+                if (interview_.deny({decision})) {
                     return Step::next;
                 }
             } else if (*answer == "w") {
@@ -191,26 +152,14 @@ class Review {
                     return Step::again;
                 }
             } else if (*answer != "a") {
-                say("that is none of a, d, w, e, l and q");
+                interview_.say("that is none of a, d, w, e, l and q");
             }
         }
     }
 
-    bool deny(std::vector<model::Decision> decisions) {
-        const auto reason = ask("why (may be empty)?");
-        if (!reason) {
-            return false;
-        }
-        for (auto& decision : decisions) {
-            decision.action = DecisionAction::deny;
-            decision.text = model::ForeignText(*reason);
-        }
-        return write(decisions);
-    }
-
     bool widen(const model::Rule& rule) {
         const auto answer =
-            ask("to which prefix (192.0.2.0/24), domain (*.example.org) or ports (8000-8010)?");
+            interview_.ask("to which prefix (192.0.2.0/24), domain (*.example.org) or ports (8000-8010)?");
         if (!answer || answer->empty()) {
             return false;
         }
@@ -218,18 +167,18 @@ class Review {
         const auto refusal =
             decision ? why_not(rule, *decision) : std::string("that is no prefix, domain or range of ports");
         if (!refusal.empty()) {
-            say(refusal);
+            interview_.say(refusal);
             return false;
         }
         decision->scope.rule = rule.id;
-        return write({*decision});
+        return interview_.write({*decision});
     }
 
     bool ask_left_out() {
         propose();
         const auto questions = analyzer::open_questions(whitelist_);
         for (std::size_t index = 0; index < questions.size(); ++index) {
-            say(fmt::format("\nleft out, {} to go", questions.size() - index));
+            interview_.say(fmt::format("\nleft out, {} to go", questions.size() - index));
             if (ask_left_out(questions[index]) == Step::quit) {
                 return false;
             }
@@ -238,13 +187,13 @@ class Review {
     }
 
     Step ask_left_out(const analyzer::OpenQuestion& question) {
-        context_.out << analyzer::render_question(question, style_);
+        context_.out << analyzer::render_question(question, interview_.style());
         if (question.is_too_large()) {
-            say(fmt::format("that would take {} decisions: too many for one answer; a pattern of your own in "
-                            "{}\ncan say it",
-                            question.scopes.size(),
-                            model::for_terminal(model::ForeignText(file_.path().string()))));
-            ++later_;
+            interview_.say(
+                fmt::format("that would take {} decisions: too many for one answer; a pattern of your own "
+                            "in the file of decisions\ncan say it",
+                            question.scopes.size()));
+            interview_.put_off();
             return Step::next;
         }
         std::vector<model::Decision> decisions(question.scopes.size());
@@ -252,33 +201,31 @@ class Review {
             decisions[index].scope = question.scopes[index];
         }
         while (true) {
-            const auto answer = ask(fmt::format("[a]llow, [d]eny ({} {}), [l]ater, [q]uit?", decisions.size(),
-                                                decisions.size() == 1 ? "decision" : "decisions"));
+            const auto answer =
+                interview_.ask(fmt::format("[a]llow, [d]eny ({} {}), [l]ater, [q]uit?", decisions.size(),
+                                           decisions.size() == 1 ? "decision" : "decisions"));
             if (!answer || *answer == "q") {
                 return Step::quit;
             }
             if (*answer == "l") {
-                ++later_;
+                interview_.put_off();
                 return Step::next;
             }
-            if ((*answer == "a" && write(decisions)) || (*answer == "d" && deny(decisions))) {
+            if ((*answer == "a" && interview_.write(decisions)) ||
+                (*answer == "d" && interview_.deny(decisions))) {
                 return Step::next;
             }
             if (*answer != "a" && *answer != "d") {
-                say("that is none of a, d, l and q");
+                interview_.say("that is none of a, d, l and q");
             }
         }
     }
 
     const Options& options_;
     Context& context_;
-    DecisionsFile file_;
-    std::vector<model::Decision> decisions_;
+    Interview interview_;
     model::Record record_;
-    analyzer::TableStyle style_;
     model::Whitelist whitelist_;
-    std::size_t decided_ = 0;
-    std::size_t later_ = 0;
 };
 
 } // namespace

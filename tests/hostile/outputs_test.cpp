@@ -1,6 +1,7 @@
 #include "hostile_record.hpp"
 #include "structure.hpp"
 
+#include <analyzer/render/audit.hpp>
 #include <analyzer/render/dnsmasq.hpp>
 #include <analyzer/render/firewalld.hpp>
 #include <analyzer/render/flow_json.hpp>
@@ -115,7 +116,24 @@ struct Outputs {
     std::string colored;
     std::string flow_table;
     std::vector<std::string> flows;
+    std::string audit_table;
+    std::vector<std::string> findings; ///< lines of JSON, then lines of the log
 };
+
+/// All that an audit against no rule at all prints. Findings are in the order of what programs are called:
+/// put into that of destinations, since that is the same whatever the strings.
+void add_audit(const model::Record& record, Outputs& outputs) {
+    auto findings = analyzer::audit(record, {}).findings;
+    std::sort(findings.begin(), findings.end(), [](const auto& one, const auto& other) {
+        return one.flow.key.destination < other.flow.key.destination;
+    });
+    outputs.audit_table = analyzer::render_findings(findings, record, {100, false});
+    for (const auto& finding : findings) {
+        outputs.findings.push_back(analyzer::finding_to_json(finding, record, "decision"));
+        outputs.audit_table += analyzer::finding_line(finding, record.identities) + "\n" +
+                               analyzer::render_question(finding, record.identities, {100, false});
+    }
+}
 
 Outputs outputs_of(std::span<const std::string> strings) {
     const auto record = tests::record_with(strings);
@@ -132,7 +150,10 @@ Outputs outputs_of(std::span<const std::string> strings) {
                     analyzer::render_table(whitelist, {100, false}),
                     analyzer::render_table(whitelist, {100, true}),
                     analyzer::render_flow_table(record.flows, record.identities, record.names, {100, false}),
+                    {},
+                    {},
                     {}};
+    add_audit(record, outputs);
     for (const auto& flow : record.flows) {
         outputs.flows.push_back(analyzer::flow_to_json(flow, record.identities, record.names));
     }
@@ -150,6 +171,18 @@ void check_tables(const Outputs& outputs, const Outputs& harmless) {
     REQUIRE(sequences == expected);
     REQUIRE(is_printable(outputs.flow_table));
     REQUIRE(beginnings(outputs.flow_table) == beginnings(harmless.flow_table));
+}
+
+void check_audits(const Outputs& outputs, const Outputs& harmless) {
+    REQUIRE(is_printable(outputs.audit_table));
+    REQUIRE(line_count(outputs.audit_table) == line_count(harmless.audit_table));
+    REQUIRE(outputs.findings.size() == tests::places / tests::kinds);
+    for (std::size_t index = 0; index < outputs.findings.size(); ++index) {
+        REQUIRE(is_printable(outputs.findings[index]));
+        REQUIRE(line_count(outputs.findings[index]) == 0);
+        REQUIRE(without_foreign_words(nlohmann::json::parse(outputs.findings[index])) ==
+                without_foreign_words(nlohmann::json::parse(harmless.findings[index])));
+    }
 }
 
 /// Whether the two differ in nothing but the foreign strings themselves.
@@ -178,6 +211,7 @@ void check_same_but_for_words(const Outputs& outputs, const Outputs& harmless) {
                 without_foreign_words(nlohmann::json::parse(harmless.flows[index])));
     }
     check_tables(outputs, harmless);
+    check_audits(outputs, harmless);
 }
 
 /// Different strings, so that no place shares its own with another.

@@ -1,0 +1,13 @@
+// The decision that would be for just one flow, and for whatever else agrees: by pattern, so that it needs no
+// rule to be there. Private to this room; called by open_questions and audit.
+#pragma once
+
+#include <model/whitelist.hpp>
+
+namespace fwlearn::analyzer {
+
+/// Program, user, name (or address, where `name` is empty), protocol, port.
+model::DecisionScope scope_for(const model::FlowKey& key, const model::Identities& identities,
+                               const model::ForeignText& name);
+
+} // namespace fwlearn::analyzer

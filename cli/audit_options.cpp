@@ -1,0 +1,53 @@
+#include "audit_options.hpp"
+
+#include "decisions_file.hpp"
+#include "rules_file.hpp"
+
+#include <analyzer/suggest.hpp>
+#include <sql/reader.hpp>
+
+#include <iostream>
+
+namespace fwlearn::cli {
+
+void AuditOptions::add_to(CLI::App& verb) {
+    range.add_to(verb);
+    verb.add_option("--against", against,
+                    "The whitelist, as suggest -o json prints it; else the one in force, else what the "
+                    "record suggests")
+        ->type_name("FILE");
+    verb.add_option("--state", state, "Where the whitelist in force is kept")
+        ->capture_default_str()
+        ->type_name("DIR");
+    verb.add_option("--decisions", decisions,
+                    std::string("What was decided about the whitelist, else ") + DecisionsFile::default_path)
+        ->type_name("FILE");
+}
+
+std::vector<model::Rule> AuditOptions::rules(Context& context) const {
+    if (!against.empty()) {
+        return read_rules_file(against);
+    }
+    const auto in_force = state / "whitelist.json";
+    std::error_code ignored;
+    if (std::filesystem::exists(std::filesystem::symlink_status(in_force, ignored))) {
+        return read_rules_file(in_force);
+    }
+    if (!context.quiet) {
+        context.err << "fwlearn: no whitelist is in force in "
+                    << model::for_terminal(model::ForeignText(state.string()))
+                    << ": auditing against what the record suggests now\n"
+                    << std::flush;
+    }
+    const analyzer::SuggestOptions options{.decisions = DecisionsFile(decisions).read()};
+    return analyzer::suggest(sql::Reader(context.database).read(), options).rules;
+}
+
+void keep_within(model::Record& record, const model::TimeRange& range) {
+    std::erase_if(record.flows, [&range](const model::Flow& flow) {
+        return (range.since && flow.counts.last_seen < *range.since) ||
+               (range.until && flow.counts.first_seen >= *range.until);
+    });
+}
+
+} // namespace fwlearn::cli

@@ -1,0 +1,367 @@
+#include "finding_journal.hpp"
+#include "last_audit.hpp"
+#include "run_command.hpp"
+#include "workplace.hpp"
+
+#include <model/time.hpp>
+
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <cstdio>
+
+using namespace fwlearn;
+using namespace fwlearn::tests;
+using nlohmann::json;
+
+namespace {
+
+json flow(const std::string& exe, const char* address, const char* seen = "2026-11-23T07:00:00Z") {
+    return {{"first_seen", seen},
+            {"last_seen", seen},
+            {"count", 1},
+            {"answered", 1},
+            {"process", {{"exe", exe}}},
+            {"owner", {{"kind", "user"}, {"uid", 33}}},
+            {"task", {{"kind", "timer"}, {"name", "a"}}},
+            {"attribution", "exact"},
+            {"protocol", "tcp"},
+            {"address", address},
+            {"port", 443}};
+}
+
+/// A server with a whitelist in force for 198.51.100.6, and a state directory.
+class Server : public Workplace {
+  public:
+    Server() {
+        std::filesystem::create_directory(state());
+        see({flow("/bin/a", "198.51.100.6")});
+        std::ofstream(state() / "whitelist.json") << run({"suggest", "-o", "json"}).out;
+    }
+
+    [[nodiscard]] std::filesystem::path state() const { return path("state"); }
+
+    void see(const std::vector<json>& flows) {
+        std::string lines;
+        for (const auto& one : flows) {
+            lines += one.dump() + "\n";
+        }
+        const auto name = "flows" + std::to_string(++files_) + ".jsonl";
+        REQUIRE(run({"import", "--format", "jsonl", file(name, lines)}).status == 0);
+    }
+
+    [[nodiscard]] Result audit(std::vector<std::string> more = {}) const {
+        more.insert(more.begin(), {"audit", "--state", state().string()});
+        return run(more);
+    }
+
+    [[nodiscard]] std::string text_of(const std::string& name) const {
+        std::ostringstream text;
+        text << std::ifstream(path(name), std::ios::binary).rdbuf();
+        return text.str();
+    }
+
+  private:
+    int files_ = 0;
+};
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+/// `audit --follow` in a process of its own, read line by line.
+class Follower {
+  public:
+    explicit Follower(const Server& server) {
+        int ends[2] = {-1, -1};
+        REQUIRE(pipe(ends) == 0);
+        std::cout.flush(); // or the child prints it, too
+        child_ = fork();
+        REQUIRE(child_ >= 0);
+        if (child_ == 0) {
+            dup2(ends[1], STDOUT_FILENO);
+            close(ends[0]);
+            close(ends[1]);
+            const auto database = server.path("flows.db").string();
+            const auto state = server.state().string();
+            const char* const argv[] = {"fwlearn", "--db",        database.c_str(), "audit",
+                                        "--state", state.c_str(), "--follow",       "--json"};
+            _exit(cli::run(std::size(argv), argv, std::cout, std::cerr));
+        }
+        close(ends[1]);
+        out_ = fdopen(ends[0], "r");
+        REQUIRE(out_ != nullptr);
+    }
+    ~Follower() {
+        if (child_ > 0) {
+            kill(child_, SIGKILL);
+            waitpid(child_, nullptr, 0);
+        }
+        (void)fclose(out_);
+    }
+    Follower(const Follower&) = delete;
+    Follower& operator=(const Follower&) = delete;
+
+    /// Where the next finding went; empty at the end.
+    std::string next_address() {
+        std::string line;
+        for (int byte = 0; (byte = fgetc(out_)) != EOF && byte != '\n';) {
+            line += static_cast<char>(byte);
+        }
+        return line.empty() ? line : json::parse(line).at("address").get<std::string>();
+    }
+
+    int stop() {
+        kill(child_, SIGTERM);
+        int status = 0;
+        waitpid(child_, &status, 0);
+        child_ = -1;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+
+  private:
+    pid_t child_ = -1;
+    FILE* out_ = nullptr;
+};
+
+} // namespace
+
+TEST_CASE("audit says nothing with status 0 where the whitelist explains all, else what it does not with 1") {
+    Server server;
+    const auto clean = server.audit({"--json"});
+    CHECK(clean.status == 0);
+    CHECK(clean.out.empty());
+    CHECK(clean.err.empty());
+    server.see({flow("/bin/a", "198.51.100.7")});
+    const auto found = server.audit({"--since", "2026-11-01", "--json"});
+    CHECK(found.status == 1);
+    REQUIRE(lines_of(found.out).size() == 1);
+    const auto finding = json::parse(found.out);
+    CHECK(finding.at("verdict") == "unexplained");
+    CHECK(finding.at("address") == "198.51.100.7");
+    CHECK(finding.at("why") == "same user and service, other address in the same /24");
+    CHECK(finding.at("nearest_rule").get<std::string>().size() == 12);
+    const auto table = server.audit({"--since", "2026-11-01"});
+    CHECK(table.status == 1);
+    CHECK(table.out.find("1 finding: 0 flows denied (0 packets), 1 flow unexplained; 1 flow explained") !=
+          std::string::npos);
+    CHECK(server.audit({"--since", "2026-11-01", "--until", "2026-11-23 07:00"}).status == 0);
+}
+
+TEST_CASE("the proposed decisions are a file of decisions, after which there is nothing to find") {
+    Server server;
+    server.see({flow("/bin/b\xc2\x9b[2J\"'*\n[[decision]]", "203.0.113.7")});
+    const auto toml = server.audit({"--since", "2026-11-01", "--toml"});
+    CHECK(toml.status == 1);
+    const auto decisions = server.file("d.toml", toml.out);
+    const auto suggested = json::parse(server.run({"suggest", "-o", "json", "--decisions", decisions}).out);
+    CHECK(suggested.at("unmatched").empty());
+    CHECK(suggested.at("rules").size() >= 1);
+    std::ofstream(server.state() / "whitelist.json") << suggested.dump();
+    CHECK(server.audit({"--since", "2026-11-01"}).status == 0);
+}
+
+TEST_CASE("without a whitelist in force it is what the record suggests, and that is said") {
+    Server server;
+    std::filesystem::remove(server.state() / "whitelist.json");
+    server.see({flow("/tmp/x", "203.0.113.7")});
+    const auto found = server.audit({"--since", "2026-11-01", "--json"});
+    CHECK(found.status == 1);
+    CHECK(is_one_line(found.err));
+    CHECK(found.err.find("no whitelist is in force") != std::string::npos);
+    REQUIRE(lines_of(found.out).size() == 1);
+    CHECK(json::parse(found.out).at("decision").get<std::string>().find("deny") != std::string::npos);
+}
+
+TEST_CASE("the next audit begins where the last one ended, also within the same minute") {
+    Server server;
+    server.see({flow("/bin/b", "203.0.113.1")});
+    CHECK(lines_of(server.audit({"--json"}).out).size() == 1);
+    CHECK(server.audit().status == 0);
+    // Stored late, seen before what was told already.
+    server.see({flow("/bin/b", "203.0.113.2", "2026-11-23T06:59:59Z")});
+    const auto late = server.audit({"--json"});
+    REQUIRE(lines_of(late.out).size() == 1);
+    CHECK(json::parse(late.out).at("address") == "203.0.113.2");
+    CHECK(server.audit().status == 0);
+    // Again, later, in the same hour.
+    server.see({flow("/bin/b", "203.0.113.2", "2026-11-23T07:30:00Z")});
+    CHECK(lines_of(server.audit({"--json"}).out).size() == 1);
+    CHECK(server.audit().status == 0);
+    CHECK(server.audit({"--since", "2026-11-01"}).status == 1);
+}
+
+TEST_CASE("--since neither needs nor moves the last audit, but with --remember") {
+    Server server;
+    server.see({flow("/bin/b", "203.0.113.1")});
+    const std::vector<std::string> nowhere{
+        "audit", "--state", "/nonexistent", "--against", (server.state() / "whitelist.json").string(),
+        "--json"};
+    auto since = nowhere;
+    since.insert(since.end(), {"--since", "2026-11-01"});
+    CHECK(server.run(since).status == 1);
+    const auto refused = server.run(nowhere);
+    CHECK(refused.status == 2);
+    CHECK(refused.out.empty());
+    CHECK(is_one_line(refused.err));
+    CHECK(server.audit({"--since", "2026-11-01"}).status == 1);
+    CHECK_FALSE(std::filesystem::exists(server.state() / "last-audit"));
+    CHECK(server.audit({"--since", "2026-11-01", "--remember"}).status == 1);
+    CHECK(server.audit().status == 0);
+}
+
+TEST_CASE("what could not be printed is not remembered as told") {
+    Server server;
+    server.see({flow("/bin/b", "203.0.113.1")});
+    const auto database = server.path("flows.db").string();
+    const auto state = server.state().string();
+    const char* const argv[] = {"fwlearn", "--db", database.c_str(), "audit", "--state", state.c_str()};
+    std::ostream broken(nullptr);
+    std::ostringstream err;
+    CHECK(cli::run(std::size(argv), argv, broken, err) == 2);
+    CHECK_FALSE(std::filesystem::exists(server.state() / "last-audit"));
+    CHECK(server.audit().status == 1);
+}
+
+TEST_CASE("--exec gets each finding on its standard input, byte for byte, and no part of it elsewhere") {
+    Server server;
+    server.see(
+        {flow("/bin/$(touch pwned)`id`\n\";'\xc3\xa9 $1", "203.0.113.1"), flow("/bin/b", "203.0.113.2")});
+    const auto got = server.path("got").string();
+    const auto around = server.path("around").string();
+    const auto found = server.audit(
+        {"--json", "--exec",
+         "cat >>'" + got + "'; { tr '\\0' '\\n' </proc/$$/environ; echo \"$0 $*\"; } >>'" + around + "'"});
+    CHECK(found.status == 1);
+    CHECK(lines_of(found.out).size() == 2);
+    CHECK(server.text_of("got") == found.out);
+    CHECK(server.text_of("around").find("203.0.113") == std::string::npos);
+    CHECK(server.text_of("around").find("pwned") == std::string::npos);
+    CHECK(server.text_of("around").find("sh \n") != std::string::npos);
+}
+
+TEST_CASE("a command that fails is told in one line with status 2, and what it missed comes again") {
+    Server server;
+    server.see({flow("/bin/b", "203.0.113.1"), flow("/bin/b", "203.0.113.2")});
+    const auto failed = server.audit({"--json", "--exec", "grep -q 203.0.113.1"});
+    CHECK(failed.status == 2);
+    CHECK(lines_of(failed.out).size() == 2);
+    CHECK(is_one_line(failed.err));
+    CHECK(failed.err.find("for 1 of 2 findings") != std::string::npos);
+    CHECK(server.audit({"--exec", "true"}).status == 1);
+    CHECK(server.audit({"--exec", "false"}).status == 0);
+}
+
+TEST_CASE("a command that does not end is killed with what it started, and one that reads nothing is well") {
+    using std::chrono::milliseconds;
+    int ends[2] = {-1, -1};
+    REQUIRE(pipe(ends) == 0);
+    CHECK_FALSE(cli::run_command("sleep 1000 & wait", "", milliseconds(300))); // both have the pipe
+    close(ends[1]);
+    char byte = 0;
+    CHECK(read(ends[0], &byte, 1) == 0); // nobody has the other end any more
+    close(ends[0]);
+    CHECK(cli::run_command("true", std::string(10'000'000, 'x'), milliseconds(30'000)));
+    CHECK(cli::run_command("test $(wc -c) = 10000000", std::string(10'000'000, 'x'), milliseconds(30'000)));
+    CHECK_FALSE(cli::run_command("kill -9 $$", "", milliseconds(30'000)));
+}
+
+TEST_CASE("--follow tells each new finding once, until it is told to stop") {
+    Server server;
+    server.see({flow("/bin/b", "203.0.113.1")});
+    Follower follower(server);
+    CHECK(follower.next_address() == "203.0.113.1");
+    server.see({flow("/bin/b", "203.0.113.2")});
+    CHECK(follower.next_address() == "203.0.113.2");
+    server.see({flow("/bin/b", "203.0.113.1", "2026-11-23T09:00:00Z"),
+                flow("/bin/a", "198.51.100.6", "2026-11-23T09:00:00Z"),
+                flow("/bin/b", "203.0.113.3", "2026-11-23T09:00:00Z")});
+    CHECK(follower.next_address() == "203.0.113.3");
+    CHECK(follower.stop() == 1);
+    CHECK(follower.next_address().empty());
+    CHECK(server.audit().status == 0); // all of it was told
+}
+
+TEST_CASE("a finding's fields in the journal hold foreign bytes as they are, and its message none") {
+    analyzer::Finding finding;
+    model::Identities identities;
+    model::Process process;
+    process.exe = model::ForeignText("/bin/x\nPRIORITY=0\x1b[2J");
+    finding.flow.key.process = identities.add(process);
+    finding.flow.key.task =
+        identities.add(model::Task{model::TaskKind::cron, model::ForeignText("/etc/cron.d/x\n:1")});
+    finding.flow.key.destination = {model::Service::port(model::protocol::tcp, 443),
+                                    model::Address::v4(0xc6336407U)};
+    finding.flow.counts.count = 3;
+    finding.verdict = model::FlowVerdict::denied;
+    finding.name = model::ForeignText("a\nb");
+    finding.addresses = {model::Address::v4(0xc6336407U)};
+    finding.nearest_rule = "0123456789ab";
+    finding.why = "same name, other port";
+    const auto fields = cli::journal_fields(finding, identities);
+    const auto has = [&fields](const std::string& field) {
+        return std::count(fields.begin(), fields.end(), field) == 1;
+    };
+    CHECK(has("FWLEARN_VERDICT=denied"));
+    CHECK(has("FWLEARN_PROCESS=/bin/x\nPRIORITY=0\x1b[2J"));
+    CHECK(has("FWLEARN_TASK=cron /etc/cron.d/x\n:1"));
+    CHECK(has("FWLEARN_DESTINATION=198.51.100.7 tcp/443"));
+    CHECK(has("FWLEARN_NAME=a\nb"));
+    CHECK(has("FWLEARN_RULE=0123456789ab"));
+    CHECK(has("PRIORITY=4"));
+    CHECK(fields.front() == "MESSAGE=denied: tcp/443 to a\\x0Ab (198.51.100.7) by /bin/x\\x0APRIORITY=0\\x1B"
+                            "[2J (unknown) for cron /etc/cron.d/x\\x0A:1, 3 times; rule 0123456789ab: same "
+                            "name, other port");
+}
+
+TEST_CASE("what audit cannot do is one line and status 2") {
+    Server server;
+    const auto broken = server.file("broken.json", "{\"schema\":1,\"rules\":[{}]}");
+    for (const auto& arguments : std::vector<std::vector<std::string>>{{"--against", "/nonexistent"},
+                                                                       {"--against", "/"},
+                                                                       {"--against", broken},
+                                                                       {"--json", "--toml"},
+                                                                       {"--since", "soon"}}) {
+        CAPTURE(arguments);
+        const auto refused = server.audit(arguments);
+        CHECK(refused.status == 2);
+        CHECK(refused.out.empty());
+        CHECK(is_one_line(refused.err));
+    }
+    std::ofstream(server.state() / "last-audit") << "yesterday\n";
+    const auto refused = server.audit();
+    CHECK(refused.status == 2);
+    CHECK(is_one_line(refused.err));
+    CHECK(refused.err.find("last-audit does not say when") != std::string::npos);
+}
+
+TEST_CASE("learn-more writes down what is decided about each finding, and says what it comes to") {
+    Server server;
+    auto allowed = flow("/tmp/x", "203.0.113.1");
+    allowed["owner"]["uid"] = 34;
+    server.see({allowed, flow("/tmp/y\x1b[2J", "203.0.113.2")});
+    const auto learn = [&server](const std::string& answers) {
+        return server.answer(answers, {"learn-more", "--state", server.state().string(), "--decisions",
+                                       server.path("d.toml").string()});
+    };
+    const auto nothing = learn("");
+    CHECK(nothing.status == 0);
+    CHECK(nothing.out.find("finding, 2 to go") != std::string::npos);
+    CHECK(nothing.out.find("finding, 1 to go") == std::string::npos);
+    CHECK(nothing.out.find("0 decided, 0 left for later") != std::string::npos);
+    CHECK(nothing.out.find("the next suggest has 1 rules, 1 before this") != std::string::npos);
+    const auto decided = learn("x\ne\na\nd\nnot ours\n");
+    CHECK(decided.out.find("that is none of a, d, e, l and q") != std::string::npos);
+    CHECK(decided.out.find("address: 203.0.113.1") != std::string::npos);
+    CHECK(decided.out.find("2 decided, 0 left for later") != std::string::npos);
+    CHECK(decided.out.find("the next suggest has 2 rules, 1 before this") != std::string::npos);
+    CHECK(decided.out.find('\x1b') == std::string::npos);
+    CHECK(server.text_of("d.toml").find("not ours") != std::string::npos);
+    CHECK(learn("").out.find("to go") == std::string::npos);
+}
