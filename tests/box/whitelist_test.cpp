@@ -188,6 +188,7 @@ TEST_CASE("services restarted and the server rebooted under the whitelist work, 
     for (const auto& variant :
          {Variant{"Debian 12, by user where it is a service's own", FWLEARN_BOX_IMAGE, "auto", "252", own},
           Variant{"Debian 12, by unit", FWLEARN_BOX_IMAGE, "unit", "252", own},
+          Variant{"Debian 12, by unit, as before systemd 243", FWLEARN_BOX_IMAGE, "unit", "240", own},
           Variant{"Debian 13, by unit", FWLEARN_BOX_IMAGE_TRIXIE, "unit", "257", guest}}) {
         // At once: most of the time goes into waiting for cron's next minute.
         lives.push_back(std::async(std::launch::async, live_with_it, variant));

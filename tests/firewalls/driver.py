@@ -95,7 +95,9 @@ class Firewalld:
             os.unlink(copy)
 
     def load(self, paths):
-        shutil.copy(paths[0], os.path.join(self.policies, "fwlearn.xml"))
+        # At once: firewalld watches the folder, and reads what is there of a file.
+        shutil.copy(paths[0], "/etc/firewalld/fwlearn.new")
+        os.replace("/etc/firewalld/fwlearn.new", os.path.join(self.policies, "fwlearn.xml"))
         if self.process is None:
             os.makedirs("/run/dbus", exist_ok=True)
             subprocess.run(["dbus-daemon", "--system", "--fork", "--nopidfile"], check=True)

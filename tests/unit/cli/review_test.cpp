@@ -170,14 +170,15 @@ TEST_CASE("a rule that a decision by hand may mean or may not is asked for all t
             flow("/bin/a", uid, ("198.51.100." + std::to_string(uid)).c_str(), 443, "timer").dump() + "\n";
     }
     REQUIRE(server.run({"import", "--format", "jsonl", server.file("more.jsonl", lines)}).status == 0);
+    const auto rules = server.suggested().at("rules");
     std::map<char, std::size_t> by_digit;
-    for (const auto& rule : server.suggested().at("rules")) {
+    for (const auto& rule : rules) {
         ++by_digit[rule.at("id").get<std::string>().front()];
     }
     const auto shared =
         std::find_if(by_digit.begin(), by_digit.end(), [](const auto& digit) { return digit.second > 1; });
     REQUIRE(shared != by_digit.end());
-    const auto all = server.suggested().at("rules").size();
+    const auto all = rules.size();
     static_cast<void>(server.file("d.toml", std::string("[[decision]]\naction = 'allow'\nrule = '") +
                                                 shared->first + "'\n"));
     std::string later;
