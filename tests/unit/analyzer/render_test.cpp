@@ -446,16 +446,16 @@ TEST_CASE("for one unit alone the nft file judges what its cgroup sends, and acc
                                ForeignText("system.slice/cron.service"),
                                {}};
     const auto file = analyzer::render_nft(analyzer::suggest(rich_record()), {.unit = unit});
-    CHECK(has(file, "\tset u_cron_service_8d969eef {\n\t\ttype cgroupsv2\n\t\tcomment "
+    CHECK(has(file, "\tset u_cron_service_fffd3e15 {\n\t\ttype cgroupsv2\n\t\tcomment "
                     "\"system.slice/cron.service\"\n\t}\n"));
     CHECK(has(file, "refresh --units"));
     const auto output = file.substr(file.find("\tchain output {"));
     CHECK(has(output,
-              "policy accept;\n\t\tsocket cgroupv2 level 2 @u_cron_service_8d969eef goto judged\n\t}\n}\n"));
+              "policy accept;\n\t\tsocket cgroupv2 level 2 @u_cron_service_fffd3e15 goto judged\n\t}\n}\n"));
     const auto judged = file.substr(file.find("\tchain judged {"));
     CHECK(has(judged,
               "\tchain judged {\n\t\tct state established,related accept\n\t\toifname \"lo\" accept\n"));
     CHECK(has(judged.substr(0, judged.find("\t}\n")), "\t\tgoto deny\n"));
     // Once, also where a rule is by the same unit.
-    CHECK(file.find("set u_cron_service_8d969eef") == file.rfind("set u_cron_service_8d969eef"));
+    CHECK(file.find("set u_cron_service_fffd3e15") == file.rfind("set u_cron_service_fffd3e15"));
 }

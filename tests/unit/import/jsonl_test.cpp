@@ -173,7 +173,7 @@ TEST_CASE("a flow keeps the verdict that it was given, and without one it was ac
     CHECK(verdict_of(with(R"("verdict":"accepted")")) == model::FlowVerdict::accepted);
     CHECK(verdict_of(with(R"("verdict":"denied")")) == model::FlowVerdict::denied);
     CHECK(verdict_of(with(R"("verdict":"shadowed")")) == model::FlowVerdict::shadowed);
-    CHECK(read(with(R"("verdict":"perhaps")")).bad == 1);
+    CHECK(read(full + with(R"("verdict":"perhaps")")).bad == 1);
 }
 
 TEST_CASE("hostile text stays bytes") {
