@@ -83,6 +83,19 @@ std::string restorable(const std::string& text) {
     return result;
 }
 
+/// nft 1.0.6 prints what was counted in JSON though it is told not to.
+void forget_counts(Json& value) {
+    if (value.is_object() && value.contains("counter") && value["counter"].is_object()) {
+        value["counter"].erase("packets");
+        value["counter"].erase("bytes");
+    }
+    for (auto& member : value) {
+        if (member.is_structured()) {
+            forget_counts(member);
+        }
+    }
+}
+
 /// The 12 hexadecimal digits that a rule's comment begins with; empty where it does not.
 std::string id_of(const std::string& comment) {
     constexpr std::size_t length = 12;
@@ -142,6 +155,7 @@ std::vector<Json> objects_of(const std::string& json) {
             continue;
         }
         object.begin()->erase("handle");
+        forget_counts(object);
         objects.push_back(std::move(object));
     }
     return objects;
