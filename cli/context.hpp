@@ -42,6 +42,8 @@ void add_explain(CLI::App& app, Context& context);
 void add_review(CLI::App& app, Context& context);
 void add_diff(CLI::App& app, Context& context);
 void add_refresh(CLI::App& app, Context& context);
+void add_audit(CLI::App& app, Context& context);
+void add_learn_more(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 
 } // namespace fwlearn::cli
