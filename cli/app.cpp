@@ -9,10 +9,6 @@
 #include <map>
 
 namespace fwlearn::cli {
-
-void add_audit(CLI::App& app, Context& context);
-void add_learn_more(CLI::App& app, Context& context);
-
 namespace {
 
 const std::map<std::string, Color> colors{

@@ -45,6 +45,8 @@ void add_apply(CLI::App& app, Context& context);
 void add_confirm(CLI::App& app, Context& context);
 void add_rollback(CLI::App& app, Context& context);
 void add_refresh(CLI::App& app, Context& context);
+void add_audit(CLI::App& app, Context& context);
+void add_learn_more(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 
 } // namespace fwlearn::cli

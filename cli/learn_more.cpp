@@ -16,7 +16,7 @@ namespace {
 class LearnMore {
   public:
     LearnMore(const AuditOptions& options, Context& context)
-        : options_(options), context_(context), interview_(options.decisions, context),
+        : context_(context), interview_(options.decisions, context),
           record_(sql::Reader(context.database).read()), rules_before_(count_rules()) {
         const auto range = options.range.parse();
         auto audited = sql::Reader(context.database).read(range);
@@ -90,7 +90,6 @@ class LearnMore {
         }
     }
 
-    const AuditOptions& options_;
     Context& context_;
     Interview interview_;
     model::Record record_;
