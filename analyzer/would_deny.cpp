@@ -10,7 +10,7 @@
 namespace fwlearn::analyzer {
 
 std::vector<WouldDeny> would_deny(const model::Record& record, const model::Whitelist& whitelist) {
-    const Admission admission(whitelist);
+    const Admission admission(whitelist.rules);
     using Kind = std::tuple<model::TaskId, model::SocketOwner, model::NameId, bool, model::Destination>;
     std::map<Kind, std::uint64_t> flows;
     for (const auto& [key, counts, hours, hourly] : record.flows) {

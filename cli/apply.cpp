@@ -6,6 +6,7 @@
 
 #include <analyzer/difference.hpp>
 #include <analyzer/objections.hpp>
+#include <analyzer/recorded_units.hpp>
 #include <analyzer/render/difference.hpp>
 #include <analyzer/render/json.hpp>
 #include <analyzer/render/would_deny.hpp>
@@ -33,6 +34,8 @@ struct Options {
     bool yes = false;
     bool force = false;
     bool at_boot = false;
+    bool shadow = false;
+    std::string unit;
     WhitelistOptions whitelist;
 };
 
@@ -62,7 +65,7 @@ class Apply {
             }
             say(std::string("nothing is known of the last day, and forced: ") + error.what());
         }
-        proposal_ = propose(suggested_, options_.file);
+        proposal_ = propose(suggested_, options_.file, nft_options());
         const auto live = firewall::read_whitelist_table();
         show_changes(live);
         show_denied();
@@ -96,6 +99,27 @@ class Apply {
             say("too early, and forced: " + reason);
         }
         suggested_ = analyzer::suggest(record, options_.whitelist.parse());
+        units_ = analyzer::recorded_units(record);
+    }
+
+    /// Throws where the record has no such unit.
+    [[nodiscard]] analyzer::NftOptions nft_options() const {
+        analyzer::NftOptions chosen;
+        chosen.shadow = options_.shadow;
+        if (options_.unit.empty()) {
+            return chosen;
+        }
+        const auto found = std::find_if(units_.begin(), units_.end(), [this](const auto& unit) {
+            return unit.unit.raw_bytes() == options_.unit;
+        });
+        if (found == units_.end()) {
+            throw model::UsageError(
+                "no unit '" + model::for_terminal(model::ForeignText(options_.unit)) +
+                "' that a rule can select sent anything that is recorded (fwlearn flows --json "
+                "has the units)");
+        }
+        chosen.unit = *found;
+        return chosen;
     }
 
     void show_changes(const std::optional<firewall::WhitelistTable>& live) {
@@ -144,7 +168,8 @@ class Apply {
         for (const auto& flow : last_day_.flows) {
             all += flow.counts.count;
         }
-        say(fmt::format("of the last day's {} flows {} would have been denied{}", all, flows,
+        say(fmt::format("of the last day's {} flows {} would have been denied{}{}", all, flows,
+                        options_.unit.empty() ? "" : " if all were judged, and not one unit alone",
                         denied.empty() ? "" : ":"));
         context_.out << analyzer::render_would_deny(denied, last_day_.identities, most_lines);
     }
@@ -207,6 +232,7 @@ class Apply {
     std::chrono::milliseconds within_;
     model::Record last_day_;
     std::optional<model::Whitelist> suggested_;
+    std::vector<model::Selector> units_; ///< that are recorded
     Proposal proposal_;
 };
 
@@ -234,6 +260,11 @@ void add_apply(CLI::App& app, Context& context) {
     verb->add_option("--state", options->state, "Where it is written down what was applied")
         ->capture_default_str()
         ->type_name("DIR");
+    verb->add_flag("--shadow", options->shadow,
+                   "On trial: deny nothing; count and log what would be (fwlearn flows --shadowed, audit)");
+    verb->add_option("--unit", options->unit,
+                     "Judge what this systemd unit sends, and nothing else: lock one first")
+        ->type_name("NAME");
     verb->add_flag("--at-boot", options->at_boot,
                    "Load what was confirmed, without asking (for a unit at boot)")
         ->excludes(file)

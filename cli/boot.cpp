@@ -34,7 +34,7 @@ void load_confirmed(const firewall::StateDirectory& directory) {
     if (!text) {
         throw model::SystemError(std::string(firewall::boot_file) + " is not there");
     }
-    const auto table = firewall::check_whitelist(*text, whitelist_text({}), firewall::boot_file);
+    const auto table = firewall::check_whitelist(*text, whitelist_text({}, {}), firewall::boot_file);
     try {
         firewall::prime_conntrack(
             open_connections); // nothing at boot; much, where somebody starts the unit later
@@ -46,7 +46,7 @@ void load_confirmed(const firewall::StateDirectory& directory) {
 
 int load_instead(firewall::AtBoot choice, const std::string& why, Context& context) {
     if (choice == firewall::AtBoot::closed) {
-        firewall::replace_whitelist_table(whitelist_text({}), {}, {});
+        firewall::replace_whitelist_table(whitelist_text({}, {}), {}, {});
         context.err
             << fmt::format(
                    "fwlearn: CLOSED, as was chosen: the confirmed whitelist cannot be loaded ({}), and "

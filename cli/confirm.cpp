@@ -27,6 +27,12 @@ const std::map<std::string, Choice> choices{
     {"off", {firewall::AtBoot::off, "at boot nothing is loaded (off)"}},
 };
 
+/// On trial, or for one unit: nothing that a host should come up with.
+bool is_partial(const firewall::Applied& applied) {
+    return applied.text.find("\n\tcounter shadowed {") != std::string::npos ||
+           applied.text.find("\n\tchain judged {") != std::string::npos;
+}
+
 int confirm(const Options& options, Context& context) {
     const firewall::StateDirectory directory(options.state);
     const auto lock = directory.lock();
@@ -36,7 +42,11 @@ int confirm(const Options& options, Context& context) {
             "nothing waits to be confirmed: it was confirmed or rolled back already, or never "
             "applied (fwlearn apply)");
     }
-    const auto& [choice, words] = choices.at(options.at_boot);
+    auto [choice, words] = choices.at(options.at_boot);
+    if (is_partial(*armed)) {
+        choice = firewall::AtBoot::off;
+        words = "it is on trial, or for one unit alone: at boot nothing is loaded (off)";
+    }
     firewall::confirm(directory, *armed, choice);
     firewall::disarm_way_back(*armed);
     if (!context.quiet) {

@@ -18,8 +18,9 @@ std::string shown(const std::filesystem::path& path) {
     return model::for_terminal(model::ForeignText(path.string()));
 }
 
-firewall::WhitelistTable checked(const std::string& text, const std::string& name) {
-    return firewall::check_whitelist(text, whitelist_text({}), name);
+firewall::WhitelistTable checked(const std::string& text, const std::string& name,
+                                 const analyzer::NftOptions& options) {
+    return firewall::check_whitelist(text, whitelist_text({}, options), name);
 }
 
 bool is_json(const std::string& text) {
@@ -28,14 +29,14 @@ bool is_json(const std::string& text) {
 }
 
 /// What suggest -o json printed: all of it is known.
-Proposal of_document(const std::string& text, const std::string& name) {
+Proposal of_document(const std::string& text, const std::string& name, const analyzer::NftOptions& options) {
     Proposal proposal;
     try {
         proposal.whitelist.rules = analyzer::read_rules(text);
     } catch (const model::UsageError& error) {
         throw model::UsageError(fmt::format("{} is refused: {}", name, error.what()));
     }
-    proposal.table = checked(whitelist_text(proposal.whitelist), name);
+    proposal.table = checked(whitelist_text(proposal.whitelist, options), name, options);
     return proposal;
 }
 
@@ -44,10 +45,10 @@ Proposal of_document(const std::string& text, const std::string& name) {
 Proposal of_rules(const std::string& text, const std::string& name,
                   const std::optional<model::Whitelist>& suggested) {
     Proposal proposal;
-    proposal.table = checked(text, name);
+    proposal.table = checked(text, name, {});
     auto left = proposal.table.rules;
     if (suggested) {
-        const auto whole = checked(whitelist_text(*suggested), "the suggestion").rules;
+        const auto whole = checked(whitelist_text(*suggested, {}), "the suggestion", {}).rules;
         proposal.whitelist = *suggested;
         std::erase_if(proposal.whitelist.rules, [&](const model::Rule& rule) {
             const auto there = left.find(rule.id);
@@ -83,13 +84,14 @@ Proposal of_rules(const std::string& text, const std::string& name,
 
 } // namespace
 
-std::string whitelist_text(const model::Whitelist& whitelist) {
-    return analyzer::render_nft(whitelist);
+std::string whitelist_text(const model::Whitelist& whitelist, const analyzer::NftOptions& options) {
+    return analyzer::render_nft(whitelist, options);
 }
 
-Proposal propose(const std::optional<model::Whitelist>& suggested, const std::filesystem::path& file) {
+Proposal propose(const std::optional<model::Whitelist>& suggested, const std::filesystem::path& file,
+                 const analyzer::NftOptions& options) {
     if (file.empty()) {
-        return {checked(whitelist_text(*suggested), "the suggestion"), *suggested, {}, {}};
+        return {checked(whitelist_text(*suggested, options), "the suggestion", options), *suggested, {}, {}};
     }
     const auto name = shown(file);
     auto bytes = read_reviewed(file);
@@ -102,7 +104,12 @@ Proposal propose(const std::optional<model::Whitelist>& suggested, const std::fi
     if (bytes.find('\0') != std::string::npos) {
         throw model::UsageError(name + " is refused: it is no text");
     }
-    auto proposal = is_json(bytes) ? of_document(bytes, name) : of_rules(bytes, name, suggested);
+    if (!is_json(bytes) && (options.shadow || options.unit)) {
+        throw model::UsageError(name +
+                                " is refused: --shadow and --unit take no file of nft's rules, which is "
+                                "loaded as it is; give what suggest -o json prints");
+    }
+    auto proposal = is_json(bytes) ? of_document(bytes, name, options) : of_rules(bytes, name, suggested);
     proposal.bytes = std::move(bytes);
     return proposal;
 }

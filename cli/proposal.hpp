@@ -5,6 +5,7 @@
 
 #include "whitelist_options.hpp"
 
+#include <analyzer/render/nft.hpp>
 #include <firewall/whitelist_table.hpp>
 
 namespace fwlearn::cli {
@@ -21,10 +22,13 @@ struct Proposal {
 };
 
 /// The one place where a whitelist becomes what is loaded.
-std::string whitelist_text(const model::Whitelist& whitelist);
+std::string whitelist_text(const model::Whitelist& whitelist, const analyzer::NftOptions& options);
 
-/// `suggested` is what the record suggests now; nothing where it could not be read.
-Proposal propose(const std::optional<model::Whitelist>& suggested, const std::filesystem::path& file);
+/// `suggested` is what the record suggests now; nothing where it could not be read. A file of nft's rules is
+/// loaded as it is: on trial, or for one unit, only what is made from a suggestion or from JSON. Throws
+/// model::UsageError.
+Proposal propose(const std::optional<model::Whitelist>& suggested, const std::filesystem::path& file,
+                 const analyzer::NftOptions& options);
 
 /// All of the file. Throws model::SystemError, and model::UsageError for what is too large.
 std::string read_reviewed(const std::filesystem::path& file);

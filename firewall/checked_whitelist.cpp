@@ -98,7 +98,14 @@ void check_fixed_parts(const std::vector<Json>& objects, const std::vector<Json>
         const auto& content = *object.begin();
         if (kind == "chain" && !content.contains("hook")) {
             const auto chain = text_of(content, "name");
-            if (rules_of(objects, chain) != rules_of(empty, chain)) {
+            const auto in_empty = rules_of(empty, chain);
+            const auto there = rules_of(objects, chain);
+            // Where one unit alone is judged, that chain has the fixed parts, the rules and the denial.
+            const bool is_right = chain == "judged" && !in_empty.empty()
+                                      ? there.size() >= in_empty.size() && there.back() == in_empty.back() &&
+                                            std::equal(in_empty.begin(), in_empty.end() - 1, there.begin())
+                                      : there == in_empty;
+            if (!is_right) {
                 refuse(name, fmt::format("its chain `{}` is not the one that suggest -o nft prints", chain));
             }
         } else if (kind == "counter" && std::find(objects.begin(), objects.end(), object) == objects.end()) {

@@ -287,6 +287,34 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("on trial nothing is denied, for one unit nobody else is judged, and neither comes back at boot") {
+    Applying server;
+    const Session session(server.lab());
+    for (const std::vector<std::string>& how : {std::vector<std::string>{"--shadow"},
+                                                {"--unit", "not-here.service"},
+                                                {"--shadow", "--unit", "not-here.service"}}) {
+        CAPTURE(how);
+        std::vector<std::string> command{"apply", "--yes", "--confirm-within", "10min"};
+        command.insert(command.end(), how.begin(), how.end());
+        const auto applied = server.run(command);
+        REQUIRE_MESSAGE(applied.status == 0, applied.err);
+        CHECK(says(server.ruleset(), "policy accept"));
+        CHECK(says(server.ruleset(), how.front() == "--shadow" ? "counter shadowed" : "counter denied"));
+        CHECK(session.can_go_out("203.0.113.77")); // which no rule admits
+        const auto confirmed = server.run({"confirm", "--at-boot", "closed"});
+        CHECK_MESSAGE(says(confirmed.out, "at boot nothing is loaded"), confirmed.out);
+        server.flush();
+        CHECK(server.run({"apply", "--at-boot"}).status == 0);
+        CHECK(server.ruleset().empty());
+        CHECK(server.run({"rollback"}).status == 0);
+    }
+    const auto line = refusal(server.run({"apply", "--yes", "--unit", "no-such.service"}));
+    CHECK_MESSAGE(says(line, "no unit 'no-such.service'"), line);
+    const auto file = server.file("whole.nft", server.suggestion());
+    const auto refused = refusal(server.run({"apply", file, "--yes", "--shadow"}));
+    CHECK_MESSAGE(says(refused, "take no file of nft's rules"), refused);
+}
+
 TEST_CASE("a reviewed file is loaded as reviewed, rules and JSON alike, and what it would deny is told") {
     Applying server;
     auto text = server.suggestion();

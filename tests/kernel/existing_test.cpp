@@ -224,7 +224,7 @@ void compare(const Lab& lab, const model::Ruleset& ruleset, const std::vector<At
     const analyzer::ExistingFirewall firewall(ruleset);
     const auto kernel = kernel_verdicts(lab, attempts);
     for (std::size_t index = 0; index < attempts.size(); ++index) {
-        const auto& [owner, destination] = attempts[index];
+        const auto& [owner, destination, cgroup] = attempts[index];
         const auto judged = firewall.judge({owner, destination, model::ForeignText(Lab::cable)});
         if (judged.fate == analyzer::Fate::cannot_tell) {
             ++agreed.not_told;
