@@ -39,8 +39,7 @@ int explain(const Options& options, Context& context) {
                                 "' in what is suggested now (fwlearn suggest -o table lists them)");
     }
     context.out << (options.json ? analyzer::explanation_to_json(record, whitelist, *found)
-                                 : analyzer::render_short_head(whitelist) + "
-" +
+                                 : analyzer::render_short_head(whitelist) + "\n" +
                                        analyzer::render_explanation(record, whitelist, *found));
     return done;
 }
