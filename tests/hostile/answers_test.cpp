@@ -105,9 +105,9 @@ Answers answers_of(std::span<const std::string> strings) {
     answers.words.push_back(analyzer::render_curve(steps, style));
     add_lines(analyzer::curve_to_json(steps), answers.objects);
     for (const auto& rule : whitelist.rules) {
-        answers.words.push_back(analyzer::render_explanation(record, rule));
+        answers.words.push_back(analyzer::render_explanation(record, whitelist, rule));
         answers.words.push_back(analyzer::render_question(rule, style));
-        answers.objects.push_back(analyzer::explanation_to_json(record, rule));
+        answers.objects.push_back(analyzer::explanation_to_json(record, whitelist, rule));
     }
     auto changed = whitelist.rules;
     changed.pop_back();
