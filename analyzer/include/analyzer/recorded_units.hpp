@@ -1,5 +1,5 @@
-// The systemd units that a rule can select, of those that sent anything: what `apply --unit` can lock first. Pure.
-// Called by cli.
+// The systemd units that a rule can select, of those that sent anything: what `apply --unit` can lock first.
+// Pure. Called by cli.
 #pragma once
 
 #include <model/record.hpp>

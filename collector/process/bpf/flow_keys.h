@@ -111,7 +111,8 @@ static __always_inline long load_leaving(const void* ctx, __u32 offset, void* to
 }
 
 /* All but the network namespace, from a packet; false where it has no key. */
-static __always_inline bool key_of_packet(const void* packet, load_octets load, struct fwlearn_flow_key* key) {
+static __always_inline bool key_of_packet(const void* packet, load_octets load,
+                                          struct fwlearn_flow_key* key) {
     __u32 transport = 0;
     __u8 version = 0;
     if (load(packet, 0, &version, 1) != 0) {
@@ -119,15 +120,13 @@ static __always_inline bool key_of_packet(const void* packet, load_octets load, 
     }
     if (version >> 4 == 4) {
         __u32 address = 0;
-        if (load(packet, 9, &key->protocol, 1) != 0 ||
-            load(packet, 16, &address, 4) != 0) {
+        if (load(packet, 9, &key->protocol, 1) != 0 || load(packet, 16, &address, 4) != 0) {
             return false;
         }
         set_ipv4(key->destination, address);
         transport = (version & 0x0f) * 4;
     } else {
-        if (load(packet, 6, &key->protocol, 1) != 0 ||
-            load(packet, 24, key->destination, 16) != 0) {
+        if (load(packet, 6, &key->protocol, 1) != 0 || load(packet, 24, key->destination, 16) != 0) {
             return false;
         }
         transport = 40;

@@ -2,7 +2,8 @@
  * put right when the programs are loaded (CO-RE), from the running kernel's own type information, so order
  * and completeness do not matter here; names do. Sources:
  * include/linux/{sched,fs,fs_struct,dcache,mount,cred,cgroup-defs,kernfs,nsproxy,pid}.h, fs/mount.h,
- * include/linux/skbuff.h, include/net/{sock,net_namespace,dropreason,dropreason-core}.h of Linux 6.1 to 6.18. */
+ * include/linux/skbuff.h, include/net/{sock,net_namespace,dropreason,dropreason-core}.h of Linux 6.1 to 6.18.
+ */
 #ifndef FWLEARN_KERNEL_TYPES_H
 #define FWLEARN_KERNEL_TYPES_H
 

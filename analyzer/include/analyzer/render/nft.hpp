@@ -11,9 +11,9 @@ namespace fwlearn::analyzer {
 struct NftOptions {
     /// Nothing is denied: what would be is counted (counter `shadowed`), logged, and let through.
     bool shadow = false;
-    /// By unit: only packets of sockets that were made in its cgroup are judged, by all rules; everything else
-    /// is accepted. Its set is empty until it is filled, as those of rules by unit are, and then nothing is
-    /// judged.
+    /// By unit: only packets of sockets that were made in its cgroup are judged, by all rules; everything
+    /// else is accepted. Its set is empty until it is filled, as those of rules by unit are, and then nothing
+    /// is judged.
     std::optional<model::Selector> unit{};
     std::uint16_t group = model::default_log_group; ///< NFLOG, where every denied packet is told
 };
