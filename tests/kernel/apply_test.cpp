@@ -289,6 +289,7 @@ TEST_CASE(
 
 TEST_CASE("on trial nothing is denied, for one unit nobody else is judged, and neither comes back at boot") {
     Applying server;
+    const Responder responder(server.lab());
     const Session session(server.lab());
     for (const std::vector<std::string>& how : {std::vector<std::string>{"--shadow"},
                                                 {"--unit", "not-here.service"},
