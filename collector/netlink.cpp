@@ -44,7 +44,9 @@ Received receive(int fd, std::span<char> buffer, std::size_t& length) {
 }
 
 void enlarge_buffer(int fd) {
-    constexpr int wanted = 8 * 1024 * 1024;
+    // Filled only while the collector does not get to read: a checkpoint of the record on a busy disk may
+    // keep it for a second, in which a busy server's log, DNS copies included, comes to more than 8 MiB.
+    constexpr int wanted = 32 * 1024 * 1024;
     // Beyond net.core.rmem_max it wants CAP_NET_ADMIN, which every caller needs anyway.
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0) {
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof wanted);
