@@ -70,7 +70,7 @@ Result verify(const fs::path& image, const DropIns& drop_ins) {
                                      image.string(),
                                      work.path().string(),
                                      "/usr/bin/env",
-                                     "SYSTEMD_UNIT_PATH=/work/units:",
+                                     "SYSTEMD_UNIT_PATH=/exchange/units:",
                                      "systemd-analyze",
                                      "verify",
                                      "--man=no"};
@@ -84,13 +84,13 @@ Result verify(const fs::path& image, const DropIns& drop_ins) {
         fs::create_directory(units / folder);
         std::ofstream(units / folder / analyzer::drop_in_name) << content;
         if (unit.find(':') == std::string::npos) {
-            command.push_back("/work/units/" + unit);
+            command.push_back("/exchange/units/" + unit);
         } else { // which systemd-analyze takes for FILE:ALIAS
             wanted += "Wants=" + unit + "\n";
         }
     }
     std::ofstream(units / "corpus.target") << wanted;
-    command.emplace_back("/work/units/corpus.target");
+    command.emplace_back("/exchange/units/corpus.target");
     return run(command);
 }
 

@@ -10,10 +10,10 @@ Firewall ufw() {
     return {R"(
 ufw() { command ufw --dry-run "$@" >/dev/null; }
 set --
-. /work/file
+. /exchange/file
 )",
             R"(
-sh /work/file
+sh /exchange/file
 ufw --force enable
 )"};
 }
@@ -21,11 +21,11 @@ ufw --force enable
 Firewall firewalld() {
     // It is asked until it answers or has ended. Being killed with everything else here, it leaves its rules.
     return {R"(
-cp /work/file /etc/firewalld/policies/fwlearn.xml
+cp /exchange/file /etc/firewalld/policies/fwlearn.xml
 firewall-offline-cmd --check-config
 )",
             R"(
-cp /work/file /etc/firewalld/policies/fwlearn.xml
+cp /exchange/file /etc/firewalld/policies/fwlearn.xml
 mkdir -p /run/dbus
 dbus-daemon --system --fork --nopidfile
 firewalld --nofork --nopid &

@@ -3,7 +3,7 @@
 
     driver.py ufw|firewalld
 
-Connects to /work/socket; a message is "check" or "load" and the files' paths, by blanks, and is answered by
+Connects to /exchange/socket; a message is "check" or "load" and the files' paths, by blanks, and is answered by
 one: a line of "0" or "1", then what was said on standard error. ufw's own code runs in this process, command
 by command, as /usr/sbin/ufw has it: most of what that program does in its 100 ms is to start.
 """
@@ -139,7 +139,7 @@ def main():
     os.dup2(os.open("/dev/null", os.O_WRONLY), 1)
     firewall = {"ufw": Ufw, "firewalld": Firewalld}[sys.argv[1]]()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as test:
-        test.connect("/work/socket")
+        test.connect("/exchange/socket")
         while message := test.recv(1 << 17):
             test.send(answer(firewall, message.decode("ascii")).encode())
 

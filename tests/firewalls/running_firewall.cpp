@@ -25,7 +25,7 @@ RunningFirewall::RunningFirewall(const kernel_test::Lab& lab, const std::string&
     must(listen(listening.get(), 1), "listen");
     process_ = std::make_unique<kernel_test::Process>(
         std::vector<std::string>{FWLEARN_FIREWALLS_INSIDE, FWLEARN_FIREWALLS_IMAGE, work_.path().string(),
-                                 "/usr/bin/python3", "/work/driver.py", name},
+                                 "/usr/bin/python3", "/exchange/driver.py", name},
         kernel_test::Setting{.netns = lab.server().name()});
     wait_for(listening.get());
     driver_ = kernel_test::Fd(must(accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC), "accept"));
@@ -45,7 +45,7 @@ std::string RunningFirewall::ask(const std::string& verb, std::span<const std::s
     for (std::size_t index = 0; index < texts.size(); ++index) {
         const auto name = "f" + std::to_string(index);
         std::ofstream(work_.path() / name) << texts[index];
-        message += " /work/" + name;
+        message += " /exchange/" + name;
     }
     must(static_cast<int>(send(driver_.get(), message.data(), message.size(), MSG_NOSIGNAL)), "send");
     wait_for(driver_.get());
