@@ -131,8 +131,12 @@ Matrix random_matrix(std::mt19937& random) {
 }
 
 std::size_t instances() {
+#ifdef __SANITIZE_ADDRESS__
+    return 10;
+#else
     const char* const full = std::getenv("FWLEARN_FULL");
     return full != nullptr && std::string_view(full) == "1" ? 1000 : 100;
+#endif
 }
 
 } // namespace

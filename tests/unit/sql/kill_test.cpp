@@ -47,6 +47,13 @@ TEST_CASE("kill -9 at any moment loses nothing that was committed") {
             write_until_killed(path, committed, ends[1]);
         }
         ::close(ends[1]);
+        // The first few may end before anything is there, the others do not before they have committed
+        // something.
+        constexpr int early = 5;
+        if (std::uint32_t key = 0; round >= early) {
+            REQUIRE(::read(ends[0], &key, sizeof key) == sizeof key);
+            committed = key + 1;
+        }
         std::this_thread::sleep_for(std::chrono::milliseconds(5 + random() % 100));
         ::kill(child, SIGKILL);
         int status = 0;
@@ -71,5 +78,5 @@ TEST_CASE("kill -9 at any moment loses nothing that was committed") {
         SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
         CHECK(database.execAndGet("PRAGMA integrity_check").getString() == "ok");
     }
-    CHECK(committed > 20);
+    CHECK(committed >= 15);
 }
