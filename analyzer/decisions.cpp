@@ -52,8 +52,9 @@ const model::Decision* Decided::on(const model::Flow& flow) {
         std::sort(candidates.begin(), candidates.end());
     }
     const model::Decision* last = nullptr;
-    for (auto index = candidates.rbegin(); index != candidates.rend(); ++index) { // the last first
-        auto& [decision, agreement] = verdicts_[*index];
+    std::reverse(candidates.begin(), candidates.end()); // the last first
+    for (const auto index : candidates) {
+        auto& [decision, agreement] = verdicts_[index];
         const bool counts = last == nullptr || !used_[decision];
         if (counts && agreement.with(flow)) {
             used_[decision] = true;

@@ -439,11 +439,9 @@ class Document {
         model::PacketMatch result;
         result.fields = fields_of(*left);
         result.negated = operation == "!=";
-        if (operation == "==" || operation == "!=") {
-            result.elements = elements_of(table, result.fields, *right);
-        } else if (operation == "in" && right->is_array()) {
+        if (operation == "in" && right->is_array()) {
             result.elements = read_elements(result.fields, *right); // one of several flags
-        } else if (operation == "in") {
+        } else if (operation == "==" || operation == "!=" || operation == "in") {
             result.elements = elements_of(table, result.fields, *right);
         } else {
             result.elements = compared(result.fields.front(), operation, *right);

@@ -255,6 +255,13 @@ TEST_CASE(
         REQUIRE(at != std::string::npos);
         return text.replace(at, what.size(), other);
     };
+#ifdef __SANITIZE_ADDRESS__
+    // nft 1.0.6 prints a table's flags from memory that it has freed (table_flags_json, src/json.c), which a
+    // sanitizer's allocator does not keep: its listing is refused then, for whatever it says.
+    const std::string flags = "not understood";
+#else
+    const std::string flags = "flags";
+#endif
     const std::vector<std::pair<std::string, std::string>> files{
         {"", "empty"},
         {"hello\n", "nft does not take it"},
@@ -271,7 +278,7 @@ TEST_CASE(
         {instead("policy drop", "policy accept"), "chain"},
         {instead("output priority mangle", "output priority filter"), "chain"},
         {instead("\t\tmeta l4proto tcp drop\n", "\t\tmeta l4proto tcp accept\n"), "deny"},
-        {instead("\tcounter denied {\n\t}\n", "\tcounter denied {\n\t}\n\tflags dormant\n"), "flags"},
+        {instead("\tcounter denied {\n\t}\n", "\tcounter denied {\n\t}\n\tflags dormant\n"), flags},
         {instead("\tchain deny {",
                  "\tchain evil {\n\t\ttype filter hook input priority 0; policy drop;\n\t}\n\tchain deny {"),
          "chain"},
