@@ -10,10 +10,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                            model::Family::ipv4); // NOLINT: C's octets
         const analyzer::ExistingFirewall firewall(ruleset);
         for (const auto* address : {"192.0.2.7", "2001:db8::7"}) {
-            firewall.judge(
+            static_cast<void>(firewall.judge(
                 {model::SocketOwner::user(33, 33),
                  {model::Service::port(model::protocol::tcp, 443), *model::Address::parse(address)},
-                 model::ForeignText("eth0")});
+                 model::ForeignText("eth0")}));
         }
     } catch (const model::UsageError&) {
         // One line.
