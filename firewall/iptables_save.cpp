@@ -57,6 +57,14 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     return parts;
 }
 
+std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    for (auto& letter : lower) {
+        letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    }
+    return lower;
+}
+
 /// "80", "80:90" or "1000-2000".
 model::FieldValue number_value(std::string_view text, char separator) {
     const auto middle = text.find(separator);
@@ -144,7 +152,7 @@ class RuleLine {
         } else if (option == "-o") {
             add_interface(next(), negated);
         } else if (option == "-m") {
-            extension_ = std::string(next());
+            next(); // the extension: its options have names of their own
         } else if (option == "-j" || option == "-g") {
             read_target(option == "-g");
         } else if (option == "-c") { // counters, as iptables-save -c has them
@@ -195,10 +203,7 @@ class RuleLine {
     void add_states(std::string_view list, bool negated) {
         std::vector<model::FieldValue> values;
         for (const auto part : split(list, ',')) {
-            std::string name(part);
-            std::transform(name.begin(), name.end(), name.begin(), [](char letter) {
-                return letter >= 'A' && letter <= 'Z' ? char(letter - 'A' + 'a') : letter;
-            });
+            const auto name = lower_case(part);
             const auto number = conntrack_state_number(name);
             values.push_back(number ? model::FieldValue(model::NumberRange{*number, *number})
                                     : model::FieldValue());
@@ -230,10 +235,7 @@ class RuleLine {
         const auto bits = [](std::string_view list) -> std::optional<std::uint64_t> {
             std::uint64_t sum = 0;
             for (const auto part : split(list, ',')) {
-                std::string name(part);
-                std::transform(name.begin(), name.end(), name.begin(), [](char letter) {
-                    return letter >= 'A' && letter <= 'Z' ? char(letter - 'A' + 'a') : letter;
-                });
+                const auto name = lower_case(part);
                 const auto bit = name == "none"  ? std::optional<std::uint64_t>(0)
                                  : name == "all" ? std::optional<std::uint64_t>(0x3f)
                                                  : tcp_flag_number(name);
@@ -280,7 +282,6 @@ class RuleLine {
     model::Family family_;
     std::size_t at_ = 0;
     std::optional<std::uint8_t> protocol_;
-    std::string extension_;
     model::FilterRule rule_;
 };
 
