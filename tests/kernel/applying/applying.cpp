@@ -2,6 +2,7 @@
 
 #include "ground/endpoint.hpp"
 #include "ground/failure.hpp"
+#include "ground/wait_for_file.hpp"
 
 #include <model/time.hpp>
 
@@ -11,7 +12,6 @@
 #include <poll.h>
 #include <pty.h>
 #include <sched.h>
-#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -149,17 +149,9 @@ void Applying::write_state(const std::string& name, const std::string& content) 
 }
 
 void Applying::wait_for(const std::string& name) const {
-    const Fd changes(must(inotify_init1(IN_CLOEXEC), "inotify_init1"));
     std::filesystem::create_directories(state(""));
     std::filesystem::permissions(state(""), std::filesystem::perms::owner_all);
-    must(inotify_add_watch(changes.get(), state("").c_str(), IN_MOVED_TO | IN_CREATE), "inotify_add_watch");
-    while (!std::filesystem::exists(state(name))) {
-        if (!is_readable(changes)) {
-            throw std::runtime_error("there never is " + name);
-        }
-        std::array<char, 4096> ignored{};
-        must(static_cast<int>(read(changes.get(), ignored.data(), ignored.size())), "read");
-    }
+    wait_for_file(state(name));
 }
 
 std::string Applying::way_back_pid(const std::string& said) {

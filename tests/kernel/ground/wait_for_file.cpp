@@ -1,0 +1,28 @@
+#include "wait_for_file.hpp"
+
+#include "failure.hpp"
+#include "fd.hpp"
+
+#include <poll.h>
+#include <sys/inotify.h>
+
+#include <array>
+
+namespace fwlearn::kernel_test {
+
+void wait_for_file(const std::filesystem::path& file) {
+    constexpr int patience = 10000;
+    const Fd changes(must(inotify_init1(IN_CLOEXEC), "inotify_init1"));
+    must(inotify_add_watch(changes.get(), file.parent_path().c_str(), IN_MOVED_TO | IN_CREATE),
+         "inotify_add_watch");
+    while (!std::filesystem::exists(file)) {
+        pollfd changed{changes.get(), POLLIN, 0};
+        if (poll(&changed, 1, patience) != 1) {
+            throw std::runtime_error("there never is " + file.string());
+        }
+        std::array<char, 4096> ignored{};
+        must(static_cast<int>(read(changes.get(), ignored.data(), ignored.size())), "read");
+    }
+}
+
+} // namespace fwlearn::kernel_test

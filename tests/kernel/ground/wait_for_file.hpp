@@ -1,0 +1,12 @@
+// Until another process has made a file. Knows nothing of who makes it. Used by apply_test and lockdown_test.
+#pragma once
+
+#include <filesystem>
+
+namespace fwlearn::kernel_test {
+
+/// In a folder that is there; returns at once where the file is there already. Throws after ten seconds in
+/// which nothing changed there.
+void wait_for_file(const std::filesystem::path& file);
+
+} // namespace fwlearn::kernel_test
