@@ -180,6 +180,8 @@ class Auditing {
         programs.programs = record_.programs;
         const Suspicion suspicion(programs);
         NearestRule nearest(rules_, admission_.places(), identities_);
+        // They are wide, and may be as many as flows.
+        audit_.findings.reserve(group_count());
         for (auto begin = members_.begin(); begin != members_.end();) {
             const auto end = std::find_if(begin, members_.end(), [&begin](const Member& member) {
                 return member.group() != begin->group();
@@ -197,6 +199,14 @@ class Auditing {
             audit_.findings.push_back(std::move(finding));
             begin = end;
         }
+    }
+
+    [[nodiscard]] std::size_t group_count() const {
+        std::size_t count = 1;
+        for (std::size_t i = 1; i < members_.size(); ++i) {
+            count += members_[i].group() != members_[i - 1].group() ? 1U : 0U;
+        }
+        return count;
     }
 
     /// `members` are of one group, ascending.

@@ -32,7 +32,8 @@ bool cannot_open(const SQLite::Exception& error) {
 } // namespace
 
 Connection::Connection(const std::filesystem::path& path, const std::string& parameters, int flags)
-    : path_(path), database_(uri_of(path, parameters), flags | SQLite::OPEN_URI, timeout) {
+    : path_(path),
+      database_(uri_of(path, parameters), flags | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, timeout) {
     sqlite3_extended_result_codes(database_.getHandle(), 1);
     // A record may come from anywhere: nothing in its schema may call what has side effects.
     sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
