@@ -17,10 +17,11 @@ void put_in_order(std::vector<model::LeftOut>& left_out, const model::Identities
         const auto& key = one.flow.key;
         return std::tuple<model::Destination, model::SocketOwner, bool, model::FlowVerdict,
                           model::Attribution, const model::Process&, const model::Process&,
-                          const model::Task&, const model::ForeignText&>(
+                          const model::Task&, const model::ForeignText&, const model::ForeignText&,
+                          model::BindingSource>(
             key.destination, key.owner, key.overflow, key.verdict, key.attribution,
             identities.process(key.process), identities.process(key.creator), identities.task(key.task),
-            identities.interface(key.interface));
+            identities.interface(key.interface), identities.name(key.name), key.name_source);
     };
     std::sort(left_out.begin(), left_out.end(),
               [&content](const auto& one, const auto& other) { return content(one) < content(other); });

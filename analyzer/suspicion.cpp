@@ -246,7 +246,7 @@ void Suspicion::find_visits() {
             continue;
         }
         const auto [position, is_new] = visits_.try_emplace(place_of(flow.key));
-        auto& visits = position->second;
+        auto& visits = position.value();
         visits.by_several = visits.by_several || (!is_new && visits.process != flow.key.process);
         visits.process = flow.key.process;
         visits.first = std::min(visits.first, flow.hours.front());

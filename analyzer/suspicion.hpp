@@ -6,9 +6,10 @@
 
 #include <model/whitelist.hpp>
 
+#include <tsl/robin_map.h>
+
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace fwlearn::analyzer {
@@ -71,7 +72,7 @@ class Suspicion {
     std::vector<Judgement> processes_;       ///< by number
     std::vector<model::Address> configured_; ///< that settings of the host name; ascending
     std::vector<Beacon> beacons_;            ///< ascending
-    std::unordered_map<Place, Visits, PlaceHash> visits_;
+    tsl::robin_map<Place, Visits, PlaceHash> visits_;
     bool tells_days_apart_ = false; ///< the record has more than one
 };
 
