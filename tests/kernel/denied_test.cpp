@@ -10,6 +10,7 @@
 #include "sender/said.hpp"
 #include "sender/senders.hpp"
 
+#include <analyzer/audit.hpp>
 #include <analyzer/render/nft.hpp>
 #include <analyzer/suggest.hpp>
 #include <analyzer/verdict.hpp>
@@ -189,6 +190,13 @@ TEST_CASE(
     CHECK(packets_denied(record) == counted);
     CHECK(collector_counter(database, "denied_packets") == counted);
     REQUIRE(collector_counter(database, "bpf_sees_denied") == 1);
+    const auto audited = analyzer::audit(record, {});
+    CHECK(audited.denied_packets == counted);
+    std::uint64_t told = 0;
+    for (const auto& finding : audited.findings) {
+        told += finding.verdict == model::FlowVerdict::denied ? finding.flow.counts.packets_out : 0;
+    }
+    CHECK(told == counted);
 
     auto rows = rows_by_key(record);
     std::map<std::size_t, std::size_t> wrong; // by kind
