@@ -1,6 +1,7 @@
 #include "firewall/apply_whitelist.hpp"
 
 #include "firewall/checked_whitelist.hpp"
+#include "firewall/name_sets.hpp"
 #include "firewall/take_back.hpp"
 #include "firewall/way_back.hpp"
 #include "nftables.hpp"
@@ -38,11 +39,13 @@ Primed load(const Application& application, std::chrono::milliseconds deadline) 
         throw model::SystemError(
             "the time to confirm was over before the whitelist was loaded: give --confirm-within more");
     }
+    const auto names = read_name_sets();
     replace_whitelist_table(application.wanted.text, application.wanted.units, application.cgroup_root);
     const auto live = read_whitelist_table();
     if (!live || live->canonical != application.wanted.canonical) {
         throw model::SystemError("the kernel does not have the whitelist as it was loaded");
     }
+    carry_over(names);
     return primed;
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -29,12 +30,16 @@ std::optional<NameSet> name_set_of(const Json& set) {
     }
     result.family = type == "ipv4_addr" ? model::Family::ipv4 : model::Family::ipv6;
     result.timeout = std::chrono::seconds(set["timeout"].get<std::uint32_t>());
-    for (const auto& element : elements_of(set)) {
-        if (const auto address = model::Address::parse(element)) {
-            result.elements.push_back(*address);
+    std::map<model::Address, std::chrono::seconds> elements;
+    for (const auto& [value, expires] : elements_of(set)) {
+        if (const auto address = model::Address::parse(value)) {
+            elements[*address] = expires ? std::chrono::seconds(*expires) : result.timeout;
         }
     }
-    std::sort(result.elements.begin(), result.elements.end());
+    for (const auto& [address, left] : elements) {
+        result.elements.push_back(address);
+        result.left.push_back(left);
+    }
     return result;
 }
 
@@ -80,6 +85,31 @@ void fill(const std::vector<Filling>& fillings) {
     }
     if (!commands.empty()) {
         Nftables().run(commands, "cannot fill the sets of the whitelist");
+    }
+}
+
+void carry_over(const std::vector<NameSet>& before) {
+    std::string commands;
+    for (const auto& set : read_name_sets()) {
+        std::map<model::Address, std::chrono::seconds> missing;
+        for (const auto& other : before) {
+            for (std::size_t i = 0;
+                 other.name == set.name && other.family == set.family && i < other.elements.size(); ++i) {
+                if (!std::binary_search(set.elements.begin(), set.elements.end(), other.elements[i])) {
+                    auto& left = missing[other.elements[i]];
+                    left = std::max(left, other.left[i]);
+                }
+            }
+        }
+        for (const auto& [address, left] : missing) {
+            if (left > std::chrono::seconds(0)) {
+                commands += fmt::format("add element {} {} {{ {} expires {}s }}\n", whitelist_table, set.set,
+                                        address.to_string(), std::min(left, set.timeout).count());
+            }
+        }
+    }
+    if (!commands.empty()) {
+        Nftables().run(commands, "cannot carry over what names stood for");
     }
 }
 

@@ -46,7 +46,10 @@ Sets read_sets(const fs::path& below) {
             continue;
         }
         if (const auto cgroup = cgroup_of_comment(text_of(object, "comment"))) {
-            sets.known.push_back({name, (below / *cgroup).string(), elements_of(object)});
+            auto& known = sets.known.emplace_back(LoadedSet{name, (below / *cgroup).string(), {}});
+            for (auto& element : elements_of(object)) {
+                known.elements.push_back(std::move(element.value));
+            }
         } else {
             sets.unknown.push_back(name);
         }

@@ -51,18 +51,23 @@ std::string text_of(const Json& set, const char* key) {
     return set.contains(key) && set[key].is_string() ? set[key].get<std::string>() : std::string();
 }
 
-std::vector<std::string> elements_of(const Json& set) {
-    std::vector<std::string> elements;
+std::vector<SetElement> elements_of(const Json& set) {
+    std::vector<SetElement> elements;
     if (!set.contains("elem") || !set["elem"].is_array()) {
         return elements;
     }
     for (const auto& element : set["elem"]) {
         const Json* value = &element;
+        std::optional<std::uint32_t> expires;
         if (element.is_object() && element.contains("elem") && element["elem"].is_object()) {
-            value = element["elem"].contains("val") ? &element["elem"]["val"] : nullptr;
+            const auto& inner = element["elem"];
+            value = inner.contains("val") ? &inner["val"] : nullptr;
+            if (inner.contains("expires") && inner["expires"].is_number_unsigned()) {
+                expires = inner["expires"].get<std::uint32_t>();
+            }
         }
         if (value != nullptr && value->is_string()) {
-            elements.push_back(value->get<std::string>());
+            elements.push_back({value->get<std::string>(), expires});
         }
     }
     return elements;

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +23,12 @@ std::vector<nlohmann::json> read_whitelist_sets();
 /// A member that is a string; else empty.
 std::string text_of(const nlohmann::json& set, const char* key);
 
-/// Its elements without what is known of their timeouts, those that are strings.
-std::vector<std::string> elements_of(const nlohmann::json& set);
+struct SetElement {
+    std::string value;
+    std::optional<std::uint32_t> expires; ///< seconds; nothing where it stays
+};
+
+/// Its elements that are strings.
+std::vector<SetElement> elements_of(const nlohmann::json& set);
 
 } // namespace fwlearn::firewall

@@ -177,6 +177,29 @@ TEST_CASE("confirmed, it stays; rolled back, the one before comes back, now and 
     CHECK_FALSE(fs::exists(server.state("whitelist.nft")));
 }
 
+TEST_CASE("what refresh or dnsmasq found out about names is in the next whitelist too, for as long as it had "
+          "left") {
+    const Applying server;
+    REQUIRE(server.run({"apply", "--yes", "--by", "name"}).status == 0);
+    REQUIRE(server.run({"confirm"}).status == 0);
+    const auto sets = [&server] {
+        return must_run({"nft", "list", "table", "inet", "fwlearn"}, {.netns = server.lab().server().name()});
+    };
+    const auto listed = sets();
+    const auto begin = listed.find("set n_");
+    REQUIRE(begin != std::string::npos);
+    const auto set = listed.substr(begin + 4, listed.find(' ', begin + 4) - begin - 4);
+    server.load("add element inet fwlearn " + set + " { 198.51.100.99 expires 100s }");
+    REQUIRE(server.run({"apply", "--yes", "--by", "name"}).status == 0);
+    const auto then = sets();
+    const auto element = then.find("198.51.100.99");
+    REQUIRE(element != std::string::npos);
+    CHECK_MESSAGE(says(then.substr(element, 40), "expires 1m3"), then.substr(element, 40)); // 1m30s and more
+    CHECK(says(then, "198.51.100.7"));
+    CHECK(server.run({"rollback"}).status == 0);
+    CHECK(says(sets(), "198.51.100.99"));
+}
+
 TEST_CASE("a table that somebody replaced meanwhile is taken back all the same, and it is said and kept") {
     Applying server;
     REQUIRE(server.run({"apply", "--yes", "--confirm-within", "10min"}).status == 0);

@@ -1,7 +1,7 @@
 // The sets of a loaded whitelist that hold what names stand for (table inet fwlearn, as suggest -o nft prints
 // them): read from the kernel with the name that each says it is for, and filled. Never emptied: what is not
 // renewed is forgotten by the kernel after the set's own timeout.
-// Knows nothing of how names are resolved. Used by cli's refresh.
+// Knows nothing of how names are resolved. Used by cli's refresh, and by apply_whitelist.
 #pragma once
 
 #include <model/address.hpp>
@@ -16,8 +16,9 @@ struct NameSet {
     std::string set;  ///< in table inet fwlearn
     std::string name; ///< as model::host_name() gives it
     model::Family family = model::Family::ipv4;
-    std::chrono::seconds timeout{};       ///< of new elements
-    std::vector<model::Address> elements; ///< ascending
+    std::chrono::seconds timeout{};         ///< of new elements
+    std::vector<model::Address> elements;   ///< ascending
+    std::vector<std::chrono::seconds> left; ///< of each of these, before the kernel forgets it
 };
 
 /// By set. Empty where there is no such table, or it has no set for a name. Throws SystemError.
@@ -30,5 +31,10 @@ struct Filling {
     std::vector<model::Address> addresses;
 };
 void fill(const std::vector<Filling>& fillings);
+
+/// What sets of another whitelist held for a name, as they were read before, goes into the sets that are
+/// loaded now for the same name, for the time that it had left. What these hold already stays as it is.
+/// Throws SystemError, and then has changed nothing.
+void carry_over(const std::vector<NameSet>& before);
 
 } // namespace fwlearn::firewall
