@@ -1,0 +1,188 @@
+#include "model/cron_expression.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace fwlearn::model {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::local_days;
+using std::chrono::minutes;
+
+constexpr std::array<std::string_view, 12> month_names{"jan", "feb", "mar", "apr", "may", "jun",
+                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::array<std::string_view, 8> weekday_names{"sun", "mon", "tue", "wed",
+                                                        "thu", "fri", "sat", "sun"};
+
+struct Field {
+    unsigned first = 0, last = 0;              ///< of what is allowed
+    std::span<const std::string_view> names{}; ///< of `first` and what follows
+};
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(), [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+    });
+    return result;
+}
+
+std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
+    std::vector<std::string_view> parts;
+    std::size_t begin = 0;
+    while (begin <= text.size()) {
+        const auto end = std::min(text.find_first_of(separators, begin), text.size());
+        parts.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
+}
+
+std::optional<unsigned> number_of(std::string_view text) {
+    unsigned number = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() ? std::optional(number)
+                                                                               : std::nullopt;
+}
+
+std::optional<unsigned> value_of(std::string_view text, const Field& field) {
+    const auto named = std::find(field.names.begin(), field.names.end(), lower(text));
+    const auto value = named != field.names.end()
+                           ? std::optional(field.first + static_cast<unsigned>(named - field.names.begin()))
+                           : number_of(text);
+    return value && *value >= field.first && *value <= field.last ? value : std::nullopt;
+}
+
+/// "*", "3", "3-9", "*/2", "3-9/2": cron takes a step only after a range.
+bool add_part(std::string_view part, const Field& field, std::vector<unsigned>& values) {
+    const auto slash = part.find('/');
+    const auto range = part.substr(0, slash);
+    const auto dash = range.find('-');
+    const bool is_range = range == "*" || dash != std::string_view::npos;
+    const auto first = range == "*" ? std::optional(field.first) : value_of(range.substr(0, dash), field);
+    const auto last = range == "*"                     ? std::optional(field.last)
+                      : dash == std::string_view::npos ? first
+                                                       : value_of(range.substr(dash + 1), field);
+    const auto step = slash == std::string_view::npos ? std::optional(1U) : number_of(part.substr(slash + 1));
+    if (!first || !last || *first > *last || !step || *step == 0 ||
+        (slash != std::string_view::npos && !is_range)) {
+        return false;
+    }
+    for (auto value = *first; value <= *last; value += *step) {
+        values.push_back(value);
+        if (*last - value < *step) {
+            break;
+        }
+    }
+    return true;
+}
+
+template <std::size_t Size>
+bool read_field(std::string_view text, const Field& field, std::bitset<Size>& set) {
+    std::vector<unsigned> values;
+    for (const auto part : split(text, ",")) {
+        if (!add_part(part, field, values)) {
+            return false;
+        }
+    }
+    for (const auto value : values) {
+        set.set(value % Size); // 7 is Sunday too
+    }
+    return true;
+}
+
+/// What crontab(5) says that it stands for; empty where it says nothing of it.
+std::string_view meaning_of(const std::string& word) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> words{{
+        {"@yearly", "0 0 1 1 *"},
+        {"@annually", "0 0 1 1 *"},
+        {"@monthly", "0 0 1 * *"},
+        {"@weekly", "0 0 * * 0"},
+        {"@daily", "0 0 * * *"},
+        {"@midnight", "0 0 * * *"},
+        {"@hourly", "0 * * * *"},
+    }};
+    const auto* const found =
+        std::find_if(words.begin(), words.end(), [&word](const auto& entry) { return entry.first == word; });
+    return found == words.end() ? std::string_view() : found->second;
+}
+
+} // namespace
+
+std::optional<CronExpression> CronExpression::parse(std::string_view text) {
+    CronExpression result;
+    std::vector<std::string_view> fields;
+    for (const auto part : split(text, " \t")) {
+        if (!part.empty()) {
+            fields.push_back(part);
+        }
+    }
+    if (fields.size() == 1 && fields[0].starts_with('@')) {
+        if (fields[0] == "@reboot") {
+            result.at_boot_ = true;
+            return result;
+        }
+        const auto meaning = meaning_of(std::string(fields[0]));
+        return meaning.empty() ? std::nullopt : parse(meaning);
+    }
+    constexpr std::size_t field_count = 5;
+    if (fields.size() != field_count || !read_field(fields[0], {0, 59}, result.minutes_) ||
+        !read_field(fields[1], {0, 23}, result.hours_) || !read_field(fields[2], {1, 31}, result.days_) ||
+        !read_field(fields[3], {1, 12, month_names}, result.months_) ||
+        !read_field(fields[4], {0, 7, weekday_names}, result.weekdays_)) {
+        return std::nullopt;
+    }
+    result.any_day_ = fields[2].starts_with('*');
+    result.any_weekday_ = fields[4].starts_with('*');
+    return result;
+}
+
+bool CronExpression::runs_on(local_days day) const {
+    const std::chrono::year_month_day date(day);
+    if (!months_.test(static_cast<unsigned>(date.month()))) {
+        return false;
+    }
+    const bool of_month = days_.test(static_cast<unsigned>(date.day()));
+    const bool of_week = weekdays_.test(std::chrono::weekday(day).c_encoding());
+    // Where both fields are restricted either is enough.
+    return any_day_ || any_weekday_ ? of_month && of_week : of_month || of_week;
+}
+
+bool CronExpression::runs_at(LocalMinute minute) const {
+    const auto day = std::chrono::floor<days>(minute);
+    const auto since_midnight = minute - day;
+    const auto hour = std::chrono::floor<hours>(since_midnight);
+    return !at_boot_ && minutes_.test(static_cast<std::size_t>((since_midnight - hour).count())) &&
+           hours_.test(static_cast<std::size_t>(hour.count())) && runs_on(day);
+}
+
+std::optional<LocalMinute> CronExpression::next(LocalMinute after) const {
+    if (at_boot_) {
+        return std::nullopt;
+    }
+    const auto today = std::chrono::floor<days>(after);
+    // The 29th of February comes every eight years at the latest; on a certain weekday within forty.
+    constexpr days horizon(366 * 41);
+    for (auto day = today; day <= today + horizon; day += days(1)) {
+        if (!runs_on(day)) {
+            continue;
+        }
+        for (unsigned hour = 0; hour < hours_.size(); ++hour) {
+            for (unsigned minute = 0; hours_.test(hour) && minute < minutes_.size(); ++minute) {
+                const LocalMinute at = day + hours(hour) + minutes(minute);
+                if (minutes_.test(minute) && at > after) {
+                    return at;
+                }
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace fwlearn::model
