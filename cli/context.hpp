@@ -41,6 +41,7 @@ void add_suggest(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_review(CLI::App& app, Context& context);
 void add_diff(CLI::App& app, Context& context);
+void add_backtest(CLI::App& app, Context& context);
 void add_apply(CLI::App& app, Context& context);
 void add_confirm(CLI::App& app, Context& context);
 void add_rollback(CLI::App& app, Context& context);

@@ -21,9 +21,9 @@ std::string broken(const Backtest& backtest) {
     constexpr std::size_t shown = 2;
     std::string text;
     std::size_t count = 0;
-    for (const auto& task : backtest.broken) {
+    for (const auto& one : backtest.broken) {
         if (count++ < shown) {
-            text += (text.empty() ? "" : ", ") + task_words(task);
+            text += (text.empty() ? "" : ", ") + task_words(one.task);
         }
     }
     return count > shown ? text + fmt::format(" and {} more", count - shown) : text;
@@ -54,8 +54,8 @@ std::string curve_to_json(const std::vector<CurveStep>& steps) {
                       {"backtest", nullptr}};
         if (step.backtest) {
             Json tasks = Json::array();
-            for (const auto& task : step.backtest->broken) {
-                tasks.push_back(task_document(task));
+            for (const auto& one : step.backtest->broken) {
+                tasks.push_back(task_document(one.task));
             }
             document["backtest"] = {{"flows", step.backtest->flows},
                                     {"denied", step.backtest->denied},

@@ -1,8 +1,9 @@
 // The outputs that outputs_test has not: iptables, Markdown, and the answers to questions about a whitelist
-// (explain, curve, diff, review), with decisions whose words are hostile too. systemd_test has the drop-ins.
+// (explain, curve, backtest, diff, review), with decisions whose words are hostile too. systemd_test has the drop-ins.
 #include "hostile_record.hpp"
 #include "structure.hpp"
 
+#include <analyzer/render/backtest.hpp>
 #include <analyzer/render/curve.hpp>
 #include <analyzer/render/difference.hpp>
 #include <analyzer/render/dnsmasq.hpp>
@@ -103,6 +104,9 @@ Answers answers_of(std::span<const std::string> strings) {
     answers.objects = {analyzer::render_json(whitelist)};
     const auto steps = analyzer::curve(record, options);
     answers.words.push_back(analyzer::render_curve(steps, style));
+    const auto nothing = analyzer::backtest(record, options, std::span<const model::Rule>());
+    answers.words.push_back(analyzer::render_broken(nothing, style));
+    answers.objects.push_back(analyzer::backtest_to_json(nothing));
     add_lines(analyzer::curve_to_json(steps), answers.objects);
     for (const auto& rule : whitelist.rules) {
         answers.words.push_back(analyzer::render_explanation(record, whitelist, rule));

@@ -3,17 +3,9 @@
 // Pure: no I/O, no clock. Called by cli.
 #pragma once
 
-#include "analyzer/suggest.hpp"
-
-#include <set>
+#include "analyzer/backtest.hpp"
 
 namespace fwlearn::analyzer {
-
-struct Backtest {
-    std::uint64_t flows = 0;      ///< that began in the second half, and would not be left out
-    std::uint64_t denied = 0;     ///< of these, by what was learned in the first half
-    std::set<model::Task> broken; ///< behind those that were denied; the unknown one included
-};
 
 struct CurveStep {
     std::string name; ///< "address", "none", "subnet", "name", "port", "any user": what suggest would be told

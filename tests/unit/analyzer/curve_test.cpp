@@ -66,8 +66,9 @@ TEST_CASE("the curve says what each step would have denied of the second half, a
     CHECK(steps["none"].backtest->denied == 10);
     CHECK(steps["none"].backtest->broken.size() == 2);
     CHECK(steps["port"].backtest->denied == 5);
-    CHECK(steps["port"].backtest->broken ==
-          std::set{model::Task{model::TaskKind::service, model::ForeignText("pool.service")}});
+    REQUIRE(steps["port"].backtest->broken.size() == 1);
+    CHECK(steps["port"].backtest->broken[0].task ==
+          model::Task{model::TaskKind::service, model::ForeignText("pool.service")});
     // Of the first five of the pool a /29 is known, which holds three more.
     CHECK(steps["subnet"].backtest->denied == 5 + 2);
     CHECK(steps["subnet"].beyond == 6);

@@ -23,6 +23,9 @@ TEST_CASE("what cannot be understood is one line and status 2") {
              {"diff", "/nonexistent", "/nonexistent"},
              {"diff", "/", "/"},
              {"diff", "/dev/null", "/dev/null"},
+             {"backtest", "/nonexistent/whitelist.json"},
+             {"backtest", "/etc/hostname"},
+             {"backtest", "--learn", "long"},
              {"suggest", "--by", "1"},
              {"suggest", "--selector", "7"},
              {"suggest", "--widen", "everything"},
@@ -285,6 +288,47 @@ TEST_CASE("diff compares records and whitelists in every mixture, and its status
     const auto more = workplace.run({"diff", other, record, "--json"});
     CHECK(more.status == 1);
     CHECK(nlohmann::json::parse(more.out).at("change") == "added");
+}
+
+TEST_CASE("backtest tells what would have broken, by its status too; what cannot be divided is said") {
+    const Workplace workplace;
+    const auto line = [](const char* begun, const char* address) {
+        return std::string(R"({"first_seen":")") + begun + R"(","last_seen":")" + begun +
+               R"(","count":1,"answered":1,"replied":true,"process":{"exe":"/bin/x","uid":1},)"
+               R"("task":{"kind":"service","name":"x.service"},"attribution":"exact","protocol":"tcp","port":443,"address":")" +
+               address + "\"}\n";
+    };
+    const auto load = [&](const std::string& lines, const char* database) {
+        return workplace.run({"import", "--format", "jsonl", workplace.file("lines.jsonl", lines)}, database)
+            .status;
+    };
+    const auto early = line("2026-11-01T10:00:00Z", "203.0.113.1");
+    REQUIRE(load(early, "hour.db") == 0);
+    const auto hour = workplace.run({"backtest"}, "hour.db");
+    CHECK(hour.status == 2);
+    CHECK(hour.err.find("within one hour") != std::string::npos);
+
+    REQUIRE(load(early + line("2026-11-09T10:00:00Z", "203.0.113.1"), "same.db") == 0);
+    const auto same = workplace.run({"backtest"}, "same.db");
+    CHECK(same.status == 0);
+    CHECK(same.out.find("nothing of 1 flows would have been denied") != std::string::npos);
+
+    REQUIRE(load(early + line("2026-11-09T10:00:00Z", "203.0.113.2"), "other.db") == 0);
+    const auto other = workplace.run({"backtest"}, "other.db");
+    CHECK(other.status == 1);
+    CHECK(other.out.find("1 of 1 flows would have been denied, and these tasks broken") != std::string::npos);
+    CHECK(other.out.find("service x.service") != std::string::npos);
+    const auto learned = workplace.run({"backtest", "--json", "--learn", "2d"}, "other.db");
+    CHECK(learned.status == 1);
+    CHECK(nlohmann::json::parse(learned.out).at("learned_hours") == 48);
+    CHECK(workplace.run({"backtest", "--learn", "30d"}, "other.db").status == 2);
+
+    const auto printed = workplace.file("w.json", workplace.run({"suggest", "-o", "json"}, "same.db").out);
+    CHECK(workplace.run({"backtest", printed}, "same.db").status == 0);
+    const auto file = workplace.run({"backtest", printed}, "other.db");
+    CHECK(file.status == 1);
+    CHECK(file.out.find("1 of 2 flows would have been denied") != std::string::npos);
+    CHECK(workplace.run({"backtest", printed, "--learn", "2d"}, "other.db").status == 2);
 }
 
 TEST_CASE("status tells that nobody observes, in words and as JSON") {

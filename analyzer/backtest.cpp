@@ -1,0 +1,186 @@
+#include "analyzer/backtest.hpp"
+
+#include "admission.hpp"
+#include "select.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace fwlearn::analyzer {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+
+/// How many flows of this row began in one of its hours.
+std::uint64_t begun_in(const model::Flow& flow, std::size_t index) {
+    return index < flow.hourly.size() ? flow.hourly[index] : 1;
+}
+
+/// How many began before, and how many then or later; all of them then, where there is no such hour.
+std::pair<std::uint64_t, std::uint64_t> divided(const model::Flow& flow, std::optional<model::Hour> split) {
+    std::pair<std::uint64_t, std::uint64_t> counts{0, 0};
+    for (std::size_t index = 0; index < flow.hours.size(); ++index) {
+        (split && flow.hours[index] < *split ? counts.first : counts.second) += begun_in(flow, index);
+    }
+    return counts;
+}
+
+/// What was known by then.
+model::Record beginning_of(const model::Record& record, model::Hour split) {
+    model::Record beginning;
+    beginning.identities = record.identities;
+    beginning.configured = record.configured;
+    beginning.programs = record.programs;
+    for (const auto& flow : record.flows) {
+        const auto count = divided(flow, split).first;
+        if (count == 0) {
+            continue;
+        }
+        beginning.flows.push_back(flow);
+        auto& counts = beginning.flows.back().counts;
+        counts.count = count;
+        counts.answered = std::min(counts.answered, count);
+        counts.refused = std::min(counts.refused, count);
+        counts.unanswered = std::min(counts.unanswered, count);
+        counts.last_seen = std::min(counts.last_seen, model::Timestamp(split));
+    }
+    for (const auto& binding : record.names) {
+        if (binding.first_seen < model::Timestamp(split)) {
+            beginning.names.push_back(binding);
+        }
+    }
+    return beginning;
+}
+
+/// Flows of the record that a whitelist is made for, by position.
+std::vector<std::uint32_t> kept_flows(const model::Record& record, const SuggestOptions& options) {
+    std::vector<std::uint32_t> kept;
+    Decided decided(record, options.decisions);
+    for (const auto& need : select(record, options, decided).needs) {
+        kept.push_back(need.flow);
+    }
+    return kept;
+}
+
+class Losses {
+  public:
+    void add(const model::Flow& flow, std::optional<model::Hour> from) {
+        auto& loss = by_task_[flow.key.task];
+        for (std::size_t index = 0; index < flow.hours.size(); ++index) {
+            if (!from || flow.hours[index] >= *from) {
+                loss.flows += begun_in(flow, index);
+                loss.hours.insert(flow.hours[index]);
+            }
+        }
+        loss.destinations.insert(flow.key.destination);
+    }
+
+    [[nodiscard]] std::vector<BrokenTask> tasks(const model::Identities& identities) const {
+        std::vector<BrokenTask> tasks;
+        for (const auto& [id, loss] : by_task_) {
+            tasks.push_back({identities.task(id),
+                             loss.flows,
+                             {loss.hours.begin(), loss.hours.end()},
+                             loss.destinations.size()});
+        }
+        std::sort(tasks.begin(), tasks.end(), [](const auto& one, const auto& other) {
+            return one.flows != other.flows ? one.flows > other.flows : one.task < other.task;
+        });
+        return tasks;
+    }
+
+  private:
+    struct Loss {
+        std::uint64_t flows = 0;
+        std::set<model::Hour> hours;
+        std::set<model::Destination> destinations;
+    };
+    std::map<model::TaskId, Loss> by_task_;
+};
+
+Backtest tried(const model::Record& record, const std::vector<std::uint32_t>& kept,
+               std::span<const model::Rule> rules, std::optional<model::Hour> from) {
+    const Admission admission(rules);
+    Backtest result;
+    Losses losses;
+    for (const auto index : kept) {
+        const auto& flow = record.flows[index];
+        const auto count = divided(flow, from).second;
+        if (count == 0) {
+            continue;
+        }
+        result.flows += count;
+        if (!admission.admits(flow.key, record.identities)) {
+            result.denied += count;
+            losses.add(flow, from);
+        }
+    }
+    result.broken = losses.tasks(record.identities);
+    result.learned_until = from;
+    if (const auto begun = begun_hours(record)) {
+        const auto end = begun->last + hours(1);
+        result.learned = from ? *from - begun->first : hours(0);
+        result.tested = end - from.value_or(begun->first);
+    }
+    return result;
+}
+
+} // namespace
+
+std::optional<BegunHours> begun_hours(const model::Record& record) {
+    std::optional<BegunHours> begun;
+    for (const auto& flow : record.flows) {
+        if (!flow.hours.empty() && flow.key.verdict == model::FlowVerdict::accepted) {
+            begun = BegunHours{begun ? std::min(begun->first, flow.hours.front()) : flow.hours.front(),
+                               begun ? std::max(begun->last, flow.hours.back()) : flow.hours.back()};
+        }
+    }
+    return begun;
+}
+
+std::optional<model::Hour> middle_of(const model::Record& record) {
+    const auto begun = begun_hours(record);
+    if (!begun || begun->first == begun->last) {
+        return std::nullopt;
+    }
+    return begun->first + (begun->last - begun->first + hours(1)) / 2;
+}
+
+std::vector<model::Hour> rolling_splits(const model::Record& record) {
+    const auto middle = middle_of(record);
+    if (!middle) {
+        return {};
+    }
+    const auto begun = *begun_hours(record);
+    std::vector<model::Hour> splits{*middle};
+    for (const int learned : {1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 60, 90, 120, 180}) {
+        const auto split = begun.first + days(learned);
+        if (split <= begun.last) {
+            splits.push_back(split);
+        }
+    }
+    std::sort(splits.begin(), splits.end());
+    splits.erase(std::unique(splits.begin(), splits.end()), splits.end());
+    return splits;
+}
+
+std::vector<Backtest> backtest(const model::Record& record, const SuggestOptions& options,
+                               const std::vector<model::Hour>& splits) {
+    const auto kept = kept_flows(record, options);
+    std::vector<Backtest> results;
+    for (const auto split : splits) {
+        const auto learned = suggest(beginning_of(record, split), options);
+        results.push_back(tried(record, kept, learned.rules, split));
+    }
+    return results;
+}
+
+Backtest backtest(const model::Record& record, const SuggestOptions& options,
+                  std::span<const model::Rule> rules) {
+    return tried(record, kept_flows(record, options), rules, std::nullopt);
+}
+
+} // namespace fwlearn::analyzer
