@@ -12,6 +12,7 @@
 #include <analyzer/render/would_deny.hpp>
 #include <firewall/apply_whitelist.hpp>
 #include <firewall/fingerprint.hpp>
+#include <firewall/unit_health.hpp>
 #include <model/errors.hpp>
 #include <sql/reader.hpp>
 
@@ -35,6 +36,7 @@ struct Options {
     bool force = false;
     bool at_boot = false;
     bool shadow = false;
+    bool ignore_health = false;
     std::string unit;
     WhitelistOptions whitelist;
 };
@@ -204,6 +206,8 @@ class Apply {
         application.confirm_within = within_;
         application.cgroup_root = cgroup_root();
         application.before_canonical = canonical_of(live);
+        application.watch_health = !options_.shadow && !options_.ignore_health;
+        application.watched_unit = options_.unit;
         application.check_again = [this] {
             if (!options_.file.empty() && read_reviewed(options_.file) != proposal_.bytes) {
                 throw model::UsageError(
@@ -213,6 +217,9 @@ class Apply {
         };
         application.connections = open_connections;
         const auto loaded = firewall::apply_whitelist(directory_, application);
+        if (!loaded.unwatched.empty()) {
+            say("services that fail do not take it back: " + loaded.unwatched);
+        }
         if (!context_.quiet) {
             const auto& primed = loaded.primed;
             say(fmt::format("loaded; of {} open connections {} were made known to conntrack{}",
@@ -223,7 +230,18 @@ class Apply {
                 "unless that comes within {}, all is put back as it was (by {}); fwlearn rollback does it "
                 "at once",
                 options_.confirm_within, loaded.way_back));
+            if (application.watch_health && loaded.unwatched.empty()) {
+                say(watched_words());
+            }
         }
+    }
+
+    [[nodiscard]] std::string watched_words() const {
+        const auto who = options_.unit.empty()
+                             ? std::string("a service that")
+                             : model::for_terminal(model::ForeignText(options_.unit)) + ", when it";
+        return fmt::format("so does {} fails or is restarted {} times (apply --ignore-health: not)", who,
+                           firewall::UnitHealth::too_many_restarts);
     }
 
     const Options& options_;
@@ -265,12 +283,16 @@ void add_apply(CLI::App& app, Context& context) {
     verb->add_option("--unit", options->unit,
                      "Judge what this systemd unit sends, and nothing else: lock one first")
         ->type_name("NAME");
+    auto* ignore_health = verb->add_flag("--ignore-health", options->ignore_health,
+                                         "Do not take it back when a service fails or is restarted again and "
+                                         "again before it is confirmed");
     verb->add_flag("--at-boot", options->at_boot,
                    "Load what was confirmed, without asking (for a unit at boot)")
         ->excludes(file)
         ->excludes(yes)
         ->excludes(shown)
-        ->excludes(force);
+        ->excludes(force)
+        ->excludes(ignore_health);
     options->whitelist.add_to(*verb);
     verb->callback([&context, options] {
         context.verb = [&context, options] {

@@ -1,5 +1,6 @@
 #include "context.hpp"
 
+#include <firewall/health_watch.hpp>
 #include <firewall/take_back.hpp>
 #include <firewall/way_back.hpp>
 #include <model/errors.hpp>
@@ -12,13 +13,22 @@ namespace {
 struct Options {
     std::filesystem::path state = firewall::StateDirectory::usual;
     std::string when_due;
+    std::string unless_healthy;
+    std::string of_unit;
 };
+
+void say(const std::string& done, Context& context) {
+    context.out << (done.empty() ? "nothing is to be taken back any more" : done) << '\n';
+}
 
 int rollback(const Options& options, Context& context) {
     const firewall::StateDirectory directory(options.state);
     if (!options.when_due.empty()) {
-        const auto said = firewall::take_back_if_armed(directory, options.when_due, "not confirmed in time");
-        context.out << (said.empty() ? "nothing is to be taken back any more" : said) << '\n';
+        say(firewall::take_back_if_armed(directory, options.when_due, "not confirmed in time"), context);
+        return done;
+    }
+    if (!options.unless_healthy.empty()) {
+        say(firewall::take_back_unless_healthy(directory, options.unless_healthy, options.of_unit), context);
         return done;
     }
     const auto lock = directory.lock();
@@ -42,9 +52,17 @@ void add_rollback(CLI::App& app, Context& context) {
     verb->add_option("--state", options->state, "Where it is written down what was applied")
         ->capture_default_str()
         ->type_name("DIR");
-    verb->add_option("--when-due", options->when_due,
-                     "Only if this is what is applied and not confirmed (for the timer)")
-        ->type_name("TOKEN");
+    auto* when_due = verb->add_option("--when-due", options->when_due,
+                                      "Only if this is what is applied and not confirmed (for the timer)")
+                         ->type_name("TOKEN");
+    auto* unless_healthy = verb->add_option("--unless-healthy", options->unless_healthy,
+                                            "Only when a service fails while this is what is applied and not "
+                                            "confirmed (for the service that waits for it)")
+                               ->type_name("TOKEN")
+                               ->excludes(when_due);
+    verb->add_option("--of-unit", options->of_unit, "Of the services this one alone")
+        ->type_name("NAME")
+        ->needs(unless_healthy);
     verb->callback(
         [&context, options] { context.verb = [&context, options] { return rollback(*options, context); }; });
 }

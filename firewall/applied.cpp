@@ -94,6 +94,15 @@ std::optional<Applied> read_applied(const StateDirectory& directory, const std::
     }
 }
 
+bool is_armed(const StateDirectory& directory, const std::string& token) {
+    try {
+        const auto armed = read_applied(directory, armed_file);
+        return armed && armed->token == token;
+    } catch (const model::Error&) {
+        return true; // what cannot be read cannot say that there is nothing to do
+    }
+}
+
 std::string boot_id() {
     std::ifstream file("/proc/sys/kernel/random/boot_id");
     std::string id;

@@ -1,6 +1,7 @@
 #include "firewall/apply_whitelist.hpp"
 
 #include "firewall/checked_whitelist.hpp"
+#include "firewall/health_watch.hpp"
 #include "firewall/name_sets.hpp"
 #include "firewall/take_back.hpp"
 #include "firewall/way_back.hpp"
@@ -30,6 +31,16 @@ Applied written_down(const Application& application, const std::optional<Whiteli
     applied.document = application.document;
     applied.deadline = since_boot() + application.confirm_within;
     return applied;
+}
+
+/// Why it does not watch; empty: it does.
+std::string watch_health(const StateDirectory& directory, const Applied& armed, const std::string& unit) {
+    try {
+        start_health_watch(directory, armed, unit);
+        return {};
+    } catch (const model::Error& error) {
+        return error.what();
+    }
 }
 
 /// From here on the way back is there.
@@ -88,6 +99,9 @@ InForce apply_whitelist(const StateDirectory& directory, const Application& appl
     } catch (const model::Error&) {
         directory.remove(armed_file);
         throw;
+    }
+    if (application.watch_health) {
+        result.unwatched = watch_health(directory, result.applied, application.watched_unit);
     }
     try {
         result.primed = load(application, result.applied.deadline);

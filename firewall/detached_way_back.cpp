@@ -1,13 +1,13 @@
 #include "detached_way_back.hpp"
 
 #include "firewall/way_back.hpp"
+#include "state_changes.hpp"
 
 #include <model/errors.hpp>
 
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
-#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -32,10 +32,9 @@ constexpr const char* purpose = "cannot start the process that would take the wh
 struct Events {
     int deadline = -1;
     int signals = -1;
-    int changes = -1; ///< of the state
 };
 
-Events open_events(const StateDirectory& directory, const Applied& armed) {
+Events open_events(const Applied& armed) {
     Events events;
     // CLOCK_BOOTTIME goes on while the host sleeps, and whoever sets the time does not move it.
     events.deadline = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
@@ -49,28 +48,17 @@ Events open_events(const StateDirectory& directory, const Applied& armed) {
     sigemptyset(&told_to_stop);
     sigaddset(&told_to_stop, SIGTERM);
     events.signals = signalfd(-1, &told_to_stop, SFD_CLOEXEC);
-    events.changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (events.deadline < 0 || events.signals < 0 || events.changes < 0 ||
-        timerfd_settime(events.deadline, TFD_TIMER_ABSTIME, &due, nullptr) != 0 ||
-        inotify_add_watch(events.changes, directory.path().c_str(), IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE) <
-            0) {
+    if (events.deadline < 0 || events.signals < 0 ||
+        timerfd_settime(events.deadline, TFD_TIMER_ABSTIME, &due, nullptr) != 0) {
         throw model::SystemError(purpose, errno);
     }
     return events;
 }
 
-bool is_armed(const StateDirectory& directory, const std::string& token) {
-    try {
-        const auto armed = read_applied(directory, armed_file);
-        return armed && armed->token == token;
-    } catch (const model::Error&) {
-        return true; // what cannot be read cannot say that there is nothing to do
-    }
-}
-
-void wait_for_deadline(const StateDirectory& directory, const std::string& token, const Events& events) {
+void wait_for_deadline(const StateDirectory& directory, const std::string& token, const Events& events,
+                       const StateChanges& changes) {
     std::array<pollfd, 3> watched{
-        {{events.deadline, POLLIN, 0}, {events.signals, POLLIN, 0}, {events.changes, POLLIN, 0}}};
+        {{events.deadline, POLLIN, 0}, {events.signals, POLLIN, 0}, {changes.descriptor(), POLLIN, 0}}};
     for (;;) {
         if (poll(watched.data(), watched.size(), -1) < 0) {
             continue;
@@ -78,9 +66,7 @@ void wait_for_deadline(const StateDirectory& directory, const std::string& token
         if (watched[0].revents != 0 || watched[1].revents != 0) {
             return; // due; or told to stop, and then it is taken back at once
         }
-        std::array<char, 4096> ignored{};
-        while (read(events.changes, ignored.data(), ignored.size()) > 0) {
-        }
+        changes.forget();
         if (!is_armed(directory, token)) {
             _exit(0);
         }
@@ -135,12 +121,13 @@ void leave_everything_behind(int kept) {
 [[noreturn]] void be_way_back(const StateDirectory& directory, const Applied& armed, int ready) {
     try {
         leave_everything_behind(ready);
-        const auto events = open_events(directory, armed);
+        const StateChanges changes(directory);
+        const auto events = open_events(armed);
         const pid_t self = getpid();
         const bool told = write(ready, &self, sizeof self) == sizeof self;
         close(ready);
         if (told) {
-            wait_for_deadline(directory, armed.token, events);
+            wait_for_deadline(directory, armed.token, events, changes);
             take_back_by_all_means(directory, armed.token);
         }
     } catch (const std::exception& error) {

@@ -3,38 +3,20 @@
 #include "detached_way_back.hpp"
 #include "firewall/take_back.hpp"
 #include "run_program.hpp"
+#include "transient_units.hpp"
 
 #include <model/errors.hpp>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 namespace fwlearn::firewall {
-namespace {
-
-std::string unit_name(const std::string& token) {
-    return "fwlearn-way-back-" + token.substr(0, 12);
-}
-
-/// systemd runs this host, and what it starts is in our network namespace: sd_booted(3), and the namespace of
-/// process 1.
-bool systemd_is_here() {
-    struct stat own {};
-    struct stat of_systemd {};
-    return std::filesystem::is_directory("/run/systemd/system") && stat("/proc/self/ns/net", &own) == 0 &&
-           stat("/proc/1/ns/net", &of_systemd) == 0 && own.st_ino == of_systemd.st_ino &&
-           own.st_dev == of_systemd.st_dev;
-}
-
-} // namespace
-
 std::vector<std::string> timer_command(const StateDirectory& directory, const std::string& token,
                                        std::chrono::milliseconds left, const std::filesystem::path& program) {
     return {"systemd-run",
             "--quiet",
             "--collect",
             "--no-ask-password",
-            "--unit=" + unit_name(token),
+            "--unit=" + way_back_unit(token),
             "--description=Take back the firewall whitelist unless it is confirmed",
             fmt::format("--on-active={}ms", left.count()),
             "--timer-property=AccuracySec=100ms",
@@ -58,14 +40,19 @@ std::string arm_way_back(const StateDirectory& directory, const Applied& armed) 
     if (ended.status != 0) {
         throw model::SystemError("cannot make the timer that would take the whitelist back: " + ended.words);
     }
-    return unit_name(armed.token) + ".timer";
+    return way_back_unit(armed.token) + ".timer";
 }
 
 void disarm_way_back(const Applied& armed) {
     if (systemd_is_here()) {
-        run_program({"systemctl", "--quiet", "--no-ask-password", "stop", unit_name(armed.token) + ".timer"});
+        run_program({"systemctl", "--quiet", "--no-ask-password", "stop",
+                     way_back_unit(armed.token) + ".timer", health_unit(armed.token) + ".service"});
     }
     // The process of its own sees by itself that the state has changed.
+}
+
+void disarm_timer(const std::string& token) {
+    run_program({"systemctl", "--quiet", "--no-ask-password", "stop", way_back_unit(token) + ".timer"});
 }
 
 std::string take_back_if_armed(const StateDirectory& directory, const std::string& token,

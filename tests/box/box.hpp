@@ -1,6 +1,7 @@
 // A whole Debian server, booted with systemd as its first process in the lab's server: a container of
 // systemd-nspawn(1) with cgroups as on a server, on a layer above the image that make-image made, which is
-// thrown away or outlives it. Knows nothing of what runs in it. Made by box_test, whitelist_test and lockdown_test.
+// thrown away or outlives it. Knows nothing of what runs in it. Made by box_test, whitelist_test,
+// lockdown_test and health_test.
 #pragma once
 
 #include <ground/netns.hpp>

@@ -1,5 +1,6 @@
 // What the box's jobs are, each of which sends to an address of its own: the files are in server/, the logins
-// and the at job are made by the tests. Knows nothing of fwlearn. Used by box_test, whitelist_test and lockdown_test.
+// and the at job are made by the tests. Knows nothing of fwlearn. Used by box_test, whitelist_test,
+// lockdown_test and health_test.
 #pragma once
 
 #include <model/process.hpp>

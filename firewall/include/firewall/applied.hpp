@@ -44,6 +44,8 @@ inline constexpr const char* taken_back_file = "taken-back.json";
 std::string to_text(const Applied& applied);
 /// Nothing where there is no such file. Throws SystemError, also where it is not understood.
 std::optional<Applied> read_applied(const StateDirectory& directory, const std::string& file);
+/// This is what is applied and not confirmed, as far as can be read.
+bool is_armed(const StateDirectory& directory, const std::string& token);
 
 /// Of this machine, at this moment.
 std::string boot_id();

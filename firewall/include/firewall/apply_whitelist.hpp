@@ -1,6 +1,6 @@
 // A checked whitelist is put in force, so that a crash between any two steps leaves either what was there or
-// a way back to it: written down, way back armed, conntrack primed, one transaction. Knows nothing of records
-// and terminals. Called by cli's apply.
+// a way back to it: written down, way back armed, health watched, conntrack primed, one transaction. Knows
+// nothing of records and terminals. Called by cli's apply.
 #pragma once
 
 #include "firewall/applied.hpp"
@@ -13,6 +13,8 @@ struct Application {
     std::string document; ///< as suggest -o json prints it
     std::chrono::milliseconds confirm_within{};
     std::filesystem::path cgroup_root; ///< empty: none is mounted
+    bool watch_health = false;         ///< and take it back when a service turns ill
+    std::string watched_unit;          ///< that one alone; empty: all
     std::string before_canonical;      ///< of the table that was there when it was shown; empty: none
     /// Throws where what was shown is not what there is any more: the file.
     std::function<void()> check_again;
@@ -22,7 +24,8 @@ struct Application {
 struct InForce {
     Applied applied;
     Primed primed;
-    std::string way_back; ///< what it is
+    std::string way_back;  ///< what it is
+    std::string unwatched; ///< why the health of services is not watched; empty: it is, or need not be
 };
 
 /// Throws model::Error, and then nothing has changed: also where another one is armed, or the table is not

@@ -1,7 +1,7 @@
 // The way back: what takes back a whitelist that nobody confirms, whatever becomes of who applied it. A
 // transient timer where systemd runs this host (sd_booted(3)), else a process of its own, which outlives the
 // terminal, the session and the connection that it was started from.
-// Knows nothing of rules. Called by apply_whitelist and by cli's confirm and rollback.
+// Knows nothing of rules. Called by apply_whitelist, health_watch, and cli's confirm and rollback.
 #pragma once
 
 #include "firewall/applied.hpp"
@@ -14,6 +14,8 @@ std::string arm_way_back(const StateDirectory& directory, const Applied& armed);
 /// Called when the state says already that there is nothing to take back: with that alone it does nothing any
 /// more, and this only tidies up.
 void disarm_way_back(const Applied& armed);
+/// The same of systemd's timer alone, for who is one of the other units.
+void disarm_timer(const std::string& token);
 
 /// What the way back does when it is due: nothing where this is not what is armed (any more), else it is
 /// taken back. What was done; empty: nothing. Throws SystemError.

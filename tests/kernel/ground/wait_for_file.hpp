@@ -1,4 +1,5 @@
-// Until another process has made a file. Knows nothing of who makes it. Used by apply_test and lockdown_test.
+// Until another process has made a file. Knows nothing of who makes it. Used by apply_test, lockdown_test and
+// health_test.
 #pragma once
 
 #include <filesystem>

@@ -37,6 +37,9 @@ TEST_CASE("what cannot be understood is one line and status 2") {
              {"import", "--format", "zeek", "--local", "192.0.2.10", "/nonexistent/conn.log"},
              {"observe", "--group", "70000"},
              {"observe", "--duration", "long"},
+             {"apply", "--at-boot", "--ignore-health"},
+             {"rollback", "--of-unit", "a.service"},
+             {"rollback", "--when-due", "a", "--unless-healthy", "b"},
              {"--color", "sometimes", "flows"}}) {
         const auto result = workplace.run(arguments);
         CAPTURE(arguments);
@@ -60,6 +63,15 @@ TEST_CASE("help and version are no errors, and help names the verbs that there a
     const auto version = workplace.run({"--version"});
     CHECK(version.status == 0);
     CHECK(version.out.rfind("fwlearn ", 0) == 0);
+}
+
+TEST_CASE("what waits for a service to fail ends where nothing is applied") {
+    const Workplace workplace;
+    for (const auto* way : {"--unless-healthy", "--when-due"}) {
+        const auto result = workplace.run({"rollback", way, "0123", "--state", workplace.path("state")});
+        CHECK(result.status == 0);
+        CHECK(result.out == "nothing is to be taken back any more\n");
+    }
 }
 
 TEST_CASE("without a record every reading verb says so and creates nothing") {
