@@ -14,7 +14,7 @@ namespace fwlearn::analyzer {
 namespace {
 
 std::string span_words(std::chrono::hours span) {
-    constexpr int day = 24;
+    constexpr std::int64_t day = 24;
     return span.count() % day == 0 || span.count() > 2 * day ? fmt::format("{} d", span.count() / day)
                                                              : fmt::format("{} h", span.count());
 }

@@ -157,7 +157,7 @@ void write(const fs::path& file, const std::string& content) {
 Place place_of(CableEnd::Packet packet) {
     const bool v4 = packet[0] >> 4 == 4;
     const auto address = v4 ? packet.subspan(16, 4) : packet.subspan(24, 16);
-    const auto protocol = model::Protocol(packet[v4 ? 9 : 6]);
+    const auto protocol = model::Protocol{packet[v4 ? 9 : 6]};
     auto place = model::Address::from_octets(address)->to_string() + " " + protocol.name();
     if (protocol.has_ports()) {
         const auto ports = packet.subspan(v4 ? (packet[0] & 0xfU) * 4U : 40U);

@@ -64,6 +64,7 @@ TEST_CASE("what is learned later breaks what comes before it is learned, and the
     const auto record = forty_days();
     const auto splits = analyzer::rolling_splits(record);
     std::vector<int> days;
+    days.reserve(splits.size());
     for (const auto split : splits) {
         days.push_back(static_cast<int>((split - start).count() / 24));
     }
