@@ -1,5 +1,6 @@
 // The outputs that outputs_test has not: iptables, Markdown, and the answers to questions about a whitelist
-// (explain, curve, backtest, diff, review), with decisions whose words are hostile too. systemd_test has the drop-ins.
+// (explain, curve, backtest, diff, review), with decisions whose words are hostile too. systemd_test has the
+// drop-ins.
 #include "hostile_record.hpp"
 #include "structure.hpp"
 
