@@ -28,33 +28,6 @@ std::pair<std::uint64_t, std::uint64_t> divided(const model::Flow& flow, std::op
     return counts;
 }
 
-/// What was known by then.
-model::Record beginning_of(const model::Record& record, model::Hour split) {
-    model::Record beginning;
-    beginning.identities = record.identities;
-    beginning.configured = record.configured;
-    beginning.programs = record.programs;
-    for (const auto& flow : record.flows) {
-        const auto count = divided(flow, split).first;
-        if (count == 0) {
-            continue;
-        }
-        beginning.flows.push_back(flow);
-        auto& counts = beginning.flows.back().counts;
-        counts.count = count;
-        counts.answered = std::min(counts.answered, count);
-        counts.refused = std::min(counts.refused, count);
-        counts.unanswered = std::min(counts.unanswered, count);
-        counts.last_seen = std::min(counts.last_seen, model::Timestamp(split));
-    }
-    for (const auto& binding : record.names) {
-        if (binding.first_seen < model::Timestamp(split)) {
-            beginning.names.push_back(binding);
-        }
-    }
-    return beginning;
-}
-
 /// Flows of the record that a whitelist is made for, by position.
 std::vector<std::uint32_t> kept_flows(const model::Record& record, const SuggestOptions& options) {
     std::vector<std::uint32_t> kept;
@@ -165,6 +138,37 @@ std::vector<model::Hour> rolling_splits(const model::Record& record) {
     std::sort(splits.begin(), splits.end());
     splits.erase(std::unique(splits.begin(), splits.end()), splits.end());
     return splits;
+}
+
+model::Record beginning_of(const model::Record& record, model::Hour split) {
+    model::Record beginning;
+    beginning.identities = record.identities;
+    beginning.configured = record.configured;
+    beginning.programs = record.programs;
+    for (const auto& flow : record.flows) {
+        const auto count = divided(flow, split).first;
+        if (count == 0) {
+            continue;
+        }
+        beginning.flows.push_back(flow);
+        auto& counts = beginning.flows.back().counts;
+        counts.count = count;
+        counts.answered = std::min(counts.answered, count);
+        counts.refused = std::min(counts.refused, count);
+        counts.unanswered = std::min(counts.unanswered, count);
+        counts.last_seen = std::min(counts.last_seen, model::Timestamp(split));
+    }
+    for (const auto& binding : record.names) {
+        if (binding.first_seen < model::Timestamp(split)) {
+            beginning.names.push_back(binding);
+        }
+    }
+    return beginning;
+}
+
+Backtest backtest(const model::Record& record, const SuggestOptions& options, const model::Record& beginning,
+                  model::Hour split) {
+    return tried(record, kept_flows(record, options), suggest(beginning, options).rules, split);
 }
 
 std::vector<Backtest> backtest(const model::Record& record, const SuggestOptions& options,

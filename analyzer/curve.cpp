@@ -25,6 +25,7 @@ constexpr Step steps[] = {
 
 std::vector<CurveStep> curve(const model::Record& record, const SuggestOptions& options) {
     const auto middle = middle_of(record);
+    const auto half = middle ? beginning_of(record, *middle) : model::Record();
     std::vector<CurveStep> result;
     for (const auto& [name, by_address, widening, any_user] : steps) {
         auto mine = options;
@@ -42,7 +43,7 @@ std::vector<CurveStep> curve(const model::Record& record, const SuggestOptions& 
             }
         }
         if (middle) {
-            step.backtest = backtest(record, mine, {*middle}).front();
+            step.backtest = backtest(record, mine, half, *middle);
         }
         result.push_back(std::move(step));
     }

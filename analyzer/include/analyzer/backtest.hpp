@@ -39,6 +39,13 @@ std::optional<model::Hour> middle_of(const model::Record& record);
 /// to try it on; and after half of the record's time. Ascending; empty where the record cannot be divided.
 std::vector<model::Hour> rolling_splits(const model::Record& record);
 
+/// What was known when this hour began.
+model::Record beginning_of(const model::Record& record, model::Hour split);
+
+/// Learned from `beginning`, which is that of the record, and tried on the rest.
+Backtest backtest(const model::Record& record, const SuggestOptions& options, const model::Record& beginning,
+                  model::Hour split);
+
 /// One for each of `splits`.
 std::vector<Backtest> backtest(const model::Record& record, const SuggestOptions& options,
                                const std::vector<model::Hour>& splits);
