@@ -1,5 +1,7 @@
 #include "jobs.hpp"
 
+#include <model/protocol.hpp>
+
 #include <stdexcept>
 
 namespace fwlearn::kernel_test {
@@ -40,10 +42,28 @@ Expectations expectations(const std::string& alice_uid) {
     };
 }
 
-/// Returns when a packet has gone to each of them.
-std::set<std::string> wait_for_all(CableEnd& cable, const Expectations& expected) {
+Place place_of(CableEnd::Packet packet) {
+    const bool v4 = packet[0] >> 4 == 4;
+    if (!v4 && packet[0] >> 4 != 6) {
+        return {}; // ARP
+    }
+    const auto address = v4 ? packet.subspan(16, 4) : packet.subspan(24, 16);
+    const auto protocol = model::Protocol{packet[v4 ? 9 : 6]};
+    auto place = model::Address::from_octets(address)->to_string() + " " + protocol.name();
+    if (protocol.has_ports()) {
+        const auto ports = packet.subspan(v4 ? (packet[0] & 0xfU) * 4U : 40U);
+        place += "/" + std::to_string(ports[2] << 8 | ports[3]);
+    }
+    return place;
+}
+
+std::string address_of(const Place& place) {
+    return place.substr(0, place.find(' '));
+}
+
+std::set<Place> wait_for_all(CableEnd& cable, const Expectations& expected) {
     std::set<std::string> missing;
-    std::set<std::string> seen;
+    std::set<Place> seen;
     for (const auto& [address, who] : expected) {
         missing.insert(address);
     }
@@ -51,11 +71,9 @@ std::set<std::string> wait_for_all(CableEnd& cable, const Expectations& expected
         // cron's jobs come once a minute.
         cable.wait_for(
             [&](CableEnd::Packet packet) {
-                if (packet[0] >> 4 == 4) {
-                    const auto address = model::Address::from_octets(packet.subspan(16, 4))->to_string();
-                    missing.erase(address);
-                    seen.insert(address);
-                }
+                const auto place = place_of(packet);
+                missing.erase(address_of(place));
+                seen.insert(place);
                 return missing.empty();
             },
             std::chrono::seconds(150));

@@ -29,7 +29,13 @@ inline constexpr const char* job = "/opt/box/send";
 
 Expectations expectations(const std::string& alice_uid);
 
-/// Returns when a packet has gone to each of them: all addresses that one has gone to.
-std::set<std::string> wait_for_all(CableEnd& cable, const Expectations& expected);
+/// A destination as the cable tells it: "203.0.113.9 tcp/5001", "203.0.113.9 icmp".
+using Place = std::string;
+Place place_of(CableEnd::Packet packet);
+/// The part of it before the blank.
+std::string address_of(const Place& place);
+
+/// Returns when a packet has gone to each of them: all places that one has gone to.
+std::set<Place> wait_for_all(CableEnd& cable, const Expectations& expected);
 
 } // namespace fwlearn::kernel_test

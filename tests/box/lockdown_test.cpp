@@ -4,7 +4,6 @@
 #include "box.hpp"
 #include "jobs.hpp"
 
-#include <model/protocol.hpp>
 #include <model/vocabulary.hpp>
 
 #include <doctest/doctest.h>
@@ -28,9 +27,6 @@ using Json = nlohmann::json;
 
 constexpr const char* resolver = "203.0.113.53";
 constexpr const char* python = "/usr/bin/python3.11";
-
-/// A destination as the cable and as an audit tells it: "203.0.113.9 tcp/5001", "203.0.113.9 icmp".
-using Place = std::string;
 
 /// What this server never did: how somebody makes it send, where to, and who an audit must say it was.
 struct Stray {
@@ -154,44 +150,6 @@ void write(const fs::path& file, const std::string& content) {
     std::ofstream(file) << content;
 }
 
-Place place_of(CableEnd::Packet packet) {
-    const bool v4 = packet[0] >> 4 == 4;
-    const auto address = v4 ? packet.subspan(16, 4) : packet.subspan(24, 16);
-    const auto protocol = model::Protocol{packet[v4 ? 9 : 6]};
-    auto place = model::Address::from_octets(address)->to_string() + " " + protocol.name();
-    if (protocol.has_ports()) {
-        const auto ports = packet.subspan(v4 ? (packet[0] & 0xfU) * 4U : 40U);
-        place += "/" + std::to_string(ports[2] << 8 | ports[3]);
-    }
-    return place;
-}
-
-/// What came out of the server, until a packet has gone to each task's address.
-std::set<Place> places_until_all(CableEnd& cable, const Expectations& expected) {
-    std::set<Place> places;
-    std::set<std::string> missing;
-    for (const auto& [address, who] : expected) {
-        missing.insert(address);
-    }
-    try {
-        cable.wait_for(
-            [&](CableEnd::Packet packet) {
-                const auto place = place_of(packet);
-                places.insert(place);
-                missing.erase(place.substr(0, place.find(' ')));
-                return missing.empty();
-            },
-            std::chrono::seconds(150));
-    } catch (const std::exception& error) {
-        std::string said = error.what();
-        for (const auto& address : missing) {
-            said += "\nnothing was sent to " + address + ", by " + expected.at(address).task;
-        }
-        throw std::runtime_error(said);
-    }
-    return places;
-}
-
 const std::vector<Bind>& binds() {
     static const std::vector<Bind> binds{
         {FWLEARN_PROGRAM, "/usr/bin/fwlearn"},
@@ -234,7 +192,7 @@ void learn_and_confirm(const Layer& layer) {
     CableEnd cable(lab);
     const Box box(lab, layer, binds());
     queue_at_job(box, "/opt/box/send udp 203.0.113.18 5001");
-    places_until_all(cable, tasks());
+    wait_for_all(cable, tasks());
     // Stored, as `observe` does on its way out; and it goes on.
     box.run({"systemctl", "restart", "fwlearn-observe"});
     box.run({"fwlearn", "suggest", "-o", "systemd", "--directory", "/etc/systemd/system"});
@@ -293,7 +251,7 @@ SecondLife after_a_reboot(const Layer& layer) {
     stray(box);
     queue_at_job(box, "/opt/box/send udp 203.0.113.18 5001");
     SecondLife life;
-    life.places = places_until_all(cable, tasks());
+    life.places = wait_for_all(cable, tasks());
     box.run({"systemctl", "stop", "fwlearn-observe"});
     std::istringstream findings(
         box.run({"sh", "-c", "fwlearn audit --json --since '1 day ago' || [ $? -eq 1 ]"}));
@@ -313,6 +271,7 @@ SecondLife after_a_reboot(const Layer& layer) {
     return life;
 }
 
+/// As the cable would have told it.
 Place place_of(const Json& finding) {
     auto place = finding.at("address").get<std::string>() + " " + finding.at("protocol").get<std::string>();
     if (finding.contains("port") && !finding.at("port").is_null()) {

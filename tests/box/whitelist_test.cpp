@@ -90,10 +90,13 @@ void try_what_is_denied(const Box& box) {
              "echo /opt/box/send udp 203.0.113.18 5001 | at now 2>/dev/null"});
 }
 
-std::set<std::string> reached_of(const std::set<std::string>& seen) {
+std::set<std::string> reached_of(const std::set<Place>& seen) {
     std::set<std::string> reached;
-    std::set_intersection(seen.begin(), seen.end(), denied.begin(), denied.end(),
-                          std::inserter(reached, reached.end()));
+    for (const auto& place : seen) {
+        if (denied.contains(address_of(place))) {
+            reached.insert(address_of(place));
+        }
+    }
     return reached;
 }
 
