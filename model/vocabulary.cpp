@@ -66,6 +66,14 @@ template <>
 struct Words<FlowVerdict> {
     static constexpr std::string_view list[] = {"accepted", "denied", "shadowed"};
 };
+template <>
+struct Words<ScheduleKind> {
+    static constexpr std::string_view list[] = {"timer", "user timer", "cron", "run-parts", "anacron", "at"};
+};
+template <>
+struct Words<ScheduleState> {
+    static constexpr std::string_view list[] = {"enabled", "at boot", "disabled"};
+};
 
 template <typename Enum>
 std::string_view word_of(Enum value) {
@@ -110,6 +118,13 @@ std::string_view to_word(FlowVerdict verdict) {
     return word_of(verdict);
 }
 
+std::string_view to_word(ScheduleKind kind) {
+    return word_of(kind);
+}
+std::string_view to_word(ScheduleState state) {
+    return word_of(state);
+}
+
 std::string_view to_word(DecisionAction action) {
     return word_of(action);
 }
@@ -134,5 +149,7 @@ template std::optional<ConfiguredKind> from_word(std::string_view);
 template std::optional<DecisionAction> from_word(std::string_view);
 template std::optional<FlagKind> from_word(std::string_view);
 template std::optional<FlowVerdict> from_word(std::string_view);
+template std::optional<ScheduleKind> from_word(std::string_view);
+template std::optional<ScheduleState> from_word(std::string_view);
 
 } // namespace fwlearn::model

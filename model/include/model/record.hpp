@@ -6,6 +6,7 @@
 #include "model/configured.hpp"
 #include "model/flow.hpp"
 #include "model/program_file.hpp"
+#include "model/schedule.hpp"
 
 #include <set>
 #include <span>
@@ -97,9 +98,12 @@ struct Batch {
     std::vector<ProgramFile> programs; ///< each in the place of what was stored of its path
     /// In the place of what was stored before; absent: that still holds.
     std::optional<std::vector<Configured>> configured;
+    std::optional<std::vector<Schedule>> schedules; ///< the same
+    std::vector<TaskRuns> runs;                     ///< added to what was stored of the same task and hour
 
     [[nodiscard]] bool empty() const {
-        return flows.empty() && names.empty() && gaps.empty() && programs.empty() && !configured;
+        return flows.empty() && names.empty() && gaps.empty() && programs.empty() && runs.empty() &&
+               !configured && !schedules;
     }
 };
 
@@ -123,6 +127,9 @@ struct Record {
     std::vector<Configured> configured;
     /// What the host says of the files that its processes ran; by path. Empty where nobody looked.
     std::vector<ProgramFile> programs;
+    /// What the host runs by the clock, as it was read last; ascending. Empty where nobody looked.
+    std::vector<Schedule> schedules;
+    std::vector<TaskRuns> runs; ///< by task, hour; one for each
 };
 
 } // namespace fwlearn::model

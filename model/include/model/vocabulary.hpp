@@ -3,6 +3,7 @@
 
 #include "model/configured.hpp"
 #include "model/decisions.hpp"
+#include "model/schedule.hpp"
 #include "model/whitelist.hpp"
 
 namespace fwlearn::model {
@@ -19,6 +20,8 @@ std::string_view to_word(ConfiguredKind kind);
 std::string_view to_word(DecisionAction action);
 std::string_view to_word(FlagKind kind);
 std::string_view to_word(FlowVerdict verdict);
+std::string_view to_word(ScheduleKind kind);
+std::string_view to_word(ScheduleState state);
 
 /// The enumerator that to_word() spells so, or nothing.
 /// Defined for every enumeration above.
