@@ -1,5 +1,8 @@
 #include "analyzer/objections.hpp"
 
+#include "analyzer/ledger.hpp"
+#include "observed_time.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,48 +17,38 @@ constexpr Milliseconds a_day = 24h;
 /// A reboot, or an upgrade of fwlearn itself, is no reason to wait another day.
 constexpr Milliseconds few_minutes = 5min;
 
-struct Interval {
-    model::Timestamp from;
-    model::Timestamp to;
-};
-
-/// How much of [from, to) none of the intervals covers.
-Milliseconds uncovered(std::vector<Interval> intervals, model::Timestamp from, model::Timestamp to) {
-    std::sort(intervals.begin(), intervals.end(),
-              [](const auto& one, const auto& other) { return one.from < other.from; });
-    Milliseconds sum{0};
-    auto covered = from;
-    for (const auto& interval : intervals) {
-        if (interval.from > covered) {
-            sum += std::max(Milliseconds{0}, std::min(interval.from, to) - covered);
-        }
-        covered = std::max(covered, std::min(interval.to, to));
-    }
-    return sum + std::max(Milliseconds{0}, to - covered);
-}
-
 std::string span_words(Milliseconds span) {
     const auto minutes = std::chrono::round<std::chrono::minutes>(span).count();
     return minutes < 120 ? fmt::format("{} min", minutes) : fmt::format("{} h", (minutes + 30) / 60);
+}
+
+/// What has not run yet would be the first to break.
+void add_schedules(const std::vector<LedgerEntry>& ledger, std::vector<std::string>& reasons) {
+    constexpr std::size_t shown = 5;
+    std::size_t open = 0;
+    for (const auto& entry : ledger) {
+        if (entry.is_open() && ++open <= shown) {
+            reasons.push_back(open_words(entry));
+        }
+    }
+    if (open > shown) {
+        reasons.push_back(
+            fmt::format("{} more schedules were not seen to run: fwlearn coverage", open - shown));
+    }
 }
 
 } // namespace
 
 std::vector<std::string> objections(const model::Record& record, model::Timestamp now) {
     std::vector<std::string> reasons;
-    std::vector<Interval> observed;
-    observed.reserve(record.observations.size());
-    auto first = now;
-    for (const auto& observation : record.observations) {
-        observed.push_back({observation.started, observation.ended.value_or(observation.last_alive)});
-        first = std::min(first, observation.started);
-    }
+    const auto watched = ObservedTime::watched(record);
+    const auto first = watched.empty() ? now : std::min(now, watched.stretches().front().from);
     if (now - first < a_day) {
         reasons.push_back(
             fmt::format("the record spans {}, which is less than a day", span_words(now - first)));
     }
     const auto from = std::max(first, now - a_day);
-    const auto missing = uncovered(std::move(observed), from, now);
+    const auto missing = (now - from) - watched.within(from, now);
     if (missing > few_minutes) {
         reasons.push_back(fmt::format("nobody observed for {} of the last day", span_words(missing)));
     }
@@ -74,6 +67,7 @@ std::vector<std::string> objections(const model::Record& record, model::Timestam
         reasons.push_back(
             fmt::format("in {} of the last day events were lost ({} or more)", span_words(damaged), lost));
     }
+    add_schedules(ledger(record), reasons);
     return reasons;
 }
 

@@ -72,7 +72,9 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err)
     add_explain(app, context);
     add_review(app, context);
     add_diff(app, context);
+    add_coverage(app, context);
     add_backtest(app, context);
+    add_rehearse(app, context);
     add_apply(app, context);
     add_confirm(app, context);
     add_rollback(app, context);

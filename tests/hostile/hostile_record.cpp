@@ -46,7 +46,20 @@ Record record_with(std::span<const std::string> strings) {
         record.identities.name_group(index, text());
         record.configured.push_back(
             {ConfiguredKind::packages, text(), 1, text(), {}, Service::port(protocol::tcp, 80)});
+        Schedule schedule;
+        schedule.task = {TaskKind::timer, text()};
+        schedule.file = text();
+        schedule.command = text();
+        schedule.when = text();
+        schedule.time_zone = text();
+        schedule.period = std::chrono::hours(24 * 31);
+        schedule.next_run = start + std::chrono::hours(300 + index);
+        record.schedules.push_back(schedule);
     }
+    Observation observation;
+    observation.started = start;
+    observation.last_alive = start + std::chrono::hours(100);
+    record.observations.push_back(observation);
     return record;
 }
 

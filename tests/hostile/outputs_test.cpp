@@ -2,6 +2,7 @@
 #include "structure.hpp"
 
 #include <analyzer/render/audit.hpp>
+#include <analyzer/render/coverage.hpp>
 #include <analyzer/render/dnsmasq.hpp>
 #include <analyzer/render/firewalld.hpp>
 #include <analyzer/render/flow_json.hpp>
@@ -118,6 +119,8 @@ struct Outputs {
     std::vector<std::string> flows;
     std::string audit_table;
     std::vector<std::string> findings; ///< lines of JSON, then lines of the log
+    std::string coverage;
+    std::string coverage_json;
 };
 
 /// All that an audit against no rule at all prints. Findings are in the order of what programs are called:
@@ -152,8 +155,13 @@ Outputs outputs_of(std::span<const std::string> strings) {
                     analyzer::render_flow_table(record.flows, record.identities, record.names, {100, false}),
                     {},
                     {},
+                    {},
+                    {},
                     {}};
     add_audit(record, outputs);
+    const auto report = analyzer::coverage(record);
+    outputs.coverage = analyzer::render_coverage(report, {100, false});
+    outputs.coverage_json = analyzer::coverage_to_json(report);
     for (const auto& flow : record.flows) {
         outputs.flows.push_back(analyzer::flow_to_json(flow, record.identities, record.names));
     }
@@ -185,6 +193,15 @@ void check_audits(const Outputs& outputs, const Outputs& harmless) {
     }
 }
 
+void check_coverage(const Outputs& outputs, const Outputs& harmless) {
+    REQUIRE(is_printable(outputs.coverage));
+    REQUIRE(line_count(outputs.coverage) == line_count(harmless.coverage));
+    REQUIRE(is_printable(outputs.coverage_json));
+    REQUIRE(line_count(outputs.coverage_json) == 0);
+    REQUIRE(without_foreign_words(nlohmann::json::parse(outputs.coverage_json)) ==
+            without_foreign_words(nlohmann::json::parse(harmless.coverage_json)));
+}
+
 /// Whether the two differ in nothing but the foreign strings themselves.
 void check_same_but_for_words(const Outputs& outputs, const Outputs& harmless) {
     const auto nft = without_indents(outputs.nft);
@@ -212,6 +229,7 @@ void check_same_but_for_words(const Outputs& outputs, const Outputs& harmless) {
     }
     check_tables(outputs, harmless);
     check_audits(outputs, harmless);
+    check_coverage(outputs, harmless);
 }
 
 /// Different strings, so that no place shares its own with another.

@@ -25,9 +25,9 @@ bool is_printable(const std::string& text) {
 }
 
 nlohmann::json without_foreign_words(const nlohmann::json& document, const std::string& key) {
-    static const std::set<std::string> foreign{"exe",   "comm",    "cmdline", "unit",      "cgroup",
-                                               "user",  "name",    "names",   "interface", "file",
-                                               "title", "comment", "process", "task",      "text"};
+    static const std::set<std::string> foreign{
+        "exe",   "comm",    "cmdline", "unit", "cgroup", "user",    "name", "names",     "interface", "file",
+        "title", "comment", "process", "task", "text",   "command", "when", "time_zone", "reasons"};
     static const std::set<std::string> sorted{"processes", "tasks",  "other_tasks",
                                               "breaks",    "broken", "answers"};
     if (document.is_string()) {

@@ -50,3 +50,20 @@ TEST_CASE("events that were lost for long within the day are told, those of earl
     CHECK(analyzer::objections(record, now) ==
           std::vector<std::string>{"in 11 min of the last day events were lost (12 or more)"});
 }
+
+TEST_CASE("schedules that were not seen to run are told, a few of them by name") {
+    auto record = record_of({observed(25h, 1s)});
+    for (int number = 0; number < 7; ++number) {
+        model::Schedule schedule;
+        schedule.task = {model::TaskKind::cron, model::ForeignText("/etc/crontab:" + std::to_string(number))};
+        schedule.command = model::ForeignText("backup\n");
+        schedule.period = 24h * 7;
+        schedule.next_run = now + 24h;
+        record.schedules.push_back(schedule);
+    }
+    const auto reasons = analyzer::objections(record, now);
+    REQUIRE(reasons.size() == 6);
+    CHECK(reasons.front() == "cron /etc/crontab:0 has not run yet: it is due on 2026-11-26T12:00:00.000Z "
+                             "(backup\\x0A)");
+    CHECK(reasons.back() == "2 more schedules were not seen to run: fwlearn coverage");
+}

@@ -1,0 +1,165 @@
+#include "analyzer/ledger.hpp"
+
+#include "observed_time.hpp"
+
+#include <model/vocabulary.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <set>
+
+namespace fwlearn::analyzer {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+/// By the hour, for one task.
+struct Activity {
+    std::map<model::Hour, std::uint64_t> runs; ///< bits of minutes, as model::TaskRuns has them
+    std::vector<model::Hour> egress;           ///< in which flows began; ascending, none twice
+};
+
+/// Those of the minutes of this hour that lie in observed time, as far as they are known to the minute.
+std::uint64_t observed_minutes(const ObservedTime& observed, const model::TaskRuns& runs) {
+    std::uint64_t seen = 0;
+    for (unsigned minute = 0; minute < 60; ++minute) {
+        const auto began = model::Timestamp(runs.hour) + minutes(minute);
+        const auto bit = std::uint64_t{1} << minute;
+        if ((runs.minutes & bit) != 0 && observed.within(began, began + minutes(1)).count() > 0) {
+            seen |= bit;
+        }
+    }
+    return seen;
+}
+
+std::map<model::TaskId, Activity> activities_of(const model::Record& record, const ObservedTime& observed) {
+    std::set<model::Task> scheduled;
+    for (const auto& schedule : record.schedules) {
+        scheduled.insert(schedule.task);
+    }
+    std::vector<Activity*> by_id(record.identities.tasks(), nullptr);
+    std::map<model::TaskId, Activity> activities;
+    for (std::uint32_t number = 0; number < by_id.size(); ++number) {
+        const auto id = static_cast<model::TaskId>(number);
+        if (scheduled.contains(record.identities.task(id))) {
+            by_id[number] = &activities[id];
+        }
+    }
+    for (const auto& runs : record.runs) {
+        auto* activity = by_id[static_cast<std::size_t>(runs.task)];
+        if (const auto seen = observed_minutes(observed, runs); activity != nullptr && seen != 0) {
+            activity->runs[runs.hour] |= seen;
+        }
+    }
+    for (const auto& flow : record.flows) {
+        if (auto* activity = by_id[static_cast<std::size_t>(flow.key.task)]) {
+            activity->egress.insert(activity->egress.end(), flow.hours.begin(), flow.hours.end());
+        }
+    }
+    for (auto& [id, activity] : activities) {
+        auto& egress = activity.egress;
+        std::sort(egress.begin(), egress.end());
+        egress.erase(std::unique(egress.begin(), egress.end()), egress.end());
+    }
+    return activities;
+}
+
+void count(const Activity& activity, LedgerEntry& entry) {
+    for (const auto& [hour, bits] : activity.runs) {
+        const auto runs = static_cast<std::uint64_t>(std::popcount(bits));
+        const auto sent = std::lower_bound(activity.egress.begin(), activity.egress.end(), hour);
+        entry.runs_seen += runs;
+        entry.egress_seen += sent != activity.egress.end() && *sent <= hour + hours(1) ? runs : 0;
+        const auto last = model::Timestamp(hour) + minutes(std::bit_width(bits) - 1);
+        entry.last_run = std::max(entry.last_run.value_or(last), last);
+    }
+    // Flows of a run that nobody told of: a long run's flows go on, so that hours in a row are one.
+    std::optional<model::Hour> before;
+    for (const auto hour : activity.egress) {
+        const bool told = activity.runs.contains(hour) || activity.runs.contains(hour - hours(1));
+        const bool goes_on = before && *before + hours(1) == hour && entry.schedule.period > hours(1);
+        if (!told && !goes_on) {
+            ++entry.runs_seen;
+            ++entry.egress_seen;
+            entry.last_run =
+                std::max(entry.last_run.value_or(model::Timestamp(hour)), model::Timestamp(hour));
+        }
+        before = hour;
+    }
+}
+
+/// Whether its time came while the record was made. The period is the longest there is, so the run before the
+/// next one was at most that long before it.
+bool was_due(const model::Schedule& schedule, const ObservedTime& watched) {
+    if (watched.empty()) {
+        return false;
+    }
+    const auto begun = watched.stretches().front().from;
+    const auto end = watched.stretches().back().to;
+    const bool ran = schedule.last_run && *schedule.last_run >= begun;
+    const bool is_over = schedule.next_run && *schedule.next_run + schedule.delay <= end;
+    const bool came_round =
+        schedule.period && (schedule.next_run ? *schedule.next_run - *schedule.period >= begun
+                                              : end - *schedule.period >= begun);
+    return ran || is_over || came_round;
+}
+
+LedgerState state_of(const LedgerEntry& entry, const ObservedTime& watched) {
+    const auto& schedule = entry.schedule;
+    if (entry.runs_seen > 0) {
+        return entry.egress_seen > 0 ? LedgerState::with_egress : LedgerState::without_egress;
+    }
+    if (schedule.state == model::ScheduleState::at_boot) {
+        return LedgerState::at_boot;
+    }
+    const bool never = !schedule.period && !schedule.next_run;
+    if (schedule.state == model::ScheduleState::disabled || never) {
+        return LedgerState::disabled;
+    }
+    return was_due(schedule, watched) ? LedgerState::not_seen : LedgerState::not_due;
+}
+
+std::string name_of(const model::Schedule& schedule) {
+    return fmt::format("{} {}", model::to_word(schedule.task.kind), model::for_terminal(schedule.task.name));
+}
+
+} // namespace
+
+std::vector<LedgerEntry> ledger(const model::Record& record) {
+    const auto activities = activities_of(record, ObservedTime::sound(record));
+    std::map<model::Task, const Activity*> by_task;
+    for (const auto& [id, activity] : activities) {
+        by_task[record.identities.task(id)] = &activity;
+    }
+    const auto watched = ObservedTime::watched(record);
+    std::vector<LedgerEntry> entries;
+    entries.reserve(record.schedules.size());
+    for (const auto& schedule : record.schedules) {
+        LedgerEntry entry;
+        entry.schedule = schedule;
+        entry.last_run = schedule.last_run;
+        if (const auto found = by_task.find(schedule.task); found != by_task.end()) {
+            count(*found->second, entry);
+        }
+        entry.state = state_of(entry, watched);
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
+std::string open_words(const LedgerEntry& entry) {
+    const auto& schedule = entry.schedule;
+    const auto next = schedule.next_run ? " on " + model::to_rfc3339(*schedule.next_run) : std::string();
+    const auto command =
+        schedule.command.empty() ? std::string() : " (" + model::for_terminal(schedule.command) + ")";
+    return entry.state == LedgerState::not_due
+               ? fmt::format("{} has not run yet: it is due{}{}", name_of(schedule), next, command)
+               : fmt::format("{} was due and not seen to run{}{}", name_of(schedule),
+                             next.empty() ? next : "; it is due again" + next, command);
+}
+
+} // namespace fwlearn::analyzer
