@@ -132,4 +132,32 @@ CoverageReport coverage(const model::Record& record) {
     return report;
 }
 
+std::vector<std::string> summary(const CoverageReport& report) {
+    constexpr std::size_t shown = 3;
+    std::size_t open = 0;
+    std::string names;
+    for (const auto& entry : report.ledger) {
+        if (entry.is_open() && ++open <= shown) {
+            names += (open == 1 ? "" : ", ") + name_of(entry.schedule);
+        }
+    }
+    if (open > shown) {
+        names += fmt::format(" and {} more", open - shown);
+    }
+    const auto schedules =
+        report.ledger.empty() ? std::string("none is known")
+        : open == 0           ? fmt::format("{} known, none of them still to be seen", report.ledger.size())
+                    : fmt::format("{} known, {} not seen to run: {}", report.ledger.size(), open, names);
+    const auto unseen =
+        report.unseen.upper95
+            ? fmt::format("at most {:.1f} % of a day's contacts (95 % sure; {:.1f} % is the estimate)",
+                          100 * *report.unseen.upper95, 100 * report.unseen.estimate.value_or(0))
+            : "cannot tell: " + report.unseen.cannot_tell;
+    return {report.is_enough()
+                ? std::string("long enough to lock down: yes, as far as can be told")
+                : fmt::format("long enough to lock down: not yet, for {} reasons (fwlearn coverage)",
+                              report.reasons.size()),
+            "schedules: " + schedules, "not seen yet: " + unseen};
+}
+
 } // namespace fwlearn::analyzer

@@ -123,10 +123,6 @@ LedgerState state_of(const LedgerEntry& entry, const ObservedTime& watched) {
     return was_due(schedule, watched) ? LedgerState::not_seen : LedgerState::not_due;
 }
 
-std::string name_of(const model::Schedule& schedule) {
-    return fmt::format("{} {}", model::to_word(schedule.task.kind), model::for_terminal(schedule.task.name));
-}
-
 } // namespace
 
 std::vector<LedgerEntry> ledger(const model::Record& record) {
@@ -149,6 +145,10 @@ std::vector<LedgerEntry> ledger(const model::Record& record) {
         entries.push_back(std::move(entry));
     }
     return entries;
+}
+
+std::string name_of(const model::Schedule& schedule) {
+    return fmt::format("{} {}", model::to_word(schedule.task.kind), model::for_terminal(schedule.task.name));
 }
 
 std::string open_words(const LedgerEntry& entry) {

@@ -4,6 +4,7 @@
 #include "proposal.hpp"
 #include "this_host.hpp"
 
+#include <analyzer/coverage.hpp>
 #include <analyzer/difference.hpp>
 #include <analyzer/objections.hpp>
 #include <analyzer/recorded_units.hpp>
@@ -101,6 +102,7 @@ class Apply {
             say("too early, and forced: " + reason);
         }
         suggested_ = analyzer::suggest(record, options_.whitelist.parse());
+        suggested_->coverage.summary = analyzer::summary(analyzer::coverage(record));
         units_ = analyzer::recorded_units(record);
     }
 

@@ -1,5 +1,6 @@
 #include "context.hpp"
 
+#include <analyzer/coverage.hpp>
 #include <model/vocabulary.hpp>
 #include <sql/reader.hpp>
 
@@ -19,6 +20,7 @@ struct Status {
     std::optional<std::uint32_t> collector;
     model::Record record;
     std::vector<std::pair<std::string, std::uint64_t>> counters;
+    std::vector<std::string> coverage; ///< a line each
     std::uint64_t flows = 0;
     std::uint64_t attributed = 0;
     std::uint64_t exact = 0; ///< of these
@@ -38,6 +40,7 @@ Status read_status(const Context& context) {
     status.collector = reader.collector_pid();
     status.record = reader.read();
     status.counters = reader.counters();
+    status.coverage = analyzer::summary(analyzer::coverage(status.record));
     for (const auto& flow : status.record.flows) {
         status.flows += flow.counts.count;
         status.attributed += flow.key.attribution != model::Attribution::unknown ? flow.counts.count : 0;
@@ -144,6 +147,7 @@ void print_json(const Status& status, std::ostream& out) {
         document["attribution_means"] = model::to_word(observation->means);
         document["attribution_reason"] = observation->why_not_better.raw_bytes();
     }
+    document["coverage"] = status.coverage;
     for (const auto& gap : status.record.gaps) {
         document["gaps"].push_back(to_json(gap));
     }
@@ -193,6 +197,9 @@ void print_text(const Status& status, std::ostream& out) {
     if (status.shadowed > 0) {
         out << fmt::format("shadowed    {} flows would have been denied (fwlearn flows --shadowed)\n",
                            status.shadowed);
+    }
+    for (const auto& line : status.coverage) {
+        out << line << '\n';
     }
     out << fmt::format("gaps        {}\n", status.record.gaps.size());
     for (const auto& gap : status.record.gaps) {

@@ -3,6 +3,7 @@
 #include "systemd_options.hpp"
 #include "whitelist_options.hpp"
 
+#include <analyzer/coverage.hpp>
 #include <analyzer/curve.hpp>
 #include <analyzer/existing.hpp>
 #include <analyzer/render/curve.hpp>
@@ -40,6 +41,7 @@ int suggest(const Options& options, Context& context) {
         return done;
     }
     auto whitelist = analyzer::suggest(record, shape);
+    whitelist.coverage.summary = analyzer::summary(analyzer::coverage(record));
     if (options.existing != "none") {
         const auto ruleset = options.existing == "live" ? firewall::read_ruleset()
                                                         : firewall::read_ruleset_file(options.existing);

@@ -223,15 +223,4 @@ std::string coverage_to_json(const CoverageReport& report) {
                      {"remarks", report.remarks}});
 }
 
-std::string coverage_in_one_line(const CoverageReport& report) {
-    const auto open = static_cast<std::uint64_t>(std::count_if(
-        report.ledger.begin(), report.ledger.end(), [](const auto& one) { return one.is_open(); }));
-    const auto unseen = report.unseen.upper95
-                            ? fmt::format("at most {:.1f} % of a day's contacts are new (95 % sure)",
-                                          100 * *report.unseen.upper95)
-                            : std::string("how much was not seen cannot be told");
-    return fmt::format("{}: {} schedules known, {} of them not seen to run; {}",
-                       report.is_enough() ? "enough" : "not yet", report.ledger.size(), open, unseen);
-}
-
 } // namespace fwlearn::analyzer

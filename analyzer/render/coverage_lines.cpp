@@ -86,8 +86,7 @@ std::vector<std::string> coverage_lines(const model::Whitelist& whitelist) {
         lines.push_back(fmt::format("folded, since there were too many destinations: {}",
                                     share(coverage.overflowed, coverage.flows)));
     }
-    lines.emplace_back(
-        "schedules (timers, cron jobs) that did not run in this time: not known to this version");
+    lines.insert(lines.end(), coverage.summary.begin(), coverage.summary.end());
     lines.emplace_back(
         "never seen here: AF_PACKET senders (some DHCP clients) and ARP, which pass no OUTPUT chain");
     std::map<std::string, std::uint64_t> reasons;

@@ -26,7 +26,8 @@ Json observed_document(const model::Coverage& coverage) {
             {"flows", coverage.flows},
             {"unattributed", coverage.unattributed},
             {"without_owner", coverage.without_owner},
-            {"overflowed", coverage.overflowed}};
+            {"overflowed", coverage.overflowed},
+            {"coverage", coverage.summary}};
 }
 
 Json existing_document(const model::ExistingDenials& existing) {

@@ -41,4 +41,8 @@ inline constexpr double largest_unseen_mass = 0.05;
 
 CoverageReport coverage(const model::Record& record);
 
+/// The verdict, the schedules and what is estimated, a line each, for the head of a whitelist and for a
+/// status. Foreign words are encoded for a terminal.
+std::vector<std::string> summary(const CoverageReport& report);
+
 } // namespace fwlearn::analyzer

@@ -31,6 +31,8 @@ struct LedgerEntry {
 /// In the order of the record's schedules. Runs in gaps do not count as seen.
 std::vector<LedgerEntry> ledger(const model::Record& record);
 
+/// "timer backup.timer", encoded for a terminal.
+std::string name_of(const model::Schedule& schedule);
 /// Of an open one, in words: which it is, when it is due, what it runs. Foreign words are encoded for a
 /// terminal.
 std::string open_words(const LedgerEntry& entry);

@@ -110,6 +110,9 @@ struct Coverage {
     std::uint64_t unattributed = 0;  ///< of these, with attribution unknown
     std::uint64_t without_owner = 0; ///< of these, with nobody known to have sent them
     std::uint64_t overflowed = 0;    ///< of these, folded into an overflow row
+    /// Whether that was long enough, and what was not seen: a statement each, printable ASCII. Empty: nobody
+    /// asked.
+    std::vector<std::string> summary;
 
     bool operator==(const Coverage&) const = default;
 };

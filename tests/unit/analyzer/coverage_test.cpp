@@ -74,8 +74,11 @@ TEST_CASE("weeks in which all has run and nothing new turns up are enough") {
     CHECK(report.is_enough());
     CHECK(report.observed == 480h);
     CHECK(analyzer::render_coverage(report, {200, false}).starts_with("verdict: enough\n"));
-    CHECK(
-        analyzer::coverage_in_one_line(report).starts_with("enough: 1 schedules known, 0 of them not seen"));
+    const auto lines = analyzer::summary(report);
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0] == "long enough to lock down: yes, as far as can be told");
+    CHECK(lines[1] == "schedules: 1 known, none of them still to be seen");
+    CHECK(lines[2].starts_with("not seen yet: at most "));
 }
 
 TEST_CASE("a schedule that has not run is named, with its command and its date, and is a reason to wait") {
@@ -93,6 +96,9 @@ TEST_CASE("a schedule that has not run is named, with its command and its date, 
     CHECK(json["schedule"][0]["runs_seen"] == 0);
     CHECK(json["schedule"][0]["last_run"] == nullptr);
     CHECK(json["schedule"][0]["next_run"] == "2026-11-21T20:00:00.000Z");
+    CHECK(analyzer::summary(report)[0] ==
+          "long enough to lock down: not yet, for 1 reasons (fwlearn coverage)");
+    CHECK(analyzer::summary(report)[1] == "schedules: 1 known, 1 not seen to run: timer backup.timer");
     // Somebody rehearses it.
     record.runs.push_back({record.identities.add(backup), model::hour_of(start) + 470h, 1});
     CHECK(analyzer::coverage(record).is_enough());

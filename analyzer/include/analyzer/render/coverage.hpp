@@ -11,8 +11,4 @@ std::string render_coverage(const CoverageReport& report, const TableStyle& styl
 /// One object.
 std::string coverage_to_json(const CoverageReport& report);
 
-/// For one line elsewhere, without its end: "not yet: 2 of 14 schedules not seen; up to 3.1 % of a day's
-/// ...".
-std::string coverage_in_one_line(const CoverageReport& report);
-
 } // namespace fwlearn::analyzer
