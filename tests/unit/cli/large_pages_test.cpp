@@ -45,19 +45,14 @@ bool can_be_seen() {
 } // namespace
 
 TEST_CASE("what is allocated after large pages were asked for lies in them, small or large") {
-    constexpr std::size_t octets = std::size_t{64} << 20U;
+    constexpr std::size_t octets = std::size_t{128} << 20U;
     cli::use_large_pages_for_next(octets);
-    // More than one hole that earlier tests left can hold, less than was asked for.
-    std::vector<std::vector<char>> blocks;
-    for (std::size_t size = 1U << 20U; size <= octets / 4; size *= 2) {
-        blocks.emplace_back(size, 'x');
+    // More than any hole that other tests left in the heap: what is larger than 32 MiB was never in it.
+    const std::vector<char> large(std::size_t{40} << 20U, 'x');
+    const std::vector<std::string> small(200'000, std::string(100, 'x'));
+    for (const char* address : {&large.back(), small.back().data()}) {
+        CHECK((!can_be_seen() || flags_of_mapping(address).find(" hg ") != std::string::npos));
     }
-    std::vector<std::string> small(100'000, std::string(100, 'x'));
-    for (const auto& block : blocks) {
-        CHECK((!can_be_seen() || flags_of_mapping(block.data()).find(" hg ") != std::string::npos));
-        CHECK(block.back() == 'x');
-    }
-    CHECK((!can_be_seen() || flags_of_mapping(small.back().data()).find(" hg ") != std::string::npos));
     // Asked for what nobody has, it leaves everything as it was.
     if (can_be_seen()) { // the sanitizers' own end the program
         cli::use_large_pages_for_next(std::size_t{1} << 62U);
