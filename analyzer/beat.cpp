@@ -46,9 +46,8 @@ bool is_steady(const std::vector<HourCount>& hours) {
 }
 
 bool are_apart_alike(const std::vector<HourCount>& hours) {
-    constexpr std::size_t fewest = 4;
     constexpr Count long_enough = 6; // hours, beside which a drift across the hour's end is small
-    if (hours.size() < fewest ||
+    if (hours.size() < fewest_hours ||
         std::any_of(hours.begin(), hours.end(), [](const HourCount& one) { return one.count != 1; })) {
         return false;
     }

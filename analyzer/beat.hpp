@@ -4,6 +4,7 @@
 
 #include <model/time.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct HourCount {
 
     auto operator<=>(const HourCount&) const = default;
 };
+
+/// What comes in fewer hours has no period.
+constexpr std::size_t fewest_hours = 4;
 
 /// Either at least three full hours, those between the first and the last of hours without a pause, of which
 /// nine in ten have the same count, give or take 1 or 2 %; or one flow each at least four times, so and so

@@ -91,14 +91,17 @@ class Selection {
           selectors_(record, options.selector) {}
 
     Selected run() {
-        const auto reasons = reasons_by_flow();
+        allowed_.reserve(record_.flows.size());
+        selected_.needs.reserve(record_.flows.size());
         for (std::uint32_t index = 0; index < record_.flows.size(); ++index) {
-            const auto& key = record_.flows[index].key;
-            if (reasons[index].empty()) {
-                selected_.needs.push_back(
-                    {selectors_.of(key), key.destination, index, allowed_[index] ? no_flags : flags_of(key)});
+            const auto& flow = record_.flows[index];
+            auto reason = reason_for(flow);
+            allowed_.resize(index + 1);
+            if (reason.empty()) {
+                selected_.needs.push_back({selectors_.of(flow.key), flow.key.destination, index,
+                                           allowed_[index] ? no_flags : flags_of(flow.key)});
             } else {
-                leave_out(index, reasons[index]);
+                leave_out(index, std::move(reason));
             }
         }
         std::sort(selected_.needs.begin(), selected_.needs.end());
@@ -135,16 +138,6 @@ class Selection {
             bits = static_cast<std::uint8_t>(bits | flag_bit(flag));
         }
         return bits;
-    }
-
-    std::vector<std::string> reasons_by_flow() {
-        std::vector<std::string> reasons;
-        reasons.reserve(record_.flows.size());
-        for (const auto& flow : record_.flows) {
-            reasons.push_back(reason_for(flow));
-            allowed_.resize(reasons.size());
-        }
-        return reasons;
     }
 
     /// A flow of which the sender was not recorded speaks for one of those who are known to send there, and

@@ -1,5 +1,6 @@
 #include "suspicion.hpp"
 
+#include "alike_flows.hpp"
 #include "beat.hpp"
 #include "program_signs.hpp"
 
@@ -24,7 +25,8 @@ bool is_absolute(const model::ForeignText& path) {
 
 } // namespace
 
-Suspicion::Suspicion(const model::Record& record) : record_(record) {
+Suspicion::Suspicion(const model::Record& record)
+    : record_(record), lonely_(0, PlaceHash{record.flows}, SamePlace{record.flows}) {
     processes_.reserve(record.identities.processes());
     for (std::size_t id = 0; id < record.identities.processes(); ++id) {
         processes_.push_back(judge(record.identities.process(static_cast<model::ProcessId>(id))));
@@ -36,7 +38,7 @@ Suspicion::Suspicion(const model::Record& record) : record_(record) {
     }
     std::sort(configured_.begin(), configured_.end());
     find_beacons();
-    find_visits();
+    find_lonely_places();
 }
 
 std::optional<std::string> Suspicion::reason_to_distrust(const model::FlowKey& key) const {
@@ -62,9 +64,7 @@ std::vector<FlagKind> Suspicion::flags_of(const model::FlowKey& key) const {
     if (std::binary_search(beacons_.begin(), beacons_.end(), Beacon{key.process, key.destination})) {
         flags.push_back(FlagKind::beacon);
     }
-    const auto visits = visits_.find(place_of(key));
-    if (tells_days_apart_ && visits != visits_.end() && !visits->second.by_several &&
-        visits->second.last - visits->second.first <= std::chrono::hours(1)) {
+    if (lonely_.contains(place_of(key))) {
         flags.push_back(FlagKind::one_run);
     }
     std::sort(flags.begin(), flags.end());
@@ -181,42 +181,48 @@ bool Suspicion::has_name(const Beacon& beacon) const {
                        [id = process](const model::NameBinding& binding) { return binding.holds_for(id); });
 }
 
-void Suspicion::find_beacons() {
-    struct Part {
-        Beacon beacon;
-        const model::Flow* flow;
-    };
-    std::vector<Part> parts;
-    for (const auto& flow : record_.flows) {
-        if (may_beat(flow.key)) {
-            parts.push_back({{flow.key.process, flow.key.destination}, &flow});
+bool Suspicion::beats(std::span<const std::uint32_t> flows) const {
+    std::size_t seen = 0;
+    for (const auto flow : flows) {
+        seen += record_.flows[flow].hours.size();
+    }
+    if (seen < fewest_hours) { // as nearly all are
+        return false;
+    }
+    std::vector<HourCount> hours;
+    for (const auto index : flows) {
+        const auto& flow = record_.flows[index];
+        for (std::size_t i = 0; i < flow.hours.size(); ++i) {
+            hours.push_back({flow.hours[i], flow.hourly.at(i)});
         }
     }
-    std::sort(parts.begin(), parts.end(),
-              [](const Part& one, const Part& other) { return one.beacon < other.beacon; });
-    std::vector<HourCount> hours; // kept, so that room is made once
+    std::sort(hours.begin(), hours.end());
     std::vector<HourCount> sums;
-    for (auto part = parts.begin(); part != parts.end();) {
-        const auto beacon = part->beacon;
-        hours.clear();
-        sums.clear();
-        for (; part != parts.end() && part->beacon == beacon; ++part) {
-            for (std::size_t i = 0; i < part->flow->hours.size(); ++i) {
-                hours.push_back({part->flow->hours[i], part->flow->hourly.at(i)});
-            }
-        }
-        std::sort(hours.begin(), hours.end());
-        for (const auto& one : hours) {
-            if (!sums.empty() && sums.back().hour == one.hour) {
-                sums.back().count += one.count;
-            } else {
-                sums.push_back(one);
-            }
-        }
-        if (has_fixed_period(sums) && !has_name(beacon)) {
-            beacons_.push_back(beacon);
+    for (const auto& one : hours) {
+        if (!sums.empty() && sums.back().hour == one.hour) {
+            sums.back().count += one.count;
+        } else {
+            sums.push_back(one);
         }
     }
+    return has_fixed_period(sums);
+}
+
+void Suspicion::find_beacons() {
+    const auto beacon_of = [this](const model::Flow& flow) {
+        return may_beat(flow.key) ? std::optional(Beacon(flow.key.process, flow.key.destination))
+                                  : std::nullopt;
+    };
+    for_each_alike(
+        record_.flows, beacon_of, [](const Beacon& beacon) { return hash_of(beacon); },
+        [&](std::span<const std::uint32_t> flows) {
+            const auto& key = record_.flows[flows.front()].key;
+            const Beacon beacon(key.process, key.destination);
+            if (beats(flows) && !has_name(beacon)) {
+                beacons_.push_back(beacon);
+            }
+        });
+    std::sort(beacons_.begin(), beacons_.end());
 }
 
 Suspicion::Place Suspicion::place_of(const model::FlowKey& key) {
@@ -229,32 +235,61 @@ Suspicion::Place Suspicion::place_of(const model::FlowKey& key) {
     return place;
 }
 
-std::size_t Suspicion::PlaceHash::operator()(const Place& place) const noexcept {
+std::uint64_t Suspicion::hash_of(const Place& place) {
     constexpr std::uint64_t spread = 0x9e3779b97f4a7c15ULL;
     const auto service = std::uint64_t{place.service.protocol.number} << 16U | place.service.detail;
     const auto mixed = (service << 32U | static_cast<std::uint64_t>(place.name)) * spread;
-    return static_cast<std::size_t>((mixed ^ mixed >> 32U) + std::hash<model::Address>{}(place.address));
+    return (mixed ^ mixed >> 32U) + std::hash<model::Address>{}(place.address);
 }
 
-void Suspicion::find_visits() {
+std::uint64_t Suspicion::hash_of(const Beacon& beacon) {
+    const auto& [process, destination] = beacon;
+    // As of a place, of which a name's number is the other part.
+    return hash_of(Place{destination.service, static_cast<model::NameId>(process), destination.address});
+}
+
+void Suspicion::find_lonely_places() {
     auto first = model::Hour::max();
     auto last = model::Hour::min();
-    visits_.reserve(record_.flows.size());
+    // What a whitelist denies is no visit, and must not make one of another look less lonely.
+    const auto is_visit = [](const model::Flow& flow) {
+        return !flow.hours.empty() && !flow.key.overflow && flow.key.verdict == model::FlowVerdict::accepted;
+    };
     for (const auto& flow : record_.flows) {
-        // What a whitelist denies is no visit, and must not make one of another look less lonely.
-        if (flow.hours.empty() || flow.key.overflow || flow.key.verdict != model::FlowVerdict::accepted) {
-            continue;
+        if (is_visit(flow)) {
+            first = std::min(first, flow.hours.front());
+            last = std::max(last, flow.hours.back());
         }
-        const auto [position, is_new] = visits_.try_emplace(place_of(flow.key));
-        auto& visits = position.value();
-        visits.by_several = visits.by_several || (!is_new && visits.process != flow.key.process);
-        visits.process = flow.key.process;
-        visits.first = std::min(visits.first, flow.hours.front());
-        visits.last = std::max(visits.last, flow.hours.back());
+    }
+    if (first >= last || last - first < std::chrono::days(1)) {
+        return; // of a day, everything is seen on one day
+    }
+    for_each_alike(
+        record_.flows,
+        [&](const model::Flow& flow) {
+            return is_visit(flow) ? std::optional(place_of(flow.key)) : std::nullopt;
+        },
+        [](const Place& place) { return hash_of(place); },
+        [this](std::span<const std::uint32_t> flows) {
+            if (is_of_one_run(flows)) {
+                lonely_.insert(flows.front());
+            }
+        });
+}
+
+bool Suspicion::is_of_one_run(std::span<const std::uint32_t> flows) const {
+    const auto process = record_.flows[flows.front()].key.process;
+    auto first = model::Hour::max();
+    auto last = model::Hour::min();
+    for (const auto index : flows) {
+        const auto& flow = record_.flows[index];
+        if (flow.key.process != process) {
+            return false;
+        }
         first = std::min(first, flow.hours.front());
         last = std::max(last, flow.hours.back());
     }
-    tells_days_apart_ = first < last && last - first >= std::chrono::days(1);
+    return last - first <= std::chrono::hours(1);
 }
 
 } // namespace fwlearn::analyzer

@@ -6,9 +6,10 @@
 
 #include <model/whitelist.hpp>
 
-#include <tsl/robin_map.h>
+#include <tsl/robin_set.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,36 +45,50 @@ class Suspicion {
         model::Service service;
         model::NameId name = model::NameId::unknown;
         model::Address address; ///< only without a name
-        bool operator==(const Place&) const = default;
-    };
-    struct PlaceHash {
-        std::size_t operator()(const Place& place) const noexcept;
-    };
-    struct Visits {
-        model::ProcessId process = model::ProcessId::unknown;
-        bool by_several = false;
-        model::Hour first = model::Hour::max();
-        model::Hour last = model::Hour::min();
+        auto operator<=>(const Place&) const = default;
     };
     using Beacon = std::pair<model::ProcessId, model::Destination>;
 
     static Place place_of(const model::FlowKey& key);
+    static std::uint64_t hash_of(const Place& place);
+    static std::uint64_t hash_of(const Beacon& beacon);
+    // For a set of places, each of which is known by the position of a flow to it: that is a tenth of what
+    // the place itself would take, and nearly every one of a million flows may be to a place of its own.
+    struct PlaceHash {
+        std::span<const model::Flow> flows;
+        std::size_t operator()(const Place& place) const { return hash_of(place); }
+        std::size_t operator()(std::uint32_t flow) const { return hash_of(place_of(flows[flow].key)); }
+    };
+    struct SamePlace {
+        using is_transparent = void; // so that a place is looked for without a flow
+        std::span<const model::Flow> flows;
+        bool operator()(const Place& place, std::uint32_t flow) const {
+            return place == place_of(flows[flow].key);
+        }
+        bool operator()(std::uint32_t flow, const Place& place) const { return (*this)(place, flow); }
+        bool operator()(std::uint32_t one, std::uint32_t other) const {
+            return (*this)(place_of(flows[one].key), other);
+        }
+    };
+    using Places = tsl::robin_set<std::uint32_t, PlaceHash, SamePlace, std::allocator<std::uint32_t>, true>;
+
     static const char* words(Distrust distrust);
     [[nodiscard]] const model::ProgramFile* file_of(const model::ForeignText& path) const;
     [[nodiscard]] Judgement judge(const model::Process& process) const;
     [[nodiscard]] Distrust distrust_of(const model::Process& process) const;
     [[nodiscard]] bool is_upgrade(const model::Process& process) const;
     [[nodiscard]] bool may_beat(const model::FlowKey& key) const;
+    [[nodiscard]] bool beats(std::span<const std::uint32_t> flows) const;
+    [[nodiscard]] bool is_of_one_run(std::span<const std::uint32_t> flows) const;
     [[nodiscard]] bool has_name(const Beacon& beacon) const;
     void find_beacons();
-    void find_visits();
+    void find_lonely_places();
 
     const model::Record& record_;
     std::vector<Judgement> processes_;       ///< by number
     std::vector<model::Address> configured_; ///< that settings of the host name; ascending
     std::vector<Beacon> beacons_;            ///< ascending
-    tsl::robin_map<Place, Visits, PlaceHash> visits_;
-    bool tells_days_apart_ = false; ///< the record has more than one
+    Places lonely_;                          ///< where one process alone was, in one run
 };
 
 } // namespace fwlearn::analyzer

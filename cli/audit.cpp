@@ -3,13 +3,13 @@
 #include "cli/time_argument.hpp"
 #include "finding_journal.hpp"
 #include "last_audit.hpp"
+#include "read_record.hpp"
 #include "record_changes.hpp"
 #include "run_command.hpp"
 
 #include <analyzer/audit.hpp>
 #include <analyzer/render/audit.hpp>
 #include <model/errors.hpp>
-#include <sql/reader.hpp>
 
 #include <fmt/format.h>
 
@@ -82,7 +82,7 @@ class Auditor {
         if (before_) {
             range.since = before_->until - LastAudit::once_more;
         }
-        auto record = sql::Reader(context_.database).read(range);
+        auto record = read_record(context_.database, range);
         keep_within(record, range);
         if (before_) {
             std::erase_if(record.flows,

@@ -1,10 +1,10 @@
 #include "audit_options.hpp"
 
 #include "decisions_file.hpp"
+#include "read_record.hpp"
 #include "rules_file.hpp"
 
 #include <analyzer/suggest.hpp>
-#include <sql/reader.hpp>
 
 #include <iostream>
 
@@ -40,7 +40,7 @@ std::vector<model::Rule> AuditOptions::rules(Context& context) const {
                     << std::flush;
     }
     const analyzer::SuggestOptions options{.decisions = DecisionsFile(decisions).read()};
-    return analyzer::suggest(sql::Reader(context.database).read(), options).rules;
+    return analyzer::suggest(read_record(context.database), options).rules;
 }
 
 void keep_within(model::Record& record, const model::TimeRange& range) {

@@ -1,11 +1,11 @@
 #include "context.hpp"
+#include "read_record.hpp"
 #include "whitelist_options.hpp"
 
 #include <analyzer/render/explanation.hpp>
 #include <analyzer/render/short_head.hpp>
 #include <analyzer/suggest.hpp>
 #include <model/errors.hpp>
-#include <sql/reader.hpp>
 
 #include <iostream>
 
@@ -20,7 +20,7 @@ struct Options {
 
 int explain(const Options& options, Context& context) {
     const auto shape = options.whitelist.parse();
-    const auto record = sql::Reader(context.database).read(options.whitelist.range.parse());
+    const auto record = read_record(context.database, options.whitelist.range.parse());
     const auto whitelist = analyzer::suggest(record, shape);
     const model::Rule* found = nullptr;
     for (const auto& rule : whitelist.rules) {

@@ -1,10 +1,10 @@
 #include "cli/flow_filter.hpp"
 #include "context.hpp"
 #include "range_options.hpp"
+#include "read_record.hpp"
 
 #include <analyzer/render/flow_json.hpp>
 #include <analyzer/render/flow_table.hpp>
-#include <sql/reader.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -28,7 +28,7 @@ int flows(const Options& given, Context& context) {
     if (!given.destination.empty()) {
         filter.parse_destination(given.destination);
     }
-    auto record = sql::Reader(context.database).read(given.range.parse());
+    auto record = read_record(context.database, given.range.parse());
     std::erase_if(record.flows, [&](const model::Flow& flow) {
         return !filter.admits(flow, record.identities,
                               model::bindings_of(record.names, flow.key.destination.address));

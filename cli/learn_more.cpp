@@ -1,10 +1,10 @@
 #include "audit_options.hpp"
 #include "interview.hpp"
+#include "read_record.hpp"
 
 #include <analyzer/audit.hpp>
 #include <analyzer/render/audit.hpp>
 #include <analyzer/suggest.hpp>
-#include <sql/reader.hpp>
 
 #include <fmt/format.h>
 
@@ -16,10 +16,10 @@ namespace {
 class LearnMore {
   public:
     LearnMore(const AuditOptions& options, Context& context)
-        : context_(context), interview_(options.decisions, context),
-          record_(sql::Reader(context.database).read()), rules_before_(count_rules()) {
+        : context_(context), interview_(options.decisions, context), record_(read_record(context.database)),
+          rules_before_(count_rules()) {
         const auto range = options.range.parse();
-        auto audited = sql::Reader(context.database).read(range);
+        auto audited = read_record(context.database, range);
         keep_within(audited, range);
         findings_ = analyzer::undecided(analyzer::audit(audited, options.rules(context)).findings, audited,
                                         interview_.decisions());

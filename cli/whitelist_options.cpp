@@ -1,9 +1,9 @@
 #include "whitelist_options.hpp"
 
 #include "decisions_file.hpp"
+#include "read_record.hpp"
 
 #include <model/errors.hpp>
-#include <sql/reader.hpp>
 
 #include <map>
 
@@ -59,7 +59,7 @@ analyzer::SuggestOptions WhitelistOptions::with(std::vector<model::Decision> dec
 }
 
 model::Record WhitelistOptions::read(const std::filesystem::path& database) const {
-    auto record = sql::Reader(database).read(range.parse());
+    auto record = read_record(database, range.parse());
     if (record.flows.empty()) {
         throw model::UsageError("no flow is recorded in " +
                                 model::for_terminal(model::ForeignText(database.string())) +

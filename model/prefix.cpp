@@ -8,6 +8,9 @@ namespace fwlearn::model {
 namespace {
 
 Address masked(const Address& address, unsigned length) {
+    if (length == address.bits()) { // as of most prefixes
+        return address;
+    }
     std::array<std::uint8_t, 16> octets{};
     const auto source = address.octets();
     std::copy(source.begin(), source.end(), octets.begin());

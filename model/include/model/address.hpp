@@ -3,9 +3,11 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <span>
@@ -47,10 +49,26 @@ class Address {
     /// RFC 5952 for IPv6, dotted quad for IPv4.
     [[nodiscard]] std::string to_string() const;
 
-    /// IPv4 before IPv6, then by octets.
-    auto operator<=>(const Address&) const = default;
+    bool operator==(const Address&) const = default;
+    /// IPv4 before IPv6, then by octets; in two steps, since they are compared by the million and a call of
+    /// memcmp for each would take longer than all else.
+    std::strong_ordering operator<=>(const Address& other) const {
+        if (family_ != other.family_) {
+            return family_ <=> other.family_;
+        }
+        const auto first = number_at(0);
+        const auto its_first = other.number_at(0);
+        return first != its_first ? first <=> its_first : number_at(8) <=> other.number_at(8);
+    }
 
   private:
+    /// Eight octets, the first one highest: one load and one instruction that turns it round.
+    [[nodiscard]] std::uint64_t number_at(std::size_t begin) const {
+        std::uint64_t number = 0;
+        std::memcpy(&number, octets_.data() + begin, sizeof number);
+        return std::endian::native == std::endian::little ? __builtin_bswap64(number) : number;
+    }
+
     Family family_ = Family::ipv4;
     std::array<std::uint8_t, 16> octets_{};
 };

@@ -39,6 +39,19 @@ TEST_CASE("IPv4 sorts before IPv6, and by octets") {
     CHECK(*Address::parse("255.255.255.255") < *Address::parse("::"));
     CHECK(*Address::parse("9.255.0.0") < *Address::parse("10.0.0.0"));
     CHECK(Address::v4(0x0a000001) == *Address::parse("10.0.0.1"));
+    for (std::size_t higher = 0; higher < 16; ++higher) { // whichever octet it is that decides
+        std::array<std::uint8_t, 16> octets{};
+        octets.fill(0x80);
+        const auto middle = Address::v6(octets);
+        for (auto after = higher + 1; after < octets.size(); ++after) {
+            octets[after] = 0xff;
+        }
+        CHECK((higher == 15 || middle < Address::v6(octets)));
+        octets[higher] = 0x7f;
+        CHECK(Address::v6(octets) < middle);
+        CHECK(middle > Address::v6(octets));
+        CHECK(middle != Address::v6(octets));
+    }
 }
 
 TEST_CASE("a prefix holds exactly its addresses") {

@@ -1,0 +1,30 @@
+#include "read_record.hpp"
+
+#include "large_pages.hpp"
+
+#include <sql/reader.hpp>
+
+#include <algorithm>
+
+namespace fwlearn::cli {
+namespace {
+
+/// A database of fewer octets is read and judged in a moment.
+constexpr std::uintmax_t much = std::uintmax_t{8} << 20U;
+/// What a record and all that is made of it take, of what its database does; a little more than measured.
+constexpr std::uintmax_t times_as_much = 10;
+constexpr std::uintmax_t most = std::uintmax_t{8} << 30U;
+
+} // namespace
+
+model::Record read_record(const std::filesystem::path& database, const model::TimeRange& range) {
+    const sql::Reader reader(database);
+    std::error_code error; // then it says why it cannot be read
+    const auto size = std::filesystem::file_size(database, error);
+    if (!error && size >= much) {
+        use_large_pages_for_next(std::min(size * times_as_much, most));
+    }
+    return reader.read(range);
+}
+
+} // namespace fwlearn::cli
