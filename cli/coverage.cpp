@@ -1,8 +1,8 @@
 #include "context.hpp"
 #include "range_options.hpp"
+#include "read_record.hpp"
 
 #include <analyzer/render/coverage.hpp>
-#include <sql/reader.hpp>
 
 #include <iostream>
 
@@ -15,7 +15,7 @@ struct Options {
 };
 
 int coverage(const Options& options, Context& context) {
-    const auto report = analyzer::coverage(sql::Reader(context.database).read(options.range.parse()));
+    const auto report = analyzer::coverage(read_record(context.database, options.range.parse()));
     context.out << (options.json
                         ? analyzer::coverage_to_json(report) + "\n"
                         : analyzer::render_coverage(report, {terminal_width(), wants_color(context)}));
