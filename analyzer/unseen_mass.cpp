@@ -1,5 +1,6 @@
 #include "analyzer/unseen_mass.hpp"
 
+#include "clocks.hpp"
 #include "incidences.hpp"
 #include "weighted_count.hpp"
 
@@ -14,42 +15,6 @@ using Days = std::chrono::duration<double, std::chrono::days::period>;
 constexpr std::size_t fewest_days = 7;
 constexpr std::size_t fewest_incidences = 20;
 constexpr auto half_a_day = std::chrono::hours(12);
-
-/// Of every task that a clock runs once a day or less often: how much later than one run the next begins.
-struct Clock {
-    double period = 0; ///< in days
-    double latest = 0; ///< with its delay
-};
-
-std::map<model::TaskId, Clock> clocks(const model::Record& record) {
-    std::map<model::Task, Clock> known;
-    for (const auto& schedule : record.schedules) {
-        if (schedule.state != model::ScheduleState::enabled || !schedule.period ||
-            schedule.task.kind == model::TaskKind::session) {
-            continue;
-        }
-        const Clock clock{Days(*schedule.period).count(), Days(*schedule.period + schedule.delay).count()};
-        const auto [found, is_new] = known.emplace(schedule.task, clock);
-        if (!is_new && clock.period < found->second.period) {
-            found->second = clock;
-        }
-    }
-    std::map<model::TaskId, Clock> result;
-    for (std::size_t index = 0; index < record.identities.tasks(); ++index) {
-        const auto id = static_cast<model::TaskId>(index);
-        const auto found = known.find(record.identities.task(id));
-        if (found != known.end()) {
-            result.emplace(id, found->second);
-            known.erase(found);
-        }
-    }
-    // Those that nothing in the record refers to have not run: any numbers that no task has will do.
-    for (const auto& [task, clock] : known) {
-        result.emplace(static_cast<model::TaskId>(record.identities.tasks() + result.size()), clock);
-    }
-    std::erase_if(result, [](const auto& entry) { return entry.second.period < 1; });
-    return result;
-}
 
 /// Which destinations of a task were reached on the same days: they come together and are one event.
 std::map<DaySet, std::size_t> bundles(const TaskDays& task) {
@@ -74,7 +39,6 @@ double width_of(const TaskDays& task) {
 }
 
 using Tasks = std::map<model::TaskId, TaskDays>;
-using Clocks = std::map<model::TaskId, Clock>;
 
 /// After one run of a task, which share of what the next one does is new: from the first two runs of every
 /// task by the clock. One is added, so that few tasks do not say that nothing is ever new.
@@ -82,7 +46,7 @@ double new_in_second_run(const Tasks& tasks, const Clocks& clocks) {
     double all = 1;
     double in_one = 1;
     for (const auto& [id, task] : tasks) {
-        if (!clocks.contains(id) || task.days.size() < 2) {
+        if (!clocks.of_tasks.contains(id) || task.days.size() < 2) {
             continue;
         }
         const auto first = *task.days.begin();
@@ -97,6 +61,23 @@ double new_in_second_run(const Tasks& tasks, const Clocks& clocks) {
     return std::min(1.0, in_one / all);
 }
 
+/// One that was due and reached nothing has nothing to reach, as far as can be told.
+std::vector<double> periods_of_those_to_come(const Tasks& tasks, const Clocks& clocks, double observed) {
+    std::vector<double> result;
+    const auto consider = [&](const Clock& clock) {
+        if (clock.latest > observed) {
+            result.push_back(clock.period);
+        }
+    };
+    for (const auto& [id, clock] : clocks.of_tasks) {
+        if (!tasks.contains(id)) {
+            consider(clock);
+        }
+    }
+    std::for_each(clocks.of_nobody.begin(), clocks.of_nobody.end(), consider);
+    return result;
+}
+
 /// What a schedule that has not run brings when it runs, by what those bring that did.
 WeightedCount to_come(const std::vector<double>& periods, const Tasks& tasks, const Clocks& clocks,
                       double observed) {
@@ -104,7 +85,7 @@ WeightedCount to_come(const std::vector<double>& periods, const Tasks& tasks, co
     std::vector<double> all_widths;
     for (const auto& [id, task] : tasks) {
         all_widths.push_back(width_of(task));
-        if (clocks.contains(id)) {
+        if (clocks.of_tasks.contains(id)) {
             widths.push_back(all_widths.back());
         }
     }
@@ -125,6 +106,19 @@ WeightedCount to_come(const std::vector<double>& periods, const Tasks& tasks, co
     }
     // The second term is the error of the mean itself, which all of them share.
     return {runs * mean, mean_square * (runs_squared + runs * runs / static_cast<double>(widths.size()))};
+}
+
+/// Of independent days, by how much they differ. It is larger than the bundles' where one event sends several
+/// tasks somewhere new on the same day.
+double variance_of_sum(const std::vector<double>& days) {
+    const auto count = static_cast<double>(days.size());
+    double sum = 0;
+    double squares = 0;
+    for (const auto day : days) {
+        sum += day;
+        squares += day * day;
+    }
+    return (squares - sum * sum / count) * count / (count - 1);
 }
 
 std::string why_not(const UnseenMass& mass, std::span<const std::chrono::sys_days> dates) {
@@ -173,16 +167,17 @@ UnseenMass unseen_mass(const model::Record& record, std::span<const ObservedDay>
     const auto tasks = incidences(record, dates);
     const auto known_clocks = clocks(record);
     const double second_run = new_in_second_run(tasks, known_clocks);
-    WeightedCount random;         // what came on one day alone, of its own accord
-    WeightedCount spread;         // how much what is unseen varies, by what came on two days
-    WeightedCount by_clock;       // what came in the only run of a task that a clock runs
-    double twice = 0;             // the random ones of two days
-    WeightedCount ordinary_sizes; // of all bundles
+    WeightedCount random;                    // what came on one day alone, of its own accord
+    std::vector<double> by_day(result.days); // the same, of each day
+    WeightedCount spread;                    // how much what is unseen varies, by what came on two days
+    WeightedCount by_clock;                  // what came in the only run of a task that a clock runs
+    double twice = 0;                        // the random ones of two days
+    WeightedCount ordinary_sizes;            // of all bundles
     for (const auto& [id, task] : tasks) {
         result.items += task.items.size();
         result.incidences += incidences_of(task);
-        const auto clock = known_clocks.find(id);
-        const bool timed = clock != known_clocks.end();
+        const auto clock = known_clocks.of_tasks.find(id);
+        const bool timed = clock != known_clocks.of_tasks.end();
         for (const auto& [on, size] : bundles(task)) {
             const auto weight = static_cast<double>(size);
             ordinary_sizes.add(weight);
@@ -194,6 +189,7 @@ UnseenMass unseen_mass(const model::Record& record, std::span<const ObservedDay>
                 by_clock.add(weight * std::min(1.0, second_run * result.observed / clock->second.period));
             } else if (on.size() == 1) {
                 random.add(weight);
+                by_day[*on.begin()] += weight;
             } else if (on.size() == 2 &&
                        !(timed && task.days.size() == 2 && clock->second.period <= result.observed)) {
                 // It might as well not have been seen. Not so what came in both runs of a task that was due.
@@ -202,13 +198,7 @@ UnseenMass unseen_mass(const model::Record& record, std::span<const ObservedDay>
             }
         }
     }
-    std::vector<double> periods_to_come;
-    for (const auto& [id, clock] : known_clocks) {
-        // One that was due and reached nothing has nothing to reach, as far as can be told.
-        if (!tasks.contains(id) && clock.latest > result.observed) {
-            periods_to_come.push_back(clock.period);
-        }
-    }
+    const auto periods_to_come = periods_of_those_to_come(tasks, known_clocks, result.observed);
     result.schedules_to_come = periods_to_come.size();
     result.cannot_tell = why_not(result, dates);
     if (!result.cannot_tell.empty()) {
@@ -216,6 +206,7 @@ UnseenMass unseen_mass(const model::Record& record, std::span<const ObservedDay>
     }
 
     const auto n = static_cast<double>(result.days);
+    random.variance = std::max(random.variance, variance_of_sum(by_day));
     WeightedCount clocked = by_clock;
     clocked += to_come(periods_to_come, tasks, known_clocks, result.observed);
     // An event is a bundle of the size in which a destination finds itself: where there are no singletons,

@@ -31,6 +31,7 @@ std::vector<ServerShape> server_shapes() {
     auto& unknown = add("calendar days, schedules unknown");
     unknown.on_calendar_days = true;
     unknown.known_schedules = 0;
+    add("common causes").common_causes = 8;
     return result;
 }
 

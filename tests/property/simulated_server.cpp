@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace fwlearn::tests {
 
@@ -60,6 +61,9 @@ SimulatedServer::SimulatedServer(std::uint64_t seed, const ServerShape& shape, s
     }
     for (std::size_t task = 0; task < shape_.timed_tasks; ++task) {
         add_timed_task(task, shape_.always, shape_.rare, share() < shape_.known_schedules);
+    }
+    for (std::size_t cause = 0; cause < shape_.common_causes; ++cause) {
+        add_common_cause();
     }
     for (std::size_t task = 0; task < idle_schedules; ++task) {
         const Task idle{TaskKind::timer, ForeignText("idle" + std::to_string(task) + ".timer")};
@@ -163,18 +167,36 @@ void SimulatedServer::add_timed_task(std::size_t number, double always, double r
     }
 }
 
+std::vector<std::size_t> SimulatedServer::hours_at_random(double a_day) {
+    std::vector<std::size_t> result;
+    for (std::size_t hour = 0; hour < hours_; ++hour) {
+        if (share() < 1 - std::exp(-a_day / 24)) {
+            result.push_back(hour);
+        }
+    }
+    return result;
+}
+
 void SimulatedServer::add_service(std::size_t number) {
     const auto id = identities_.add(
         Task{TaskKind::service, ForeignText("service" + std::to_string(number) + ".service")});
     for (std::size_t item = 0; item < service_destinations; ++item) {
         const auto rate = log_evenly(0.01, 100);
-        std::vector<std::size_t> hours;
-        for (std::size_t hour = 0; hour < hours_; ++hour) {
-            if (share() < 1 - std::exp(-rate / 24)) {
-                hours.push_back(hour);
-            }
+        add_item(id, 1 - std::exp(-rate), hours_at_random(rate));
+    }
+}
+
+void SimulatedServer::add_common_cause() {
+    const auto rate = log_evenly(0.005, 0.3);
+    const auto hours = hours_at_random(rate);
+    std::set<TaskId> tasks;
+    for (const auto& item : items_) {
+        tasks.insert(item.task);
+    }
+    for (const auto task : tasks) {
+        if (below(10) < 3) {
+            add_item(task, 1 - std::exp(-rate), hours);
         }
-        add_item(id, 1 - std::exp(-rate), hours);
     }
 }
 

@@ -28,6 +28,9 @@ struct ServerShape {
     double known_schedules = 1;    ///< share of tasks of which the record has the schedule and the runs
     bool on_calendar_days = false; ///< all weekly tasks on two days of the week, all monthly ones on one day
     double days_with_gaps = 0;     ///< share of days of which eight hours were not observed
+    /// Rare events (a mirror fails, a certificate is renewed) that send three in ten tasks somewhere new
+    /// each.
+    std::size_t common_causes = 0;
 };
 
 class SimulatedServer {
@@ -54,7 +57,9 @@ class SimulatedServer {
 
     void add_timed_task(std::size_t number, double always, double rare, bool known);
     void add_service(std::size_t number);
+    void add_common_cause();
     void add_session();
+    std::vector<std::size_t> hours_at_random(double a_day);
     void add_item(model::TaskId task, double a_day, const std::vector<std::size_t>& hours);
     Minutes runs(std::size_t period);
     void schedule(const model::Task& task, std::size_t period, const Minutes& runs);
