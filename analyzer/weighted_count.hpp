@@ -2,7 +2,7 @@
 // of a Poisson count (Garwood 1936, Biometrika 28:437) in units of the sum's variance over its mean, as
 // Dobson et al. (1991, Stat. Med. 10:457) and Fay and Feuer (1997, Stat. Med. 16:791) take weights into
 // account. Of nothing it is three units: the rule of three (Hanley, Lippman-Hand 1983, JAMA 249:1743).
-// Knows nothing of what is counted. Private to this room; called by unseen_mass.
+// Knows nothing of what is counted. Private to this room; called by unseen_mass and new_contacts.
 #pragma once
 
 namespace fwlearn::analyzer {

@@ -42,8 +42,8 @@ struct UnseenMass {
     /// Enabled, due less often than the time observed, and not seen to run: each counts in the estimate, with
     /// as many destinations as those that were seen to run have on the average.
     std::size_t schedules_to_come = 0;
-    /// How many items there are in all, at least (Chao2), and how many of them were not seen. Absent where
-    /// nothing can be told.
+    /// How many items there are in all, and how many of them were not seen, as Chao2 has it: at least so many
+    /// where days are alike. Without what schedules will bring. Absent where nothing can be told.
     std::optional<double> items_in_all, items_unseen;
 };
 
