@@ -78,10 +78,12 @@ SimulatedServer::SimulatedServer(std::uint64_t seed, const ServerShape& shape, s
 std::vector<std::size_t> SimulatedServer::runs(std::size_t period) {
     auto phase = below(period);
     if (shape_.on_calendar_days && period >= minutes_a_week) {
-        // Early on Sunday and Monday, as /etc/crontab and OnCalendar=weekly have it; the 26th of the days.
+        // Early on Sunday or Monday, as Debian's /etc/crontab and OnCalendar=weekly have it; on the 26th day.
         constexpr std::size_t monthly = 25 * minutes_a_day;
-        const auto sunday = 5 * minutes_a_day + 407;
-        phase = period == periods.back() ? monthly + below(400) : sunday + below(2) * 1033;
+        constexpr std::size_t until_monday = minutes_a_day - 407;
+        const auto weekday = std::chrono::weekday(first_day_).c_encoding();
+        const auto sunday = (7 - weekday) % 7 * minutes_a_day + 407;
+        phase = period == periods.back() ? monthly + below(400) : sunday + below(2) * until_monday;
     }
     const auto jitter = std::min<std::size_t>(60, period / 10) + 1;
     Minutes result;
