@@ -1,0 +1,93 @@
+#include "analyzer/unseen_mass.hpp"
+
+#include "new_contacts.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace fwlearn::analyzer {
+namespace {
+
+using Days = std::chrono::duration<double, std::chrono::days::period>;
+
+constexpr std::size_t fewest_days = 7;
+constexpr std::size_t fewest_incidences = 20;
+constexpr auto half_a_day = std::chrono::hours(12);
+
+std::string why_not(const UnseenMass& mass, std::span<const std::chrono::sys_days> dates) {
+    if (mass.days < fewest_days) {
+        return "only " + std::to_string(mass.days) + " days were observed for at least half of the day; " +
+               std::to_string(fewest_days) + " are needed";
+    }
+    const auto span = static_cast<std::size_t>((dates.back() - dates.front()).count()) + 1;
+    if (mass.days * 2 < span) {
+        return "of " + std::to_string(span) + " days only " + std::to_string(mass.days) +
+               " were observed for at least half of the day";
+    }
+    constexpr std::array<const char*, 7> names{"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                               "Thursday", "Friday", "Saturday"};
+    for (unsigned weekday = 0; weekday < names.size(); ++weekday) {
+        if (std::none_of(dates.begin(), dates.end(), [weekday](auto date) {
+                return std::chrono::weekday(date) == std::chrono::weekday(weekday);
+            })) {
+            return std::string("no ") + names.at(weekday) +
+                   " was observed for at least half of the day, and what runs once a week may run then";
+        }
+    }
+    if (mass.incidences < fewest_incidences) {
+        return "hardly anything was seen: " + std::to_string(mass.incidences) +
+               " contacts, each counted once a day; " + std::to_string(fewest_incidences) + " are needed";
+    }
+    if (mass.singletons == mass.incidences) {
+        return "nothing was seen on more than one day, so nothing says what comes again";
+    }
+    return {};
+}
+
+} // namespace
+
+UnseenMass unseen_mass(const model::Record& record, std::span<const ObservedDay> days) {
+    UnseenMass result;
+    std::vector<std::chrono::sys_days> dates;
+    for (const auto& day : days) {
+        if (day.observed >= half_a_day) {
+            dates.push_back(day.date);
+            result.observed += std::min(1.0, Days(day.observed).count());
+        }
+    }
+    result.days = dates.size();
+
+    const auto tasks = incidences(record, dates);
+    for (const auto& [id, task] : tasks) {
+        result.items += task.items.size();
+        for (const auto& on : task.items) {
+            result.incidences += on.size();
+            result.singletons += on.size() == 1 ? 1 : 0;
+            result.doubletons += on.size() == 2 ? 1 : 0;
+        }
+    }
+    result.cannot_tell = why_not(result, dates);
+    if (!result.cannot_tell.empty()) {
+        return result;
+    }
+
+    const auto contacts = new_contacts(tasks, clocks(record), result.days, result.observed);
+    result.schedules_to_come = contacts.schedules_to_come;
+    const auto n = static_cast<double>(result.days);
+    // Partly observed days find fewer singletons, and hardly fewer of what comes all the time.
+    const double share = n / result.observed / static_cast<double>(result.incidences);
+    // Of n days n - 1 are left to have seen what came on one (Chao, Jost 2012, equation 4a).
+    const double once = contacts.random.sum;
+    const double finite = once > 0 ? (n - 1) * once / ((n - 1) * once + 2 * contacts.twice) : 1;
+    result.estimate = std::min(1.0, (once * finite + contacts.by_clock.sum) * share);
+    WeightedCount all{0, contacts.spread};
+    all += contacts.random;
+    all += contacts.by_clock;
+    result.upper95 = std::clamp(upper95(all, contacts.event) * share, *result.estimate, 1.0);
+
+    result.items_unseen = (n - 1) / n * once * std::max(0.0, once - 1) / (2 * (contacts.twice + 1));
+    result.items_in_all = static_cast<double>(result.items) + *result.items_unseen;
+    return result;
+}
+
+} // namespace fwlearn::analyzer
