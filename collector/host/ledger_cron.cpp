@@ -37,7 +37,7 @@ std::vector<model::Schedule> ledger_of_cron(LedgerHost& host, const std::vector<
     std::vector<model::Schedule> schedules;
     ScriptFolders folders(host);
     const bool cron_runs = host.has_one_of({"/usr/sbin/cron", "/usr/sbin/crond"});
-    const bool cronie = host.has_one_of({"/usr/sbin/crond"}) && !host.files.exists("/usr/sbin/cron");
+    const bool cronie = host.files.exists("/usr/sbin/crond") && !host.files.exists("/usr/sbin/cron");
     for (const auto& file : crontab_files(host.root, host.files)) {
         const bool taken = cron_runs && !file.insecure && !file.crontab.refused;
         for (const auto& line : file.crontab.lines) {
