@@ -1,5 +1,6 @@
 #include "read_flows.hpp"
 
+#include "hour_range.hpp"
 #include "statement.hpp"
 
 #include <sys/mman.h>
@@ -286,14 +287,6 @@ void add_hour(model::Flow& flow, model::Hour hour, const model::FlowCounts& coun
 
 std::vector<model::Flow> read_flows(Connection& connection, const StoredIdentities& stored,
                                     const model::TimeRange& range) {
-    // What an Hour can say in whole milliseconds, with room for an offset; a stored one beyond it is damage.
-    constexpr std::int64_t limit = std::int64_t{1} << 31;
-    const std::int64_t first =
-        range.since ? std::int64_t{model::hour_of(*range.since).time_since_epoch().count()} : -limit;
-    const std::int64_t end =
-        range.until
-            ? std::int64_t{std::chrono::ceil<std::chrono::hours>(*range.until).time_since_epoch().count()}
-            : limit;
     auto keys = read_keys(connection, stored);
     SQLite::Statement statement(
         connection.database(),
@@ -301,7 +294,8 @@ std::vector<model::Flow> read_flows(Connection& connection, const StoredIdentiti
         "packets_in, bytes_in, first_seen, last_seen FROM flow_hours WHERE hour >= ? AND hour < ? "
         "ORDER BY hour");
     Use use(statement);
-    use.with(std::clamp(first, -limit, limit), std::clamp(end, -limit, limit));
+    const auto hours = hours_in(range);
+    use.with(hours.first, hours.end);
     while (use.step()) {
         Row row(use);
         auto& flow = keys.of(row.number<std::int64_t>());

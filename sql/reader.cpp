@@ -5,6 +5,7 @@
 #include "migrate.hpp"
 #include "program_rows.hpp"
 #include "read_flows.hpp"
+#include "schedule_rows.hpp"
 #include "statement.hpp"
 
 #include <SQLiteCpp/Transaction.h>
@@ -112,6 +113,8 @@ model::Record Reader::read(const model::TimeRange& range) const {
         record.names = read_names(connection, stored);
         record.configured = read_configured(connection);
         record.programs = read_programs(connection);
+        record.schedules = read_schedules(connection, stored);
+        record.runs = read_runs(connection, stored, range);
         record.identities = std::move(stored.identities);
         return record;
     });

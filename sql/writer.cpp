@@ -7,6 +7,7 @@
 #include "name_rows.hpp"
 #include "observation_rows.hpp"
 #include "program_rows.hpp"
+#include "schedule_rows.hpp"
 
 #include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
@@ -41,7 +42,7 @@ class Writer::State {
           lock_(role == WriterRole::collector ? std::make_unique<CollectorLock>(path)
                                               : std::unique_ptr<CollectorLock>()),
           observations_(made_ready(connection_)), identities_(connection_), flows_(connection_),
-          names_(connection_), programs_(connection_) {}
+          names_(connection_), programs_(connection_), schedules_(connection_) {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
@@ -86,6 +87,12 @@ class Writer::State {
         if (batch.configured) {
             names_.replace(*batch.configured);
         }
+        if (batch.schedules) {
+            schedules_.replace(*batch.schedules, identities_);
+        }
+        for (const model::TaskRuns& runs : batch.runs) {
+            schedules_.add(runs, rows);
+        }
         for (const model::CaptureGap& gap : batch.gaps) {
             observations_.add(observation, gap);
         }
@@ -105,6 +112,7 @@ class Writer::State {
     FlowRows flows_;
     NameRows names_;
     ProgramRows programs_;
+    ScheduleRows schedules_;
     std::optional<std::int64_t> current_; ///< the observation that is being written
 };
 

@@ -70,6 +70,31 @@ struct Everything {
                             {ConfiguredKind::static_name, hostile, 4, hostile, std::nullopt, {}}};
         batch.programs.push_back({ForeignText("/bin/a"), 0U, false, true, hostile});
         batch.programs.push_back({hostile, std::nullopt, true, false, {}});
+        batch.schedules = {{{TaskKind::timer, hostile},
+                            ScheduleKind::timer,
+                            ScheduleState::at_boot,
+                            hostile,
+                            hostile,
+                            hostile,
+                            hostile,
+                            std::nullopt,
+                            std::nullopt,
+                            std::chrono::seconds(0),
+                            std::nullopt,
+                            std::nullopt},
+                           {{TaskKind::cron, ForeignText("/etc/crontab:9")},
+                            ScheduleKind::cron,
+                            ScheduleState::enabled,
+                            {},
+                            {},
+                            {},
+                            {},
+                            33U,
+                            std::chrono::hours(24 * 31),
+                            std::chrono::seconds(60),
+                            at(-5),
+                            at(7)}};
+        batch.runs = {{task, hour_of(at(0)), (std::uint64_t{1} << 59U) | 1U}};
         batch.gaps.push_back({at(3), at(4), GapReason::tracker_full, 5});
         batch.gaps.push_back({at(30), at(40), GapReason::events_overrun, std::nullopt});
     }
@@ -130,6 +155,12 @@ TEST_CASE("everything that is written is read back, byte for byte") {
     CHECK(record.names[1].canonical == hostile);
     CHECK(record.configured == everything.batch.configured);
     CHECK(record.programs == everything.batch.programs);
+    CHECK(record.schedules == everything.batch.schedules);
+    REQUIRE(record.runs.size() == 1);
+    CHECK(record.identities.task(record.runs[0].task) ==
+          everything.identities.task(everything.batch.runs[0].task));
+    CHECK(record.runs[0].hour == everything.batch.runs[0].hour);
+    CHECK(record.runs[0].minutes == everything.batch.runs[0].minutes);
     CHECK(reader.counters().front() == std::pair<std::string, std::uint64_t>("a", ~0ULL >> 1U));
     CHECK(reader.counters().size() == 2);
 }
@@ -181,6 +212,35 @@ TEST_CASE("what settings name takes the place of what they named before") {
     batch.configured->clear();
     writer.commit(batch, {}, at(4));
     CHECK(Reader(path).read().configured.empty());
+}
+
+TEST_CASE("schedules take the place of those before, and runs of the same hour add up") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    Identities identities;
+    const Task task{TaskKind::cron, ForeignText("/etc/crontab:3")};
+    const auto id = identities.add(task);
+    Batch batch;
+    batch.schedules.emplace();
+    batch.schedules->resize(2);
+    batch.schedules->front().task = task;
+    batch.runs = {{id, hour_of(at(0)), 0b11}, {id, hour_of(at(0)) + std::chrono::hours(1), 0b1}};
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(at(0)));
+    writer.commit(batch, identities, at(1));
+    batch.schedules->resize(1);
+    batch.runs = {{id, hour_of(at(0)), 0b110}};
+    writer.commit(batch, identities, at(2));
+    batch.schedules.reset();
+    batch.runs.clear();
+    writer.commit(batch, identities, at(3));
+    const auto record = Reader(path).read();
+    REQUIRE(record.schedules.size() == 1);
+    CHECK(record.schedules.front().task == task);
+    REQUIRE(record.runs.size() == 2);
+    CHECK(record.runs[0].minutes == 0b111);
+    CHECK(record.runs[1].minutes == 0b1);
+    CHECK(Reader(path).read({std::nullopt, at(0) + std::chrono::milliseconds(1)}).runs.size() == 1);
 }
 
 TEST_CASE("what is said of a program takes the place of what was said of the same path") {

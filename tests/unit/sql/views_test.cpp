@@ -41,6 +41,13 @@ void write_all_words(const std::filesystem::path& path) {
     for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(ConfiguredKind::static_name); ++kind) {
         batch.configured->push_back({static_cast<ConfiguredKind>(kind), ForeignText("f"), 1, {}, {}, {}});
     }
+    batch.schedules.emplace();
+    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(ScheduleKind::at); ++kind) {
+        Schedule schedule;
+        schedule.kind = static_cast<ScheduleKind>(kind);
+        schedule.state = static_cast<ScheduleState>(kind % 3);
+        batch.schedules->push_back(schedule);
+    }
     for (std::uint8_t reason = 0; reason <= static_cast<std::uint8_t>(GapReason::malformed_input); ++reason) {
         batch.gaps.push_back({at(0), at(1), static_cast<GapReason>(reason), 1});
     }
@@ -90,6 +97,8 @@ TEST_CASE("the views use the program's words") {
     CHECK(words_in(database, "reason", "v_gaps") == words_of<GapReason>(5));
     CHECK(words_in(database, "source", "v_names") == words_of<BindingSource>(5));
     CHECK(words_in(database, "kind", "v_configured") == words_of<ConfiguredKind>(7));
+    CHECK(words_in(database, "kind", "v_schedules") == words_of<ScheduleKind>(6));
+    CHECK(words_in(database, "state", "v_schedules") == words_of<ScheduleState>(3));
 }
 
 TEST_CASE("the views spell addresses, protocols and times as the program does, and no control byte") {
@@ -110,6 +119,12 @@ TEST_CASE("the views spell addresses, protocols and times as the program does, a
     batch.programs = {{ForeignText("/tmp/\x1b"), 33U, true, false, ForeignText("p\n")}};
     Identities identities;
     identities.name_user(33, ForeignText("www-data"));
+    Schedule schedule;
+    schedule.task = {TaskKind::cron, ForeignText("\x1b")};
+    schedule.file = schedule.command = schedule.when = schedule.time_zone = ForeignText("\x1b");
+    schedule.next_run = at(0);
+    batch.schedules = {schedule};
+    batch.runs = {{identities.add(schedule.task), hour_of(at(0)), (std::uint64_t{1} << 59U) | 1U}};
     {
         Writer writer(path);
         writer.begin_observation(kernel_observation(at(0)));
@@ -136,4 +151,9 @@ TEST_CASE("the views spell addresses, protocols and times as the program does, a
     CHECK(only(database,
                "SELECT path || ' ' || owner || ' ' || user || ' ' || writable_by_others || ' ' || in_home || "
                "' ' || package FROM v_program_files") == "x'2F746D702F1B' 33 www-data 1 0 x'700A'");
+    CHECK(only(database, "SELECT task || file || command || expression || time_zone || next_run FROM "
+                         "v_schedules") == "x'1B'x'1B'x'1B'x'1B'x'1B'" + to_rfc3339(at(0)));
+    const auto hour = to_rfc3339(hour_of(at(0))).substr(0, 14);
+    CHECK(only(database, "SELECT group_concat(task_kind || ' ' || task || ' ' || started) FROM "
+                         "v_task_runs") == "cron x'1B' " + hour + "00Z,cron x'1B' " + hour + "59Z");
 }
