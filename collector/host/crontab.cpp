@@ -1,5 +1,8 @@
 #include "crontab.hpp"
 
+#include <model/cron_expression.hpp>
+
+#include <algorithm>
 #include <string_view>
 
 namespace fwlearn::collector::host {
@@ -39,31 +42,101 @@ bool begins_a_schedule(std::string_view line) {
            line.front() == '-';
 }
 
+struct Variable {
+    std::string_view name;
+    std::string_view value;
+};
+
+/// Takes a word off, or what is between a pair of quotes; nothing where a quote is not closed.
+std::optional<std::string_view> take_quoted(std::string_view& rest, std::string_view ends) {
+    const char quote = rest.empty() ? '\0' : rest.front();
+    if (quote != '"' && quote != '\'') {
+        const auto word = rest.substr(0, rest.find_first_of(ends));
+        rest.remove_prefix(word.size());
+        return word;
+    }
+    rest.remove_prefix(1);
+    const auto end = rest.find(quote);
+    if (end == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto word = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
+    return word;
+}
+
+/// NAME = VALUE, each in quotes or not (load_env() in env.c of cron): a blank in NAME has to be in quotes.
+std::optional<Variable> variable_in(std::string_view line) {
+    const auto name = take_quoted(line, " \t=");
+    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+    if (!name || name->find('=') != std::string_view::npos || !line.starts_with('=')) {
+        return std::nullopt;
+    }
+    line.remove_prefix(1);
+    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+    const bool quoted = line.starts_with('"') || line.starts_with('\'');
+    const auto value = take_quoted(line, {});
+    if (!value || (quoted && line.find_first_not_of(blanks) != std::string_view::npos)) {
+        return std::nullopt;
+    }
+    return Variable{*name, value->substr(0, quoted ? value->size() : value->find_last_not_of(blanks) + 1)};
+}
+
+/// Takes the five fields, or the @word, off.
+std::string take_schedule(std::string_view& line) {
+    const int fields = line.front() == '@' ? 1 : 5;
+    std::string when;
+    for (int field = 0; field < fields && !line.empty(); ++field) {
+        when += when.empty() ? "" : " ";
+        when += take_word(line);
+    }
+    return when;
+}
+
+/// Whether cron takes the job (load_entry() in entry.c); a user who is not there it would not, but a
+/// directory service may have him.
+bool is_taken(const std::string& when, std::string_view rest, bool of_user) {
+    constexpr std::size_t too_long = 999; // MAX_COMMAND - 1
+    return model::CronExpression::parse(when) && rest.size() < too_long &&
+           !(of_user && rest.starts_with('*'));
+}
+
 } // namespace
 
-std::vector<CronJob> read_crontab(const std::string& text, const model::ForeignText& file,
-                                  const std::optional<model::ForeignText>& user) {
-    std::vector<CronJob> jobs;
+Crontab read_crontab(const std::string& text, const model::ForeignText& file,
+                     const std::optional<model::ForeignText>& user) {
+    Crontab crontab;
+    std::string zone;
     std::size_t begin = 0;
     for (std::uint32_t number = 1; begin < text.size(); ++number) {
         const auto end = std::min(text.find('\n', begin), text.size());
         std::string_view line = std::string_view(text).substr(begin, end - begin);
         begin = end + 1;
         line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
-        if (line.empty() || !begins_a_schedule(line)) {
+        if (line.empty() || line.front() == '#') {
             continue;
         }
-        const int fields = line.front() == '@' ? 1 : 5;
-        for (int field = 0; field < fields; ++field) {
-            take_word(line);
+        crontab.refused = crontab.refused || end == text.size();
+        if (const auto variable = variable_in(line)) {
+            if (variable->name == "CRON_TZ") {
+                zone = variable->value;
+            }
+            continue;
         }
+        if (!begins_a_schedule(line)) {
+            crontab.refused = true;
+            continue;
+        }
+        auto when = take_schedule(line);
         const auto owner = user ? *user : model::ForeignText(take_word(line));
-        if (line.empty() || owner.empty()) {
-            continue;
+        const bool complete = !line.empty() && !owner.empty();
+        crontab.refused = crontab.refused || !complete || !is_taken(when, line, user.has_value());
+        if (complete) {
+            crontab.lines.push_back(
+                {{file, number, owner, {}, model::ForeignText(command_of(line))}, std::move(when), zone});
         }
-        jobs.push_back({file, number, owner, {}, model::ForeignText(command_of(line))});
     }
-    return jobs;
+    return crontab;
 }
 
 } // namespace fwlearn::collector::host

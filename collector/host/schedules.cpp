@@ -1,12 +1,12 @@
 #include "collector/host/schedules.hpp"
 
-#include "collector/host/users.hpp"
-#include "crontab.hpp"
+#include "anacrontab.hpp"
+#include "cron_files.hpp"
 #include "small_files.hpp"
 #include "timers.hpp"
+#include "user_managers.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <tuple>
 
 namespace fwlearn::collector::host {
@@ -14,51 +14,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What cron (cron(8), Debian) and run-parts(8) take; everything else is an editor's leftover.
-bool is_plain(std::string_view name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](char byte) {
-        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-               byte == '_' || byte == '-';
-    });
-}
-
-void add_crontab(const fs::path& root, const std::string& path, std::optional<std::string> user,
-                 std::vector<CronJob>& jobs) {
-    for (auto& job :
-         read_crontab(small_file(root / path.substr(1)).value_or(std::string()), model::ForeignText(path),
-                      user ? std::optional(model::ForeignText(*user)) : std::nullopt)) {
+std::vector<CronJob> read_jobs(const fs::path& root, settings::HostFiles& files) {
+    std::vector<CronJob> jobs;
+    const auto add = [&jobs](CronJob job) {
         if (jobs.size() < most_entries) {
             jobs.push_back(std::move(job));
         }
-    }
-}
-
-std::vector<CronJob> read_jobs(const fs::path& root) {
-    std::vector<CronJob> jobs;
-    add_crontab(root, "/etc/crontab", std::nullopt, jobs);
-    for (const auto& name : names_in(root / "etc/cron.d")) {
-        if (is_plain(name)) {
-            add_crontab(root, "/etc/cron.d/" + name, std::nullopt, jobs);
+    };
+    const model::ForeignText administrator("root");
+    for (auto& file : crontab_files(root, files)) {
+        for (auto& line : file.crontab.lines) {
+            add(std::move(line.job));
         }
     }
-    for (const auto* folder :
-         {"/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly"}) {
-        for (const auto& name : names_in(root / (folder + 1))) {
-            if (is_plain(name) && jobs.size() < most_entries) {
-                const auto path = std::string(folder) + "/" + name;
-                jobs.push_back(
-                    {model::ForeignText(path), 0, model::ForeignText("root"), {}, model::ForeignText(path)});
-            }
-        }
+    for (auto& job : read_anacrontab(files.read("/etc/anacrontab").value_or(std::string()))) {
+        add({model::ForeignText("/etc/anacrontab"), job.line, administrator, 0U,
+             model::ForeignText(std::move(job.command))});
     }
-    for (const auto& user : names_in(root / "var/spool/cron/crontabs")) {
-        add_crontab(root, "/var/spool/cron/crontabs/" + user, user, jobs);
-    }
-    auto uids = uids_by_name(root);
-    uids[model::ForeignText("root")] = 0;
-    for (auto& job : jobs) {
-        if (const auto found = uids.find(job.user); found != uids.end()) {
-            job.uid = found->second;
+    for (const auto& folder : usual_script_folders()) {
+        for (const auto& path : scripts_in(folder, files)) {
+            add({model::ForeignText(path), 0, administrator, 0U, model::ForeignText(path)});
         }
     }
     std::sort(jobs.begin(), jobs.end(), [](const CronJob& one, const CronJob& other) {
@@ -71,30 +46,27 @@ std::vector<CronJob> read_jobs(const fs::path& root) {
 
 Schedules Schedules::read(const fs::path& root) {
     Schedules schedules;
-    schedules.timers_ = read_timers(root);
-    schedules.jobs_ = read_jobs(root);
+    settings::HostFiles files(root);
+    schedules.timers_ = by_unit(timers_in(UnitFiles(files, system_unit_folders())));
+    schedules.timers_of_any_user_ = by_unit(timers_in(UnitFiles(files, common_user_unit_folders())));
+    const auto accounts = Accounts::read(root);
+    const PathWalk walk(root, accounts);
+    for (const auto& manager : user_managers(root, files, walk)) {
+        schedules.timers_of_users_[manager.uid] =
+            by_unit(timers_in(UnitFiles(files, manager.folders, &walk)));
+    }
+    schedules.jobs_ = read_jobs(root, files);
     return schedules;
 }
 
 std::optional<model::ForeignText> Schedules::timer_of(const model::ForeignText& unit) const {
-    if (const auto found = timers_.find(unit); found != timers_.end()) {
-        return found->second;
-    }
-    // An instance is triggered by the same instance of the template's timer.
-    const auto& name = unit.raw_bytes();
-    const auto at = name.find('@');
-    const auto dot = name.rfind('.');
-    if (at == std::string::npos || dot == std::string::npos || dot < at) {
-        return std::nullopt;
-    }
-    const auto found = timers_.find(model::ForeignText(name.substr(0, at + 1) + name.substr(dot)));
-    constexpr std::string_view end = "@.timer";
-    if (found == timers_.end() || !found->second.raw_bytes().ends_with(end)) {
-        return std::nullopt;
-    }
-    const auto& timer = found->second.raw_bytes();
-    return model::ForeignText(timer.substr(0, timer.size() - end.size() + 1) +
-                              name.substr(at + 1, dot - at - 1) + ".timer");
+    return host::timer_of(timers_, unit);
+}
+
+std::optional<model::ForeignText> Schedules::timer_of(const model::ForeignText& unit,
+                                                      std::uint32_t uid) const {
+    const auto own = timers_of_users_.find(uid);
+    return host::timer_of(own == timers_of_users_.end() ? timers_of_any_user_ : own->second, unit);
 }
 
 const CronJob* Schedules::job(const model::ForeignText& command, std::uint32_t uid) const {

@@ -1,7 +1,9 @@
 #include "collector/host/users.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <string_view>
 
 namespace fwlearn::collector::host {
 namespace {
@@ -22,14 +24,14 @@ void read_entries(const fs::path& path, const Entry& entry) {
         const auto* const first = line.data() + id_begin + 1;
         const auto [stopped, error] = std::from_chars(first, line.data() + line.size(), id);
         if (error == std::errc{} && stopped != first) {
-            entry(model::ForeignText(line.substr(0, name_end)), id);
+            entry(model::ForeignText(line.substr(0, name_end)), id, line);
         }
     }
 }
 
 std::map<std::uint32_t, model::ForeignText> read_names(const fs::path& path) {
     std::map<std::uint32_t, model::ForeignText> names;
-    read_entries(path, [&names](model::ForeignText name, std::uint32_t id) {
+    read_entries(path, [&names](model::ForeignText name, std::uint32_t id, const std::string& /*line*/) {
         names.try_emplace(id, std::move(name)); // getpwuid(3) takes the first as well
     });
     return names;
@@ -37,11 +39,25 @@ std::map<std::uint32_t, model::ForeignText> read_names(const fs::path& path) {
 
 } // namespace
 
+std::vector<PasswdEntry> passwd_entries(const fs::path& root) {
+    std::vector<PasswdEntry> entries;
+    read_entries(
+        root / "etc/passwd", [&](model::ForeignText name, std::uint32_t id, const std::string& line) {
+            std::string_view rest = line; // name:password:uid:gid:comment:home:shell
+            constexpr int before_home = 5;
+            for (int field = 0; field < before_home; ++field) {
+                rest.remove_prefix(std::min(rest.find(':'), rest.size() - 1) + 1);
+            }
+            entries.push_back({std::move(name), id, model::ForeignText(rest.substr(0, rest.find(':')))});
+        });
+    return entries;
+}
+
 std::map<model::ForeignText, std::uint32_t> uids_by_name(const fs::path& root) {
     std::map<model::ForeignText, std::uint32_t> uids;
-    read_entries(root / "etc/passwd", [&uids](model::ForeignText name, std::uint32_t id) {
-        uids.try_emplace(std::move(name), id);
-    });
+    for (auto& entry : passwd_entries(root)) {
+        uids.try_emplace(std::move(entry.name), entry.uid);
+    }
     return uids;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
 
 namespace fwlearn::collector::process {
@@ -123,6 +124,13 @@ std::optional<std::string_view> user_manager_in(const std::vector<std::string_vi
     return std::nullopt;
 }
 
+std::optional<std::uint32_t> uid_of(std::string_view digits) {
+    std::uint32_t uid = 0;
+    const auto [stopped, error] = std::from_chars(digits.data(), digits.data() + digits.size(), uid);
+    return error == std::errc{} && stopped == digits.data() + digits.size() ? std::optional(uid)
+                                                                            : std::nullopt;
+}
+
 /// What runs jobs, by its executable; by the name that it gave itself only where no executable is known.
 bool is_one_of(const Program& program, std::initializer_list<std::string_view> names) {
     const auto name = program.exe.empty() ? view(program.comm) : basename(view(program.exe));
@@ -200,8 +208,10 @@ std::optional<Task> cron_job(const Lineage& lineage, const host::Schedules& sche
     }
     std::vector<const Program*> below(chain.begin(), last_cron);
     std::reverse(below.begin(), below.end()); // the job first
-    if (below.empty()) {
-        return Task{TaskKind::service, ForeignText(basename(view((*last_cron)->exe)))}; // cron itself
+    if (below.empty()) {                      // cron itself; anacron's own unit is a timer's
+        const auto timer = schedules.timer_of(unit_of(lineage.cgroup));
+        return timer ? Task{TaskKind::timer, *timer}
+                     : Task{TaskKind::service, ForeignText(basename(view((*last_cron)->exe)))};
     }
     if (const auto* script = script_of_run_parts(below)) {
         return Task{TaskKind::cron, started_as(*script)};
@@ -285,9 +295,13 @@ Task task_of(const Lineage& lineage, const host::Schedules& schedules) {
             return std::move(*job);
         }
     }
-    if (service && !user) {
-        if (const auto timer = schedules.timer_of(unit)) {
-            return {TaskKind::timer, *timer};
+    if (service) {
+        const auto uid = user ? uid_of(*user) : std::nullopt;
+        const auto timer = uid     ? schedules.timer_of(unit, *uid)
+                           : !user ? schedules.timer_of(unit)
+                                   : std::nullopt;
+        if (timer) {
+            return {TaskKind::timer, ForeignText(timer->raw_bytes() + of_user)};
         }
     }
     if (session) {

@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <string_view>
 
 namespace fwlearn::collector::host::settings {
@@ -23,12 +25,12 @@ constexpr std::size_t most_bytes = std::size_t{64} << 20U;
 /// it that no renaming changes.
 class Place {
   public:
-    Place(int root, const std::string& path) {
+    Place(int root, const std::string& path, std::uint64_t flags = 0) {
         if (root < 0 || path.empty() || path.find('\0') != std::string::npos) {
             return;
         }
         open_how how{};
-        how.flags = O_PATH | O_CLOEXEC;
+        how.flags = O_PATH | O_CLOEXEC | flags;
         how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS; // absolute links too start at the root
         // EAGAIN: something was renamed meanwhile, and the kernel could not tell whether it led out.
         for (int attempt = 0; attempt < 3; ++attempt) {
@@ -47,6 +49,7 @@ class Place {
     Place& operator=(const Place&) = delete;
 
     [[nodiscard]] bool found() const { return file_ >= 0; }
+    [[nodiscard]] int get() const { return file_; }
     [[nodiscard]] fs::path path() const { return "/proc/self/fd/" + std::to_string(file_); }
 
   private:
@@ -81,6 +84,32 @@ std::optional<std::string> HostFiles::read(const std::string& path) {
 
 bool HostFiles::exists(const std::string& path) const {
     return Place(root_, path).found();
+}
+
+std::optional<FileFacts> HostFiles::facts(const std::string& path) const {
+    const Place place(root_, path);
+    struct stat found {};
+    if (!place.found() || fstatat(place.get(), "", &found, AT_EMPTY_PATH) != 0) {
+        return std::nullopt;
+    }
+    using std::chrono::milliseconds;
+    const auto changed = std::chrono::seconds(found.st_mtim.tv_sec) +
+                         std::chrono::floor<milliseconds>(std::chrono::nanoseconds(found.st_mtim.tv_nsec));
+    return FileFacts{S_ISREG(found.st_mode), found.st_mode & 07777U, found.st_uid,
+                     static_cast<std::uint64_t>(found.st_size), std::chrono::sys_time<milliseconds>(changed)};
+}
+
+std::optional<std::string> HostFiles::link(const std::string& path) const {
+    const Place place(root_, path, O_NOFOLLOW);
+    std::string target(PATH_MAX, '\0');
+    // readlinkat(2): with an empty path the link that the descriptor itself is (Linux 2.6.39).
+    const auto length =
+        place.found() ? readlinkat(place.get(), "", target.data(), target.size()) : ssize_t{-1};
+    if (length < 0) {
+        return std::nullopt;
+    }
+    target.resize(static_cast<std::size_t>(length));
+    return target;
 }
 
 std::vector<std::string> HostFiles::names(const std::string& folder) const {

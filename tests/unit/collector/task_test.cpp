@@ -43,6 +43,7 @@ host::Schedules schedules() {
     std::ofstream(root / "etc/cron.d/backup") << "# backup\n0 3 * * * root /usr/local/bin/backup --all\n";
     std::filesystem::create_directories(root / "var/spool/cron/crontabs");
     std::ofstream(root / "var/spool/cron/crontabs/alice") << "@daily /home/alice/sync\n";
+    std::ofstream(root / "etc/anacrontab") << "A=b\n7 10 backup backup-all\n";
     std::ofstream(root / "lib/systemd/system/apt-daily.timer") << "[Timer]\nOnCalendar=daily\n";
     std::ofstream(root / "lib/systemd/system/anacron.timer") << "[Timer]\nOnCalendar=hourly\n";
     auto result = host::Schedules::read(root);
@@ -151,6 +152,39 @@ TEST_CASE("a task is named by container, timer, cron job, session, unit or topmo
               .size() > 4096);
 }
 
+TEST_CASE("a service of a user's manager is attributed to his own timer, which carries his number") {
+    std::string name = (std::filesystem::temp_directory_path() / "fwlearn-task-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    const std::filesystem::path root = name;
+    const auto write = [&root](const char* path, const char* text) {
+        std::filesystem::create_directories((root / path).parent_path());
+        std::ofstream(root / path) << text;
+    };
+    write("etc/passwd", "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n"
+                        "ben:x:1001:1001::/home/ben:/bin/sh\n");
+    write("home/ann/.config/systemd/user/mirror.timer", "[Timer]\nOnCalendar=daily\nUnit=copy.service\n");
+    write("home/ann/.config/systemd/user/nginx.timer", "[Timer]\nOnCalendar=daily\n");
+    write("home/ben/.config/systemd/user/mine.timer", "[Timer]\nOnCalendar=daily\n");
+    write("usr/lib/systemd/user/clean.timer", "[Timer]\nOnCalendar=daily\n");
+    write("lib/systemd/system/apt-daily.timer", "[Timer]\nOnCalendar=daily\n");
+    const auto known = host::Schedules::read(root);
+    std::filesystem::remove_all(root);
+    const auto task = [&](const char* uid, const char* unit) {
+        const auto cgroup = std::string("/user.slice/user@") + uid + ".service/app.slice/" + unit;
+        return words(process::task_of(lineage(cgroup.c_str(), {curl}), known));
+    };
+    CHECK(task("1000", "copy.service") == "timer|mirror.timer (uid 1000)");
+    CHECK(task("1000", "clean.service") == "timer|clean.timer (uid 1000)");
+    CHECK(task("1000", "nginx.service") == "timer|nginx.timer (uid 1000)");
+    CHECK(task("1000", "apt-daily.service") == "service|apt-daily.service (uid 1000)");
+    CHECK(task("1001", "copy.service") == "service|copy.service (uid 1001)");
+    CHECK(task("1001", "mine.service") == "timer|mine.timer (uid 1001)");
+    CHECK(task("1001", "clean.service") == "timer|clean.timer (uid 1001)");
+    CHECK(task("99999999999", "clean.service") == "service|clean.service (uid 99999999999)");
+    CHECK(words(process::task_of(lineage("/system.slice/nginx.service", {curl}), known)) ==
+          "service|nginx.service");
+}
+
 TEST_CASE("what a user may name himself is never taken for what root runs") {
     const auto known = schedules();
     const auto backup = program("/usr/bin/dash", {"/bin/sh", "-c", "/usr/local/bin/backup --all"}, 1000);
@@ -221,6 +255,11 @@ TEST_CASE("cron's jobs are told apart by what cron started, and by whether it is
     CHECK(job("/system.slice/atd.service", {curl, program("/usr/bin/dash", {"sh"}, 1000),
                                             program("/usr/sbin/atd", {}, 1)}) == "cron|at job of uid 1000");
     CHECK(job("/", {curl, sh("x\ny"), cron}) == "cron|x\ny");
+    // anacron itself is what its timer runs; its jobs are its own.
+    CHECK(job("/system.slice/anacron.service", {anacron}) == "timer|anacron.timer");
+    CHECK(job("/system.slice/anacron.service", {curl, sh("backup-all"), anacron}) ==
+          "cron|/etc/anacrontab:2");
+    CHECK(job("/system.slice/anacron.service", {curl, sh("backup-all", 1000), anacron}) == "cron|backup-all");
 }
 
 TEST_CASE("containers are named where their managers put them") {

@@ -13,7 +13,7 @@
 
 namespace fwlearn::collector::host {
 
-/// One line of a crontab(5), or a script in a directory that run-parts(8) runs.
+/// One line of a crontab(5) or anacrontab(5), or a script in a directory that run-parts(8) runs.
 struct CronJob {
     model::ForeignText file; ///< /etc/crontab, /etc/cron.d/NAME, /var/spool/cron/crontabs/USER, a script
     std::uint32_t line = 0;  ///< 0 for a script
@@ -29,9 +29,12 @@ class Schedules {
     /// What is there now. Files that cannot be read or understood count as not there.
     static Schedules read(const std::filesystem::path& root);
 
-    /// The timer that triggers a service (systemd.timer(5): Unit=, or the same name); alphabetically the
-    /// first.
+    /// The timer that triggers a service (systemd.timer(5): Unit=, or the same name); of several one that is
+    /// started, else alphabetically the first.
     [[nodiscard]] std::optional<model::ForeignText> timer_of(const model::ForeignText& unit) const;
+    /// The same of a unit of this user's manager.
+    [[nodiscard]] std::optional<model::ForeignText> timer_of(const model::ForeignText& unit,
+                                                             std::uint32_t uid) const;
     /// The job that a shell of this user was given as `command`. Where several lines say the same, the first
     /// in the order of files and lines; a line of a user without a number (LDAP) counts for all but root who
     /// have none.
@@ -40,7 +43,9 @@ class Schedules {
 
   private:
     std::map<model::ForeignText, model::ForeignText> timers_; ///< service -> timer
-    std::vector<CronJob> jobs_;                               ///< by file, line
+    std::map<std::uint32_t, std::map<model::ForeignText, model::ForeignText>> timers_of_users_;
+    std::map<model::ForeignText, model::ForeignText> timers_of_any_user_; ///< of whoever is not among these
+    std::vector<CronJob> jobs_;                                           ///< by file, line
 };
 
 } // namespace fwlearn::collector::host

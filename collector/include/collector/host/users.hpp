@@ -6,8 +6,17 @@
 #include <model/identities.hpp>
 
 #include <filesystem>
+#include <vector>
 
 namespace fwlearn::collector::host {
+
+struct PasswdEntry {
+    model::ForeignText name;
+    std::uint32_t uid = 0;
+    model::ForeignText home;
+};
+/// The users of passwd(5) below the root that have a number, in its order.
+std::vector<PasswdEntry> passwd_entries(const std::filesystem::path& root);
 
 /// Numbers of the users of passwd(5) below the root; the first of a name counts.
 std::map<model::ForeignText, std::uint32_t> uids_by_name(const std::filesystem::path& root);

@@ -1,0 +1,82 @@
+#include "cron_files.hpp"
+
+#include "collector/host/users.hpp"
+#include "small_files.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace fwlearn::collector::host {
+namespace {
+
+constexpr std::string_view users_crontabs = "/var/spool/cron/crontabs/";
+
+std::optional<CrontabFile> read_file(settings::HostFiles& files, const std::string& path,
+                                     const std::optional<model::ForeignText>& user) {
+    const auto text = files.read(path);
+    const auto facts = files.facts(path);
+    if (!text || !facts) {
+        return std::nullopt;
+    }
+    constexpr std::uint32_t of_others = 022;
+    const model::ForeignText file(path);
+    return CrontabFile{file, read_crontab(*text, file, user), (facts->mode & of_others) != 0};
+}
+
+} // namespace
+
+bool is_plain_name(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char byte) {
+        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+               byte == '_' || byte == '-';
+    });
+}
+
+std::vector<CrontabFile> crontab_files(const std::filesystem::path& root, settings::HostFiles& files) {
+    std::vector<CrontabFile> found;
+    const auto add = [&](const std::string& path, const std::optional<model::ForeignText>& user) {
+        if (auto file = read_file(files, path, user)) {
+            found.push_back(std::move(*file));
+        }
+    };
+    add("/etc/crontab", std::nullopt);
+    for (const auto& name : files.names("/etc/cron.d")) {
+        if (is_plain_name(name)) {
+            add("/etc/cron.d/" + name, std::nullopt);
+        }
+    }
+    for (const auto& user : files.names(std::string(users_crontabs))) {
+        add(std::string(users_crontabs) + user, model::ForeignText(user));
+    }
+    auto uids = uids_by_name(root);
+    uids[model::ForeignText("root")] = 0;
+    std::size_t room = most_entries;
+    for (auto& file : found) {
+        auto& lines = file.crontab.lines;
+        lines.resize(std::min(lines.size(), room));
+        room -= lines.size();
+        for (auto& line : lines) {
+            if (const auto uid = uids.find(line.job.user); uid != uids.end()) {
+                line.job.uid = uid->second;
+            }
+        }
+    }
+    return found;
+}
+
+std::vector<std::string> usual_script_folders() {
+    return {"/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly",
+            "/etc/cron.yearly"};
+}
+
+std::vector<std::string> scripts_in(const std::string& folder, const settings::HostFiles& files) {
+    std::vector<std::string> scripts;
+    for (const auto& name : files.names(folder)) {
+        if (is_plain_name(name)) {
+            scripts.push_back(std::string(folder).append("/").append(name));
+        }
+    }
+    return scripts;
+}
+
+} // namespace fwlearn::collector::host
