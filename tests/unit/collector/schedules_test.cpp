@@ -1,38 +1,17 @@
 // Are timers and cron jobs found where they are, with file and line?
+#include "throwaway_root.hpp"
+
 #include <collector/host/schedules.hpp>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <fstream>
 
 using namespace fwlearn;
 using collector::host::Schedules;
 
 namespace {
 
-/// A root of its own for every test.
-class Root {
-  public:
-    Root() {
-        std::string name = (std::filesystem::temp_directory_path() / "fwlearn-schedules-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~Root() { std::filesystem::remove_all(path_); }
-    Root(const Root&) = delete;
-    Root& operator=(const Root&) = delete;
-
-    void write(const std::string& name, const std::string& text) const {
-        std::filesystem::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name) << text;
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
+using Root = ThrowawayRoot;
 
 model::ForeignText text(const char* bytes) {
     return model::ForeignText(bytes);
