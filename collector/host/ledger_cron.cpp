@@ -1,0 +1,75 @@
+// Crontabs, anacrontab and the folders of run-parts as schedules.
+#include "collector/process/redact.hpp"
+#include "cron_files.hpp"
+#include "ledger_anacron.hpp"
+#include "ledger_run_parts.hpp"
+#include "ledger_sources.hpp"
+#include "small_files.hpp"
+
+#include <model/cron_expression.hpp>
+
+namespace fwlearn::collector::host {
+namespace {
+
+using model::ForeignText;
+using model::ScheduleState;
+
+/// cronie reads CRON_TZ= (crontab(5) of cronie); Debian's cron knows no such variable and runs every line by
+/// the clock of the host (LIMITATIONS of its crontab(5), and no word of it in its source). TZ= is for the
+/// commands alone in both.
+std::string zone_of(const CrontabLine& line, bool cronie, LedgerHost& host) {
+    return cronie && host.clocks.is_known(line.zone) ? line.zone : host.clocks.host_zone();
+}
+
+std::vector<NextRun> runs_of(const model::CronExpression& expression) {
+    if (expression.is_at_boot()) {
+        return {};
+    }
+    return {[expression](LocalSecond after) -> std::optional<LocalSecond> {
+        const auto minute = expression.next(std::chrono::floor<std::chrono::minutes>(after));
+        return minute ? std::optional<LocalSecond>(*minute) : std::nullopt;
+    }};
+}
+
+} // namespace
+
+std::vector<model::Schedule> ledger_of_cron(LedgerHost& host, const std::vector<NextRun>& anacron_starts) {
+    std::vector<model::Schedule> schedules;
+    ScriptFolders folders(host);
+    const bool cron_runs = host.has_one_of({"/usr/sbin/cron", "/usr/sbin/crond"});
+    const bool cronie = host.has_one_of({"/usr/sbin/crond"}) && !host.files.exists("/usr/sbin/cron");
+    for (const auto& file : crontab_files(host.root, host.files)) {
+        const bool taken = cron_runs && !file.insecure && !file.crontab.refused;
+        for (const auto& line : file.crontab.lines) {
+            const auto expression = model::CronExpression::parse(line.when);
+            model::Schedule schedule;
+            schedule.kind = model::ScheduleKind::cron;
+            schedule.state = !taken || !expression      ? ScheduleState::disabled
+                             : expression->is_at_boot() ? ScheduleState::at_boot
+                                                        : ScheduleState::enabled;
+            schedule.task = {model::TaskKind::cron,
+                             ForeignText(line.job.file.raw_bytes() + ":" + std::to_string(line.job.line))};
+            schedule.file = file.path;
+            schedule.command = process::redacted_command_line({line.job.command});
+            schedule.when = ForeignText(line.when);
+            schedule.uid = line.job.uid;
+            if (expression) {
+                set_runs(schedule, runs_of(*expression), zone_of(line, cronie, host), host);
+            }
+            if (!folders.take(schedule, line.job.command.raw_bytes())) {
+                schedules.push_back(std::move(schedule));
+            }
+        }
+    }
+    for (auto& schedule : ledger_of_anacron(host, anacron_starts)) {
+        if (!folders.take(schedule.schedule, schedule.command)) {
+            schedules.push_back(std::move(schedule.schedule));
+        }
+    }
+    for (auto& script : folders.scripts()) {
+        schedules.push_back(std::move(script));
+    }
+    return schedules;
+}
+
+} // namespace fwlearn::collector::host

@@ -1,0 +1,50 @@
+// What the sources of the ledger share: the host whose files they read, and how a schedule is filled in from
+// the times at which it runs. One function a source; each is in the file that is named after it.
+// Private to the ledger.
+#pragma once
+
+#include "recurrence.hpp"
+#include "settings/host_files.hpp"
+#include "wall_clocks.hpp"
+
+#include <model/schedule.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace fwlearn::collector::host {
+
+struct LedgerHost {
+    std::filesystem::path root;
+    settings::HostFiles& files;
+    WallClocks& clocks;
+    model::Timestamp now;
+    /// How many schedules are looked ahead of for their period: it is the only thing here that takes time,
+    /// and users may have any number of them. Further ones have none.
+    std::size_t waits_left = 3'000;
+
+    /// Whether one of these programs is installed; also where the root is no whole system (without a shell),
+    /// which tells nothing of it.
+    [[nodiscard]] bool has_one_of(std::initializer_list<const char*> paths) const;
+    /// What is after a point in time is no last run: the clock was wrong then, or is now.
+    [[nodiscard]] std::optional<model::Timestamp> past(model::Timestamp time) const;
+};
+
+/// Fills in period and, where the clock starts it, the next run. `zone`: where the runs' wall clock is.
+void set_runs(model::Schedule& schedule, const std::vector<NextRun>& runs, const std::string& zone,
+              LedgerHost& host);
+
+struct TimerLedger {
+    std::vector<model::Schedule> schedules;
+    std::vector<NextRun> anacron_starts; ///< when anacron.service is started by timers, in the host's zone
+};
+TimerLedger ledger_of_timers(LedgerHost& host);
+
+/// Crontabs, anacrontab, and the scripts of the folders that lines of either run: which of them runs a folder
+/// is told from all of them together.
+std::vector<model::Schedule> ledger_of_cron(LedgerHost& host, const std::vector<NextRun>& anacron_starts);
+
+std::vector<model::Schedule> ledger_of_at(LedgerHost& host);
+
+} // namespace fwlearn::collector::host
