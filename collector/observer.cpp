@@ -77,7 +77,9 @@ bool is_neighbour_discovery(const Tuple& tuple) {
 struct Observer::State {
     State(const ObserverOptions& options, Sink to)
         : sink(std::move(to)), nflog(options.group), users(options.root),
-          senders(options.means, options.root), programs(options.root), schedules(options.root),
+          senders(options.means, options.root), programs(options.root),
+          schedules(options.root,
+                    [](const auto& /*root*/, auto /*now*/) { return std::vector<model::Schedule>(); }),
           tracker(options.living_flows), aggregator(options.distinct_keys), root(options.root) {}
 
     Sink sink;

@@ -1,7 +1,6 @@
 #include "schedule_watch.hpp"
 
 #include "bus_timers.hpp"
-#include "collector/host/ledger.hpp"
 #include "timer_overlay.hpp"
 
 #include <algorithm>
@@ -17,8 +16,9 @@ constexpr auto between_news = 10s;
 
 } // namespace
 
-ScheduleWatch::ScheduleWatch(std::filesystem::path root)
-    : root_(std::move(root)), journal_(std::make_unique<RunJournal>(root_)), tasks_(root_) {}
+ScheduleWatch::ScheduleWatch(std::filesystem::path root, ReadLedger read_ledger)
+    : root_(std::move(root)), read_ledger_(std::move(read_ledger)),
+      journal_(std::make_unique<RunJournal>(root_)), tasks_(root_) {}
 
 void ScheduleWatch::read(const Now& now) {
     // A journal may begin later: its folder is only made by journald.
@@ -36,7 +36,7 @@ void ScheduleWatch::read(const Now& now) {
 }
 
 std::vector<model::Schedule> ScheduleWatch::read_schedules(const Now& now) const {
-    auto schedules = read_ledger(root_, now.wall);
+    auto schedules = read_ledger_(root_, now.wall);
     if (root_ != "/") { // the systemd that would answer is another host's
         return schedules;
     }

@@ -1,6 +1,6 @@
-// What the host runs by the clock, and when it did while it is observed: the ledger with what systemd adds to it,
-// read now and then, and runs as the journal tells them, or as stamps do where there is no journal.
-// Must not know flows, nor what becomes of its findings. Called by the observer, in the time of packets: each call
+// What the host runs by the clock, and when it did while it is observed: the ledger with what systemd adds to
+// it, read now and then, and runs as the journal tells them, or as stamps do where there is no journal. Must
+// not know flows, nor what becomes of its findings. Called by the observer, in the time of packets: each call
 // takes milliseconds, and half a second more where systemd does not answer. Root and time are parameters.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "run_tasks.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,13 +21,17 @@ namespace fwlearn::collector::host {
 
 class ScheduleWatch {
   public:
-    /// Runs are told from here on; nothing is read yet.
-    explicit ScheduleWatch(std::filesystem::path root);
+    /// As host::read_ledger().
+    using ReadLedger =
+        std::function<std::vector<model::Schedule>(const std::filesystem::path&, model::Timestamp)>;
+
+    /// Runs are told from here on; the ledger is not read yet.
+    ScheduleWatch(std::filesystem::path root, ReadLedger read_ledger);
 
     /// Reads all again; for every few minutes.
     void read(const Now& now);
-    /// Hears what the journal has told; for every second. True when it told of a schedule that was not known, and
-    /// all was read again, which is done every ten seconds at most.
+    /// Hears what the journal has told; for every second. True when it told of a schedule that was not known,
+    /// and all was read again, which is done every ten seconds at most.
     bool listen(const Now& now);
 
     /// What is set up to run, where that has changed since it was taken before.
@@ -34,7 +39,8 @@ class ScheduleWatch {
     /// Runs since they were taken before.
     std::vector<TaskRun> take_runs() { return std::exchange(runs_, {}); }
 
-    /// runs_known_by_journal and runs_known_by_stamps: 1 for the one that tells of runs; and how many it told.
+    /// runs_known_by_journal and runs_known_by_stamps: 1 for the one that tells of runs; and how many it
+    /// told.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 
   private:
@@ -42,6 +48,7 @@ class ScheduleWatch {
     [[nodiscard]] std::vector<model::Schedule> read_schedules(const Now& now) const;
 
     std::filesystem::path root_;
+    ReadLedger read_ledger_;
     std::unique_ptr<RunJournal> journal_;
     RunTasks tasks_;
     std::optional<LedgerReading> ledger_;

@@ -1,68 +1,27 @@
 // Are runs found in a real journal, from the moment of opening on, also when its files change, and is what
-// anybody wrote into it none? systemd-journal-remote(8) makes the journals.
+// anybody wrote into it none?
+#include "journal_files.hpp"
+
 #include <doctest/doctest.h>
 #include <run_journal.hpp>
-#include <sys/wait.h>
 
-#include <cstdio>
-#include <fstream>
 #include <sstream>
 
 using namespace fwlearn;
 using collector::host::RunJournal;
 using collector::host::RunOf;
+using collector_test::cron_entry;
+using collector_test::Journal;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* writer = "/lib/systemd/systemd-journal-remote";
 
 std::string what_a_server_said() {
     std::ifstream file(std::string(FWLEARN_TEST_DATA) + "/runs.export");
     std::stringstream text;
     text << file.rdbuf();
     return text.str();
-}
-
-/// A root with a journal, of which each test has its own.
-class Journal {
-  public:
-    Journal() {
-        std::string name = (fs::temp_directory_path() / "fwlearn-journal-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        root_ = name;
-        fs::create_directories(folder());
-    }
-    ~Journal() { fs::remove_all(root_); }
-    Journal(const Journal&) = delete;
-    Journal& operator=(const Journal&) = delete;
-
-    [[nodiscard]] fs::path root() const { return root_; }
-    [[nodiscard]] fs::path folder() const {
-        return root_ / "var/log/journal/2b9187a87f6347b5bec2f5361a75c19d";
-    }
-
-    /// Adds entries, in the export format, to a file of the journal.
-    void write(const std::string& entries, const std::string& file = "system.journal") const {
-        const auto command = std::string(writer) + " --output=" + (folder() / file).string() +
-                             " - >/dev/null 2>&1"; // what it reports is how many it took
-        FILE* pipe = popen(command.c_str(), "w");  // NOLINT(cert-env33-c): the command is the test's own
-        REQUIRE(pipe != nullptr);
-        CHECK(fwrite(entries.data(), 1, entries.size(), pipe) == entries.size());
-        REQUIRE(WEXITSTATUS(pclose(pipe)) == 0);
-    }
-
-  private:
-    fs::path root_;
-};
-
-/// A run of cron's, so many seconds after the entries of the server.
-std::string cron_entry(int second, const std::string& command, const std::string& writer_is = "cron") {
-    const auto time = std::to_string(1795663200000000 + second * std::int64_t{1000000});
-    return "__REALTIME_TIMESTAMP=" + time + "\n__MONOTONIC_TIMESTAMP=" + time +
-           "\n_BOOT_ID=c10dde7f1f5345c6b311de8b549d5694\n_UID=0\n_COMM=" + writer_is +
-           "\n_TRANSPORT=syslog\nMESSAGE=(root) CMD (" + command + ")\n\n";
 }
 
 std::vector<std::string> names(const std::vector<collector::host::SeenRun>& runs) {
