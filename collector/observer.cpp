@@ -465,6 +465,7 @@ struct Observer::State {
         tracker.finish(now, [this](const model::Address& address) { return local.contains(address); });
         hand_over();
         schedules.listen(now);
+        schedules.read(now); // what has run, and is to come, as it was in the end
         take_schedules();
         // Each try waits for a locked database as long as the sink does.
         constexpr int tries = 5;

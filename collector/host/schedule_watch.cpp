@@ -33,6 +33,7 @@ void ScheduleWatch::read(const Now& now) {
     changed_ = changed_ || !ledger_ || ledger_->schedules != fresh.schedules;
     ledger_ = std::move(fresh);
     read_at_ = now;
+    news_ = false;
 }
 
 std::vector<model::Schedule> ScheduleWatch::read_schedules(const Now& now) const {
@@ -46,17 +47,22 @@ std::vector<model::Schedule> ScheduleWatch::read_schedules(const Now& now) const
 
 bool ScheduleWatch::listen(const Now& now) {
     bool read_again = false;
-    for (const auto& run : journal_->read()) {
-        if (tasks_.is_news(run) && (!read_at_ || now.steady - read_at_->steady >= between_news)) {
+    const auto hear = [&] {
+        if (news_ && (!read_at_ || now.steady - read_at_->steady >= between_news)) {
             read(now);
             read_again = true;
         }
+    };
+    for (const auto& run : journal_->read()) {
+        news_ = news_ || tasks_.is_news(run);
+        hear(); // first, so that the run itself has its name
         std::vector<TaskRun> runs;
         for (auto& task : tasks_.of(run)) {
             runs.push_back({std::move(task), run.time});
         }
         add(std::move(runs));
     }
+    hear(); // of what came too soon after a reading
     return read_again;
 }
 

@@ -30,8 +30,8 @@ class ScheduleWatch {
 
     /// Reads all again; for every few minutes.
     void read(const Now& now);
-    /// Hears what the journal has told; for every second. True when it told of a schedule that was not known,
-    /// and all was read again, which is done every ten seconds at most.
+    /// Hears what the journal has told; for every second. True when all was read again, since it told of a
+    /// schedule that was not known: ten seconds at least after the reading before.
     bool listen(const Now& now);
 
     /// What is set up to run, where that has changed since it was taken before.
@@ -54,6 +54,7 @@ class ScheduleWatch {
     std::optional<LedgerReading> ledger_;
     std::optional<Now> read_at_;
     bool changed_ = false;
+    bool news_ = false; ///< something was told that was not there at the last reading
     std::vector<TaskRun> runs_;
     std::uint64_t runs_told_ = 0;
 };
