@@ -88,7 +88,7 @@ const char* means_words(model::AttributionMeans means) {
 /// observed did not ask.
 std::string runs_known_by(const Status& status) {
     for (const auto& [name, value] : status.counters) {
-        constexpr std::string_view known_by = "runs_known_by_";
+        constexpr std::string_view known_by = "runs_by_";
         if (value > 0 && name.starts_with(known_by)) {
             return name.substr(known_by.size());
         }

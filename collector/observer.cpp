@@ -13,6 +13,7 @@
 #include "collector/sockets.hpp"
 #include "host/program_files.hpp"
 #include "host/schedule_watch.hpp"
+#include "interfaces.hpp"
 #include "names/names.hpp"
 
 #include <model/errors.hpp>
@@ -20,9 +21,7 @@
 #include <net/if.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
-#include <map>
 
 namespace fwlearn::collector {
 namespace {
@@ -45,24 +44,6 @@ constexpr std::uint16_t quic_port = 443; // where QUIC is spoken under other por
 
 /// A sender may be filed a moment after the packet is logged (cgroup_skb/egress comes after LOCAL_OUT).
 constexpr auto late_after = 1s;
-
-/// Names of network interfaces by index, asked for once each.
-class Interfaces {
-  public:
-    model::InterfaceId id(std::uint32_t index, model::Identities& identities) {
-        const auto [position, unknown] = ids_.try_emplace(index, model::InterfaceId::unknown);
-        if (unknown) {
-            std::array<char, IF_NAMESIZE> name{};
-            if (if_indextoname(index, name.data()) != nullptr) {
-                position->second = identities.add_interface(model::ForeignText(name.data()));
-            }
-        }
-        return position->second;
-    }
-
-  private:
-    std::map<std::uint32_t, model::InterfaceId> ids_;
-};
 
 bool is_neighbour_discovery(const Tuple& tuple) {
     constexpr std::uint8_t router_solicitation = 133; // RFC 4861

@@ -81,8 +81,8 @@ std::vector<std::pair<std::string, std::uint64_t>> ScheduleWatch::counters() con
         !by_journal && ledger_ &&
         std::any_of(ledger_->schedules.begin(), ledger_->schedules.end(),
                     [](const model::Schedule& schedule) { return schedule.last_run.has_value(); });
-    return {{"runs_known_by_journal", by_journal ? 1 : 0},
-            {"runs_known_by_stamps", by_stamps ? 1 : 0},
+    return {{"runs_by_journal", by_journal ? 1 : 0},
+            {"runs_by_stamps", by_stamps ? 1 : 0},
             {"runs_told", runs_told_}};
 }
 

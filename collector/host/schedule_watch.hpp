@@ -39,7 +39,7 @@ class ScheduleWatch {
     /// Runs since they were taken before.
     std::vector<TaskRun> take_runs() { return std::exchange(runs_, {}); }
 
-    /// runs_known_by_journal and runs_known_by_stamps: 1 for the one that tells of runs; and how many it
+    /// runs_by_journal and runs_by_stamps: 1 for the one that tells of runs; and how many it
     /// told.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 

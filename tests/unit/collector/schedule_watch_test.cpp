@@ -78,8 +78,8 @@ TEST_CASE("Where there is no journal, stamps tell of runs, and what is known is 
     std::vector<model::Schedule> ledger{schedule("daily.timer", std::nullopt)};
     ScheduleWatch watch(host.root(), [&ledger](const auto&, auto) { return ledger; });
     watch.read(at(0s));
-    CHECK(counter(watch, "runs_known_by_journal") == 0);
-    CHECK(counter(watch, "runs_known_by_stamps") == 0);
+    CHECK(counter(watch, "runs_by_journal") == 0);
+    CHECK(counter(watch, "runs_by_stamps") == 0);
     CHECK(watch.take_schedules() == ledger);
     CHECK_FALSE(watch.take_schedules());
     CHECK_FALSE(watch.listen(at(1s)));
@@ -88,7 +88,7 @@ TEST_CASE("Where there is no journal, stamps tell of runs, and what is known is 
     CHECK(watch.take_schedules() == ledger);
     CHECK(watch.take_runs() == std::vector<TaskRun>{{timer("daily.timer"), start + 100s}});
     CHECK(watch.take_runs().empty());
-    CHECK(counter(watch, "runs_known_by_stamps") == 1);
+    CHECK(counter(watch, "runs_by_stamps") == 1);
     CHECK(counter(watch, "runs_told") == 1);
     watch.read(at(600s));
     CHECK_FALSE(watch.take_schedules());
@@ -102,8 +102,8 @@ TEST_CASE("Where there is a journal, it alone tells of runs") {
     std::vector<model::Schedule> ledger{schedule("daily.timer", start)};
     ScheduleWatch watch(host.root(), [&ledger](const auto&, auto) { return ledger; });
     watch.read(at(0s));
-    CHECK(counter(watch, "runs_known_by_journal") == 1);
-    CHECK(counter(watch, "runs_known_by_stamps") == 0);
+    CHECK(counter(watch, "runs_by_journal") == 1);
+    CHECK(counter(watch, "runs_by_stamps") == 0);
     host.write(cron_entry(5, "one") + cron_entry(6, "forged", "logger") + cron_entry(61, "two"));
     ledger = {schedule("daily.timer", start + 100s)};
     CHECK_FALSE(watch.listen(at(299s)));
