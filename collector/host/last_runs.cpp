@@ -34,6 +34,7 @@ std::vector<TaskRun> runs_between(const LedgerReading& before, const LedgerReadi
         }
     }
     std::vector<TaskRun> result;
+    result.reserve(runs.size());
     for (const auto& [task, time] : runs) {
         result.push_back({task, time});
     }

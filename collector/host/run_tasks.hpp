@@ -21,6 +21,7 @@ namespace fwlearn::collector::host {
 class RunTasks {
   public:
     explicit RunTasks(std::filesystem::path root) : root_(std::move(root)) { read_again(); }
+    ~RunTasks() = default;
     RunTasks(const RunTasks&) = delete;
     RunTasks& operator=(const RunTasks&) = delete;
 
