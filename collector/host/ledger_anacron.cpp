@@ -80,7 +80,6 @@ class AnacronReader {
         schedule.kind = model::ScheduleKind::anacron;
         schedule.state = runs_ ? model::ScheduleState::enabled : model::ScheduleState::disabled;
         schedule.file = ForeignText("/etc/anacrontab");
-        schedule.task = {model::TaskKind::cron, ForeignText("/etc/anacrontab:" + std::to_string(job.line))};
         schedule.command = process::redacted_command_line({ForeignText(job.command)});
         schedule.when = ForeignText(job.when);
         schedule.time_zone = ForeignText(host_.clocks.host_zone());
@@ -95,7 +94,8 @@ class AnacronReader {
         if (runs_) {
             schedule.next_run = next_run(job, day);
         }
-        return {std::move(schedule), job.command};
+        CronJob cron_job{schedule.file, job.line, ForeignText("root"), 0U, ForeignText(job.command)};
+        return {std::move(schedule), std::move(cron_job)};
     }
 
   private:

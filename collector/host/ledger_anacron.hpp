@@ -1,13 +1,14 @@
 // The lines of anacrontab(5) as schedules. Private to the ledger.
 #pragma once
 
+#include "collector/host/schedules.hpp"
 #include "ledger_sources.hpp"
 
 namespace fwlearn::collector::host {
 
 struct AnacronSchedule {
     model::Schedule schedule;
-    std::string command; ///< as it is written, for who looks into it
+    CronJob job; ///< as its runs are named by
 };
 
 /// `starts`: when anacron is started, in the host's zone. The next run is at the first start on the day from

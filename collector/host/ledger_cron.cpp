@@ -8,6 +8,9 @@
 
 #include <model/cron_expression.hpp>
 
+#include <algorithm>
+#include <map>
+
 namespace fwlearn::collector::host {
 namespace {
 
@@ -31,14 +34,57 @@ std::vector<NextRun> runs_of(const model::CronExpression& expression) {
     }};
 }
 
+/// Which job a run is named after, where several have the same command and user: Schedules::job() takes the
+/// first.
+class JobNames {
+  public:
+    void add(const CronJob& job) {
+        const auto [first, added] = first_.try_emplace({job.command, job.uid}, job.file, job.line);
+        if (!added) {
+            first->second = std::min(first->second, std::pair(job.file, job.line));
+        }
+    }
+    [[nodiscard]] model::Task task_of(const CronJob& job) const {
+        const auto& [file, line] = first_.at({job.command, job.uid});
+        return {model::TaskKind::cron,
+                line == 0 ? file : ForeignText(file.raw_bytes() + ":" + std::to_string(line))};
+    }
+
+  private:
+    using Job = std::pair<ForeignText, std::optional<std::uint32_t>>; ///< command, user
+    std::map<Job, std::pair<ForeignText, std::uint32_t>> first_;
+};
+
+JobNames names_of(const std::vector<CrontabFile>& crontabs, const std::vector<AnacronSchedule>& anacron,
+                  const LedgerHost& host) {
+    JobNames names;
+    for (const auto& file : crontabs) {
+        for (const auto& line : file.crontab.lines) {
+            names.add(line.job);
+        }
+    }
+    for (const auto& schedule : anacron) {
+        names.add(schedule.job);
+    }
+    for (const auto& folder : usual_script_folders()) {
+        for (const auto& path : scripts_in(folder, host.files)) {
+            names.add({ForeignText(path), 0, ForeignText("root"), 0U, ForeignText(path)});
+        }
+    }
+    return names;
+}
+
 } // namespace
 
 std::vector<model::Schedule> ledger_of_cron(LedgerHost& host, const std::vector<NextRun>& anacron_starts) {
     std::vector<model::Schedule> schedules;
     ScriptFolders folders(host);
     const bool cron_runs = host.has_one_of({"/usr/sbin/cron", "/usr/sbin/crond"});
-    const bool cronie = host.has_one_of({"/usr/sbin/crond"}) && !host.files.exists("/usr/sbin/cron");
-    for (const auto& file : crontab_files(host.root, host.files)) {
+    const bool cronie = host.files.exists("/usr/sbin/crond") && !host.files.exists("/usr/sbin/cron");
+    const auto crontabs = crontab_files(host.root, host.files);
+    auto anacron = ledger_of_anacron(host, anacron_starts);
+    const auto names = names_of(crontabs, anacron, host);
+    for (const auto& file : crontabs) {
         const bool taken = cron_runs && !file.insecure && !file.crontab.refused;
         for (const auto& line : file.crontab.lines) {
             const auto expression = model::CronExpression::parse(line.when);
@@ -47,8 +93,7 @@ std::vector<model::Schedule> ledger_of_cron(LedgerHost& host, const std::vector<
             schedule.state = !taken || !expression      ? ScheduleState::disabled
                              : expression->is_at_boot() ? ScheduleState::at_boot
                                                         : ScheduleState::enabled;
-            schedule.task = {model::TaskKind::cron,
-                             ForeignText(line.job.file.raw_bytes() + ":" + std::to_string(line.job.line))};
+            schedule.task = names.task_of(line.job);
             schedule.file = file.path;
             schedule.command = process::redacted_command_line({line.job.command});
             schedule.when = ForeignText(line.when);
@@ -61,9 +106,10 @@ std::vector<model::Schedule> ledger_of_cron(LedgerHost& host, const std::vector<
             }
         }
     }
-    for (auto& schedule : ledger_of_anacron(host, anacron_starts)) {
-        if (!folders.take(schedule.schedule, schedule.command)) {
-            schedules.push_back(std::move(schedule.schedule));
+    for (auto& [schedule, job] : anacron) {
+        schedule.task = names.task_of(job);
+        if (!folders.take(schedule, job.command.raw_bytes())) {
+            schedules.push_back(std::move(schedule));
         }
     }
     for (auto& script : folders.scripts()) {

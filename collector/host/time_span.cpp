@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 
 namespace fwlearn::collector::host {
@@ -92,7 +93,7 @@ std::optional<microseconds> parse_time_span(std::string_view text) {
     if (!found) {
         return std::nullopt;
     }
-    return sum >= longest ? microseconds::max() : microseconds(static_cast<std::int64_t>(sum + 0.5));
+    return sum >= longest ? microseconds::max() : microseconds(std::llround(sum));
 }
 
 } // namespace fwlearn::collector::host

@@ -9,6 +9,10 @@
 namespace fwlearn::collector::host {
 namespace {
 
+std::string below(std::string path, std::string_view name) {
+    return path.append("/").append(name);
+}
+
 constexpr std::string_view transient = "/run/systemd/transient";
 
 std::string_view type_of(std::string_view name) {
@@ -128,7 +132,7 @@ void UnitFiles::add_units(const std::string& folder) {
     }
     for (const auto& name : files_.names(folder)) {
         if (name.ends_with(".wants") || name.ends_with(".requires")) {
-            add_links(folder + "/" + name, name);
+            add_links(below(folder, name), name);
         } else if (name.ends_with(".d")) {
             folder_names_[folder].insert(name);
         } else if (is_unit(name) && units_.size() < most() && !units_.contains(name)) {
@@ -148,19 +152,18 @@ void UnitFiles::add_links(const std::string& folder, const std::string& owner_fo
         // Of the same name the first folder's counts, which may say by /dev/null that there is none
         // (process_deps() in src/core/load-dropin.c).
         if (is_unit(name) && links_.size() < most()) {
-            links_.try_emplace({owner, name}, files_.link(folder + "/" + name) != "/dev/null");
+            links_.try_emplace({owner, name}, files_.link(below(folder, name)) != "/dev/null");
         }
     }
 }
 
 std::optional<UnitFiles::File> UnitFiles::file_at(const std::string& folder, const std::string& name) const {
-    const auto path = folder + "/" + name;
+    const auto path = below(folder, name);
     if (const auto link = files_.link(path)) {
         if (*link == "/dev/null") {
             return File{path, {}, true};
         }
-        const std::filesystem::path target(
-            normal(link->starts_with('/') ? *link : std::string(folder).append("/").append(*link)));
+        const std::filesystem::path target(normal(link->starts_with('/') ? *link : below(folder, *link)));
         const auto other = target.filename().string();
         // A link to a unit by another name is that unit; one that leads out of the folders is the file of a
         // unit of the link's own name, and so is one from an instance to its template.
@@ -231,14 +234,14 @@ std::optional<std::string> UnitFiles::read(const std::string& path) const {
 
 std::vector<std::string> UnitFiles::drop_ins(const std::string& name) const {
     std::map<std::string, std::string> found; // by file name, of the same name the first folder's
-    const auto add = [&](const std::string& folder, const std::string& below) {
+    const auto add = [&](const std::string& folder, const std::string& drop_ins_of) {
         const auto names = folder_names_.find(folder);
-        if (names == folder_names_.end() || !names->second.contains(below)) {
+        if (names == folder_names_.end() || !names->second.contains(drop_ins_of)) {
             return;
         }
-        for (const auto& file : files_.names(folder + "/" + below)) {
+        for (const auto& file : files_.names(below(folder, drop_ins_of))) {
             if (file.ends_with(".conf") && found.size() < most()) {
-                found.try_emplace(file, std::string(folder).append("/").append(below).append("/") + file);
+                found.try_emplace(file, below(below(folder, drop_ins_of), file));
             }
         }
     };
@@ -259,6 +262,7 @@ std::vector<std::string> UnitFiles::drop_ins(const std::string& name) const {
         add(folder, std::string(type_of(name).substr(1)) + ".d");
     }
     std::vector<std::string> paths;
+    paths.reserve(found.size());
     for (const auto& [file, path] : found) {
         paths.push_back(path);
     }
