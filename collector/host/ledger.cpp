@@ -23,11 +23,12 @@ void set_runs(model::Schedule& schedule, const std::vector<NextRun>& runs, const
         return;
     }
     schedule.time_zone = model::ForeignText(zone);
-    const auto from = host.clocks.local(host.now, zone);
-    if (host.waits_left > 0) {
-        --host.waits_left;
-        schedule.period = longest_wait(runs, from);
+    if (host.looks_left == 0) {
+        return;
     }
+    --host.looks_left;
+    const auto from = host.clocks.local(host.now, zone);
+    schedule.period = longest_wait(runs, from);
     if (schedule.state != model::ScheduleState::enabled) {
         return;
     }

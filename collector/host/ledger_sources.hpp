@@ -20,9 +20,9 @@ struct LedgerHost {
     settings::HostFiles& files;
     WallClocks& clocks;
     model::Timestamp now;
-    /// How many schedules are looked ahead of for their period: it is the only thing here that takes time,
-    /// and users may have any number of them. Further ones have none.
-    std::size_t waits_left = 3'000;
+    /// How many schedules are looked ahead of, for their next run and their period: it is the only thing here
+    /// that takes time, and users may have any number of them. Further ones have neither.
+    std::size_t looks_left = 1'000;
 
     /// Whether one of these programs is installed; also where the root is no whole system (without a shell),
     /// which tells nothing of it.

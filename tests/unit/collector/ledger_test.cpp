@@ -9,6 +9,8 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <map>
+
 using namespace fwlearn;
 using namespace std::chrono_literals;
 using collector::host::read_ledger;
@@ -189,6 +191,30 @@ TEST_CASE("of several timers of a service all have the task of the one that its 
     }
     CHECK(collector::host::Schedules::read(root.path()).timer_of(model::ForeignText("job.service")) ==
           ledger[0].task.name);
+}
+
+TEST_CASE(
+    "of lines with the same command and user all have the task of the first, after which runs are named") {
+    const ThrowawayRoot root;
+    root.write("etc/crontab", "0 3 * * * root sync\n0 9 * * * root other\n0 15 * * * root sync\n"
+                              "0 4 * * * daemon sync\n0 5 * * * root /etc/cron.daily/x\n");
+    root.write("etc/passwd", "root:x:0:0::/root:/bin/sh\ndaemon:x:1:1::/:/bin/sh\n");
+    root.write("etc/cron.d/z", "0 7 * * * root sync\n");
+    root.write("etc/anacrontab", "1 5 other other\n");
+    root.write("etc/cron.daily/x", "", 0755);
+    const auto known = collector::host::Schedules::read(root.path());
+    std::map<std::string, int> count;
+    for (const auto& schedule : read_ledger(root.path(), now)) {
+        ++count[schedule.task.name.raw_bytes()];
+        if (const auto* job = known.job(schedule.command, *schedule.uid)) {
+            CHECK(schedule.task.name.raw_bytes() ==
+                  job->file.raw_bytes() + (job->line == 0 ? "" : ":" + std::to_string(job->line)));
+        }
+    }
+    CHECK(count == std::map<std::string, int>{{"/etc/cron.d/z:1", 3},
+                                              {"/etc/anacrontab:1", 2},
+                                              {"/etc/crontab:4", 1},
+                                              {"/etc/cron.daily/x", 2}});
 }
 
 TEST_CASE("an empty time resets those of every kind, and without any a timer is not loaded") {
