@@ -4,6 +4,7 @@
 #include "collector/conntrack.hpp"
 #include "collector/event_loop.hpp"
 #include "collector/flow_tracker.hpp"
+#include "collector/host/ledger.hpp"
 #include "collector/host/settings.hpp"
 #include "collector/host/users.hpp"
 #include "collector/local_addresses.hpp"
@@ -59,9 +60,8 @@ struct Observer::State {
     State(const ObserverOptions& options, Sink to)
         : sink(std::move(to)), nflog(options.group), users(options.root),
           senders(options.means, options.root), programs(options.root),
-          schedules(options.root,
-                    [](const auto& /*root*/, auto /*now*/) { return std::vector<model::Schedule>(); }),
-          tracker(options.living_flows), aggregator(options.distinct_keys), root(options.root) {}
+          schedules(options.root, host::read_ledger), tracker(options.living_flows),
+          aggregator(options.distinct_keys), root(options.root) {}
 
     Sink sink;
     EventLoop loop;
