@@ -87,6 +87,18 @@ const char* means_words(model::AttributionMeans means) {
     return "nobody";
 }
 
+/// How it is known when scheduled tasks ran: "journal", "stamps"; empty where nothing tells, or where whoever
+/// observed did not ask.
+std::string runs_known_by(const Status& status) {
+    for (const auto& [name, value] : status.counters) {
+        constexpr std::string_view known_by = "runs_by_";
+        if (value > 0 && name.starts_with(known_by)) {
+            return name.substr(known_by.size());
+        }
+    }
+    return {};
+}
+
 /// "2 timer, 1 cron", or "none".
 std::string tasks_words(const Status& status) {
     std::string words;
@@ -146,6 +158,10 @@ void print_json(const Status& status, std::ostream& out) {
         document["accounting"] = observation->accounting;
         document["attribution_means"] = model::to_word(observation->means);
         document["attribution_reason"] = observation->why_not_better.raw_bytes();
+        document["runs_known_by"] = nullptr;
+        if (const auto source = runs_known_by(status); !source.empty()) {
+            document["runs_known_by"] = source;
+        }
     }
     document["coverage"] = status.coverage;
     for (const auto& gap : status.record.gaps) {
@@ -177,6 +193,10 @@ void print_text(const Status& status, std::ostream& out) {
                            observation->why_not_better.empty()
                                ? ""
                                : ": " + model::for_terminal(observation->why_not_better));
+        const auto source = runs_known_by(status);
+        out << fmt::format("runs        {}\n", source == "journal"  ? "known by the journal"
+                                               : source == "stamps" ? "known by stamps"
+                                                                    : "not known");
     }
     out << fmt::format("record      {}\n", model::for_terminal(model::ForeignText(status.database)));
     out << fmt::format("flows       {} in {} distinct rows\n", status.flows, status.record.flows.size());

@@ -54,6 +54,8 @@ struct Aggregator::State {
     std::map<model::ForeignText, model::ProgramFile> programs; ///< by path
     std::uint64_t names_left_out = 0;
     std::optional<std::vector<model::Configured>> configured;
+    std::optional<std::vector<model::Schedule>> schedules;
+    std::map<std::pair<model::TaskId, model::Hour>, std::uint64_t> runs; ///< bits of minutes
     std::size_t distinct_keys = 0;
     std::uint64_t overflowed = 0;
 };
@@ -112,9 +114,19 @@ void Aggregator::replace(std::vector<model::Configured> configured) {
     state_->configured = std::move(configured);
 }
 
+void Aggregator::replace(std::vector<model::Schedule> schedules) {
+    state_->schedules = std::move(schedules);
+}
+
+void Aggregator::add(model::TaskId task, model::Timestamp run) {
+    const auto hour = model::hour_of(run);
+    const auto minute = std::chrono::floor<std::chrono::minutes>(run - hour).count();
+    state_->runs[{task, hour}] |= std::uint64_t{1} << static_cast<unsigned>(minute);
+}
+
 bool Aggregator::empty() const {
     return state_->rows.empty() && state_->gaps.empty() && state_->bindings.empty() &&
-           state_->programs.empty() && !state_->configured;
+           state_->programs.empty() && state_->runs.empty() && !state_->configured && !state_->schedules;
 }
 
 model::Batch Aggregator::batch() const {
@@ -136,6 +148,10 @@ model::Batch Aggregator::batch() const {
         batch.programs.push_back(program);
     }
     batch.configured = state_->configured;
+    batch.schedules = state_->schedules;
+    for (const auto& [run, minutes] : state_->runs) {
+        batch.runs.push_back({run.first, run.second, minutes});
+    }
     return batch;
 }
 
@@ -145,6 +161,8 @@ void Aggregator::written() {
     state_->bindings.clear();
     state_->programs.clear();
     state_->configured.reset();
+    state_->schedules.reset();
+    state_->runs.clear();
 }
 
 std::uint64_t Aggregator::names_left_out() const {

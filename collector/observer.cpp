@@ -4,6 +4,7 @@
 #include "collector/conntrack.hpp"
 #include "collector/event_loop.hpp"
 #include "collector/flow_tracker.hpp"
+#include "collector/host/ledger.hpp"
 #include "collector/host/settings.hpp"
 #include "collector/host/users.hpp"
 #include "collector/local_addresses.hpp"
@@ -12,6 +13,8 @@
 #include "collector/process/senders.hpp"
 #include "collector/sockets.hpp"
 #include "host/program_files.hpp"
+#include "host/schedule_watch.hpp"
+#include "interfaces.hpp"
 #include "names/names.hpp"
 
 #include <model/errors.hpp>
@@ -19,9 +22,7 @@
 #include <net/if.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
-#include <map>
 
 namespace fwlearn::collector {
 namespace {
@@ -45,24 +46,6 @@ constexpr std::uint16_t quic_port = 443; // where QUIC is spoken under other por
 /// A sender may be filed a moment after the packet is logged (cgroup_skb/egress comes after LOCAL_OUT).
 constexpr auto late_after = 1s;
 
-/// Names of network interfaces by index, asked for once each.
-class Interfaces {
-  public:
-    model::InterfaceId id(std::uint32_t index, model::Identities& identities) {
-        const auto [position, unknown] = ids_.try_emplace(index, model::InterfaceId::unknown);
-        if (unknown) {
-            std::array<char, IF_NAMESIZE> name{};
-            if (if_indextoname(index, name.data()) != nullptr) {
-                position->second = identities.add_interface(model::ForeignText(name.data()));
-            }
-        }
-        return position->second;
-    }
-
-  private:
-    std::map<std::uint32_t, model::InterfaceId> ids_;
-};
-
 bool is_neighbour_discovery(const Tuple& tuple) {
     constexpr std::uint8_t router_solicitation = 133; // RFC 4861
     constexpr std::uint8_t redirect = 137;
@@ -76,7 +59,8 @@ bool is_neighbour_discovery(const Tuple& tuple) {
 struct Observer::State {
     State(const ObserverOptions& options, Sink to)
         : sink(std::move(to)), nflog(options.group), users(options.root),
-          senders(options.means, options.root), programs(options.root), tracker(options.living_flows),
+          senders(options.means, options.root), programs(options.root),
+          schedules(options.root, host::read_ledger), tracker(options.living_flows),
           aggregator(options.distinct_keys), root(options.root) {}
 
     Sink sink;
@@ -88,6 +72,7 @@ struct Observer::State {
     Interfaces interfaces;
     process::Senders senders;
     host::ProgramFiles programs;
+    host::ScheduleWatch schedules;
     names::Names names;
     LoggedTwice shadowed;
     FlowTracker tracker;
@@ -345,6 +330,16 @@ struct Observer::State {
         }
     }
 
+    /// Takes over what the host is found to run by the clock, and to have run.
+    void take_schedules() {
+        if (auto changed = schedules.take_schedules()) {
+            aggregator.replace(std::move(*changed));
+        }
+        for (const auto& run : schedules.take_runs()) {
+            aggregator.add(identities.add(run.task), run.time);
+        }
+    }
+
     void add_gaps() {
         const auto overlooked = tracker.overlooked();
         if (log_lost > 0) {
@@ -388,7 +383,7 @@ struct Observer::State {
         all.emplace_back("shadowed_packets", shadowed_packets);
         all.emplace_back("names_left_out", aggregator.names_left_out());
         all.emplace_back("programs_left_out", programs.left_out());
-        for (auto more : {senders.counters(), names.counters()}) {
+        for (auto more : {schedules.counters(), senders.counters(), names.counters()}) {
             for (auto& counter : more) {
                 all.push_back(std::move(counter));
             }
@@ -421,12 +416,18 @@ struct Observer::State {
         if (resynchronise || now.steady - last_dump.steady >= dump_period) {
             dump();
         }
-        if (now.steady - schedules_read.steady >= schedules_period) {
+        const bool news = schedules.listen(now);
+        const bool due = now.steady - schedules_read.steady >= schedules_period;
+        if (news || due) {
             senders.refresh_schedules();
+        }
+        if (due) {
+            schedules.read(now);
             read_settings();
             look_at_programs(true);
             schedules_read = now;
         }
+        take_schedules();
         hand_over();
         flush();
     }
@@ -444,6 +445,9 @@ struct Observer::State {
         dump();
         tracker.finish(now, [this](const model::Address& address) { return local.contains(address); });
         hand_over();
+        schedules.listen(now);
+        schedules.read(now); // what has run, and is to come, as it was in the end
+        take_schedules();
         // Each try waits for a locked database as long as the sink does.
         constexpr int tries = 5;
         for (int attempt = 1; !flush(); ++attempt) {
@@ -485,6 +489,8 @@ void Observer::run(const std::function<void()>& ready, const std::function<void(
     while (state_->read_events_once()) {
     }
     state_->read_settings();
+    state_->schedules.read(state_->now);
+    state_->take_schedules();
     state_->take_in_open_sockets();
     state_->dump();
     state_->flush();

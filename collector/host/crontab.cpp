@@ -27,8 +27,9 @@ std::string command_of(std::string_view text) {
         if (!escaped && text[i] == '%') {
             break;
         }
-        // Of a backslash before another byte both stay, and a second backslash escapes nothing after it.
-        if (escaped && text[i + 1] != '%') {
+        // Of a backslash before % or another backslash only that stays, before another byte both do; seen in
+        // the arguments of the shell that Debian's cron 3.0pl1-162 starts.
+        if (escaped && text[i + 1] != '%' && text[i + 1] != '\\') {
             command += text[i];
         }
         command += text[escaped ? ++i : i];

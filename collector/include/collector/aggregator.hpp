@@ -24,6 +24,10 @@ class Aggregator {
     void add(const model::ProgramFile& program);
     /// In the place of what settings named before.
     void replace(std::vector<model::Configured> configured);
+    /// In the place of what the host ran by the clock before.
+    void replace(std::vector<model::Schedule> schedules);
+    /// A run of the task, in its minute.
+    void add(model::TaskId task, model::Timestamp run);
 
     [[nodiscard]] bool empty() const;
     /// What is to be written, in a fixed order. Stays here until written() is called, so that a refused

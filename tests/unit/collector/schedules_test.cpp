@@ -177,7 +177,7 @@ TEST_CASE("a percent sign ends a command unless a backslash of its own is before
     REQUIRE(jobs.size() == 4);
     CHECK(jobs[0].command.raw_bytes() == "a%b");
     CHECK(jobs[1].command.raw_bytes() == "c");
-    CHECK(jobs[2].command.raw_bytes() == "e\\\\");
+    CHECK(jobs[2].command.raw_bytes() == "e\\");
     CHECK(jobs[3].command.raw_bytes() == "g\\h\\");
 }
 

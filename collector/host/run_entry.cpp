@@ -1,0 +1,132 @@
+#include "run_entry.hpp"
+
+#include <charconv>
+#include <string_view>
+
+namespace fwlearn::collector::host {
+namespace {
+
+std::string_view field(const JournalEntry& entry, std::string_view name) {
+    const auto found = entry.find(name);
+    return found == entry.end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+/// journald takes it from the socket (SCM_TIMESTAMP), not from who wrote.
+model::Timestamp time_of(const JournalEntry& entry, model::Timestamp received) {
+    constexpr std::uint64_t year_9999 = 253402300799000000;
+    const auto sent = number(field(entry, "_SOURCE_REALTIME_TIMESTAMP"));
+    return sent && *sent <= year_9999 ? model::Timestamp(std::chrono::milliseconds(*sent / 1000)) : received;
+}
+
+/// Whether a unit begins to run. Of a oneshot service "Starting" says so, and "Finished" only comes when it
+/// is over; of a simple one there is but "Started". That a condition kept it from running is said by the same
+/// id as "Started", in other words (job_emit_done_message() in src/core/job.c).
+bool tells_of_a_start(const JournalEntry& entry) {
+    const auto id = field(entry, "MESSAGE_ID");
+    return field(entry, "_TRANSPORT") == "journal" &&
+           (id == message_starting ||
+            (id == message_started && field(entry, "MESSAGE").starts_with("Started ")));
+}
+
+std::optional<SeenRun> unit_run(std::string_view unit, std::string_view invocation, SeenRun run) {
+    if (unit.empty() || invocation.empty()) {
+        return std::nullopt;
+    }
+    run.name = model::ForeignText(unit);
+    run.invocation = model::ForeignText(invocation);
+    return run;
+}
+
+/// A manager is in the init.scope of its own tree, in the unit that process 1 made for its user. A user may
+/// move other processes of his there: he has his own runs in his hands anyway.
+bool is_manager_of(std::string_view uid, const JournalEntry& entry) {
+    return field(entry, "_COMM") == "systemd" && field(entry, "_SYSTEMD_USER_UNIT") == "init.scope" &&
+           field(entry, "_SYSTEMD_UNIT") == std::string("user@").append(uid).append(".service");
+}
+
+/// "(alice) CMD (command)". The child that says it is cron's own copy, still root, on its way to the job's
+/// shell; its unit is cron's, or a session's where PAM makes one.
+std::optional<SeenRun> cron_run(std::string_view message, SeenRun run) {
+    constexpr std::string_view between = ") CMD (";
+    const auto at = message.find(between);
+    if (!message.starts_with('(') || !message.ends_with(')') || at == std::string_view::npos ||
+        at + between.size() >= message.size()) {
+        return std::nullopt;
+    }
+    const auto begin = at + between.size();
+    run.of = RunOf::cron_job;
+    run.user = model::ForeignText(message.substr(1, at - 1));
+    run.name = model::ForeignText(message.substr(begin, message.size() - begin - 1));
+    return run;
+}
+
+std::optional<SeenRun> anacron_run(std::string_view message, SeenRun run) {
+    constexpr std::string_view begin = "Job `";
+    constexpr std::string_view end = "' started";
+    if (!message.starts_with(begin) || !message.ends_with(end) ||
+        message.size() <= begin.size() + end.size()) {
+        return std::nullopt;
+    }
+    run.of = RunOf::anacron_job;
+    run.name = model::ForeignText(message.substr(begin.size(), message.size() - begin.size() - end.size()));
+    return run;
+}
+
+} // namespace
+
+std::optional<SeenRun> run_in(const JournalEntry& entry, model::Timestamp received) {
+    SeenRun run;
+    run.time = time_of(entry, received);
+    const auto writer = field(entry, "_COMM");
+    const auto uid = field(entry, "_UID");
+    if (tells_of_a_start(entry)) {
+        if (field(entry, "_PID") == "1" && uid == "0") {
+            return unit_run(field(entry, "UNIT"), field(entry, "INVOCATION_ID"), run);
+        }
+        const auto user = number(uid);
+        if (user && *user <= UINT32_MAX && is_manager_of(uid, entry)) {
+            run.of = RunOf::user_unit;
+            run.uid = static_cast<std::uint32_t>(*user);
+            return unit_run(field(entry, "USER_UNIT"), field(entry, "USER_INVOCATION_ID"), run);
+        }
+        return std::nullopt;
+    }
+    if (uid != "0" || field(entry, "_TRANSPORT") != "syslog") {
+        return std::nullopt;
+    }
+    if (writer == "cron" || writer == "crond") {
+        return cron_run(field(entry, "MESSAGE"), run);
+    }
+    return writer == "anacron" ? anacron_run(field(entry, "MESSAGE"), run) : std::nullopt;
+}
+
+std::string as_cron_prints(std::string_view command) {
+    constexpr unsigned char blank = 0x20;
+    constexpr unsigned char del = 0x7f;
+    std::string printed;
+    for (const char byte : command) {
+        const auto value = static_cast<unsigned char>(byte);
+        if (value < blank) {
+            printed += '^';
+            printed += static_cast<char>(value + '@');
+        } else if (value < del) {
+            printed += byte;
+        } else if (value == del) {
+            printed += "^?";
+        } else {
+            printed += '\\';
+            for (const unsigned shift : {6U, 3U, 0U}) {
+                printed += static_cast<char>('0' + (value >> shift & 7U));
+            }
+        }
+    }
+    return printed;
+}
+
+} // namespace fwlearn::collector::host

@@ -1,0 +1,62 @@
+// What an entry of systemd's journal says of a run: a unit that is started, a line of a crontab, a job of
+// anacron. Anybody may write to the journal, and put into a field what he likes: journald's own word are the
+// fields that begin with an underscore (systemd.journal-fields(7)), and only an entry whose writer is told by
+// those to be process 1, a user's manager, or root's cron or anacron says anything here.
+// Pure; must not know which tasks there are. Used by the journal's reader.
+#pragma once
+
+#include <model/foreign_text.hpp>
+#include <model/time.hpp>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace fwlearn::collector::host {
+
+enum class RunOf : std::uint8_t { unit, user_unit, cron_job, anacron_job };
+
+struct SeenRun {
+    RunOf of = RunOf::unit;
+    model::ForeignText name; ///< the unit, cron's command as cron prints it, what anacron calls the job
+    model::ForeignText user; ///< of a cron job: as who it runs
+    std::uint32_t uid = 0;   ///< of a user's unit: whose manager started it
+    /// Of a unit: the same for all that is said of one start of it (systemd.exec(5), $INVOCATION_ID).
+    model::ForeignText invocation;
+    model::Timestamp time;
+
+    bool operator==(const SeenRun&) const = default;
+};
+
+/// The message ids of a unit that systemd begins to start, and of one that it has started
+/// (SD_MESSAGE_UNIT_STARTING and SD_MESSAGE_UNIT_STARTED in sd-messages.h).
+inline constexpr const char* message_starting = "7d4958e842da4a758f6c1cdc7b36dcc5";
+inline constexpr const char* message_started = "39f53479d3a045ac8e11786248231fbf";
+
+/// The fields that are asked for; of those that an entry has several times the first counts.
+inline constexpr std::array<const char*, 13> run_fields{"_PID",
+                                                        "_UID",
+                                                        "_COMM",
+                                                        "_TRANSPORT",
+                                                        "_SYSTEMD_UNIT",
+                                                        "_SYSTEMD_USER_UNIT",
+                                                        "MESSAGE_ID",
+                                                        "MESSAGE",
+                                                        "UNIT",
+                                                        "USER_UNIT",
+                                                        "INVOCATION_ID",
+                                                        "USER_INVOCATION_ID",
+                                                        "_SOURCE_REALTIME_TIMESTAMP"};
+
+using JournalEntry = std::map<std::string, std::string, std::less<>>;
+
+/// `received`: when journald had it, which stands in where it was not told when it was sent.
+std::optional<SeenRun> run_in(const JournalEntry& entry, model::Timestamp received);
+
+/// How cron prints a command in its log: control bytes as ^X, those beyond ASCII as \ooo (mkprint() in misc.c
+/// of Debian's cron 3.0pl1 and of cronie 1.6).
+std::string as_cron_prints(std::string_view command);
+
+} // namespace fwlearn::collector::host

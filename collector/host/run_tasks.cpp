@@ -1,0 +1,131 @@
+#include "run_tasks.hpp"
+
+#include "anacrontab.hpp"
+#include "collector/process/redact.hpp"
+#include "cron_files.hpp"
+#include "run_parts.hpp"
+#include "settings/host_files.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace fwlearn::collector::host {
+namespace {
+
+using model::ForeignText;
+using model::Task;
+using model::TaskKind;
+
+constexpr const char* anacrontab = "/etc/anacrontab";
+
+Task line_of(const CronJob& job) {
+    return {TaskKind::cron,
+            ForeignText(job.file.raw_bytes() + (job.line == 0 ? "" : ":" + std::to_string(job.line)))};
+}
+
+} // namespace
+
+void RunTasks::read_again() {
+    schedules_ = Schedules::read(root_);
+    jobs_.clear();
+    anacron_jobs_.clear();
+    std::map<std::uint32_t, const CronJob*> lines_of_anacrontab;
+    for (const auto& job : schedules_.jobs()) {
+        if (job.line != 0) { // of several lines that say the same the first, as Schedules::job() has it
+            jobs_.try_emplace({job.user, as_cron_prints(job.command.raw_bytes())}, &job);
+        }
+        if (job.file == ForeignText(anacrontab)) {
+            lines_of_anacrontab[job.line] = &job;
+        }
+    }
+    settings::HostFiles files(root_);
+    for (const auto& line : read_anacrontab(files.read(anacrontab).value_or(std::string()))) {
+        if (const auto job = lines_of_anacrontab.find(line.line); job != lines_of_anacrontab.end()) {
+            anacron_jobs_.try_emplace(ForeignText(line.identifier), job->second);
+        }
+    }
+}
+
+std::vector<Task> RunTasks::of(const SeenRun& run) {
+    switch (run.of) {
+    case RunOf::unit:
+    case RunOf::user_unit:
+        return of_unit(run);
+    case RunOf::cron_job:
+        return of_cron_job(run);
+    case RunOf::anacron_job:
+        return of_anacron_job(run);
+    }
+    return {};
+}
+
+bool RunTasks::is_news(const SeenRun& run) const {
+    switch (run.of) {
+    case RunOf::unit:
+    case RunOf::user_unit:
+        return run.name.raw_bytes().ends_with(".timer");
+    case RunOf::cron_job:
+        return !jobs_.contains({run.user, run.name.raw_bytes()});
+    case RunOf::anacron_job:
+        return !anacron_jobs_.contains(run.name);
+    }
+    return false;
+}
+
+std::vector<Task> RunTasks::of_unit(const SeenRun& run) {
+    const bool of_user = run.of == RunOf::user_unit;
+    const auto timer = of_user ? schedules_.timer_of(run.name, run.uid) : schedules_.timer_of(run.name);
+    if (!timer) {
+        return {};
+    }
+    constexpr std::uint32_t nobody = UINT32_MAX; // no user's number: (uid_t) -1
+    constexpr std::size_t most_starts = 4096;    // users name as many as they like
+    if (starts_.size() >= most_starts) {
+        starts_.clear();
+    }
+    auto& last = starts_[{run.name, of_user ? run.uid : nobody}];
+    if (last == run.invocation) {
+        return {};
+    }
+    last = run.invocation;
+    const auto owner = of_user ? " (uid " + std::to_string(run.uid) + ")" : std::string();
+    return {{TaskKind::timer, ForeignText(timer->raw_bytes() + owner)}};
+}
+
+std::vector<Task> RunTasks::of_cron_job(const SeenRun& run) const {
+    const auto job = jobs_.find({run.user, run.name.raw_bytes()});
+    if (job == jobs_.end()) {
+        return {{TaskKind::cron, process::redacted_command_line({run.name})}};
+    }
+    return of_command(job->second->command.raw_bytes(), line_of(*job->second));
+}
+
+std::vector<Task> RunTasks::of_anacron_job(const SeenRun& run) const {
+    const auto job = anacron_jobs_.find(run.name);
+    return job == anacron_jobs_.end() ? std::vector<Task>()
+                                      : of_command(job->second->command.raw_bytes(), line_of(*job->second));
+}
+
+/// A line that only runs a folder's scripts is none itself, as the ledger has it.
+std::vector<Task> RunTasks::of_command(const std::string& command, const Task& line) const {
+    const auto runs = run_parts_in(command);
+    std::vector<Task> tasks;
+    if (!runs || !runs->alone) {
+        tasks.push_back(line);
+    }
+    const settings::HostFiles files(root_);
+    if (!runs || (!runs->unless.empty() && files.exists(runs->unless))) {
+        return tasks;
+    }
+    constexpr std::uint32_t executable = 0111;
+    for (const auto& script : scripts_in(runs->folder, files)) {
+        const auto facts = files.facts(script);
+        if (facts && facts->regular && (facts->mode & executable) != 0) {
+            tasks.push_back({TaskKind::cron, ForeignText(script)});
+        }
+    }
+    std::sort(tasks.begin(), tasks.end());
+    return tasks;
+}
+
+} // namespace fwlearn::collector::host

@@ -1,0 +1,61 @@
+#include "timer_overlay.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace fwlearn::collector::host {
+namespace {
+
+using model::ScheduleState;
+
+void lay_over(model::Schedule& schedule, const BusTimer& timer) {
+    if (!timer.active) {
+        schedule.state = ScheduleState::disabled;
+    } else if (schedule.state == ScheduleState::disabled) {
+        schedule.state = ScheduleState::enabled;
+    }
+    // Of one that runs at boot alone none is to come, and its file says as much.
+    schedule.next_run = timer.active ? timer.next_run : std::nullopt;
+    // Files have it only where Persistent= is set, and systemd forgets the others' at boot.
+    if (timer.last_run && (!schedule.last_run || *schedule.last_run < *timer.last_run)) {
+        schedule.last_run = timer.last_run;
+    }
+}
+
+model::Schedule only_known_to_systemd(const BusTimer& timer) {
+    model::Schedule schedule;
+    schedule.task = {model::TaskKind::timer, model::ForeignText(timer.name)};
+    schedule.command = model::ForeignText(timer.unit);
+    schedule.when = model::ForeignText(timer.when);
+    schedule.delay = timer.delay;
+    lay_over(schedule, timer);
+    return schedule;
+}
+
+} // namespace
+
+std::vector<model::Schedule> with_systemd(std::vector<model::Schedule> schedules,
+                                          const std::vector<BusTimer>& timers) {
+    std::map<model::ForeignText, const BusTimer*> unseen;
+    for (const auto& timer : timers) {
+        unseen.emplace(model::ForeignText(timer.name), &timer);
+    }
+    for (auto& schedule : schedules) {
+        if (schedule.kind != model::ScheduleKind::timer) {
+            continue;
+        }
+        if (const auto found = unseen.find(schedule.task.name); found != unseen.end()) {
+            lay_over(schedule, *found->second);
+            unseen.erase(found);
+        }
+    }
+    for (const auto& [name, timer] : unseen) {
+        if (timer->active) {
+            schedules.push_back(only_known_to_systemd(*timer));
+        }
+    }
+    std::sort(schedules.begin(), schedules.end());
+    return schedules;
+}
+
+} // namespace fwlearn::collector::host

@@ -1,0 +1,160 @@
+// Does the record say when a server's tasks ran, by its own journal, and only those that did?
+#include "box.hpp"
+#include "jobs.hpp"
+
+#include <sql/reader.hpp>
+
+#include <doctest/doctest.h>
+#include <ground/wait_for_file.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <fstream>
+#include <map>
+
+using namespace fwlearn;
+using namespace fwlearn::kernel_test;
+using model::TaskKind;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What runs by the clock here is in these; nothing of it sends anything. The jobs of cron say by a pipe that
+/// they run, so that the test can wait for the minute.
+constexpr const char* crontab = R"(SHELL=/bin/sh
+* * * * *	root	echo ran >/run/line-ran
+* * * * *	root	cd / && run-parts --report /etc/cron.quick
+0 0 1 1 *	root	/opt/box/yearly
+)";
+constexpr const char* script = "#!/bin/sh\necho ran >/run/script-ran\n";
+constexpr const char* once_timer = "[Timer]\nOnActiveSec=1s\nAccuracySec=1ms\n";
+constexpr const char* once_service = "[Service]\nType=oneshot\nExecStart=touch /var/lib/fwlearn/once-ran\n";
+constexpr const char* yearly_timer = "[Timer]\nOnCalendar=yearly\n";
+constexpr const char* yearly_service = "[Service]\nExecStart=/bin/true\n";
+constexpr const char* mine_service = "[Service]\nExecStart=touch /home/alice/mine-ran\n";
+
+/// Journal fields as anybody can send them to journald.
+constexpr const char* forged_start = R"(MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5
+MESSAGE=Starting yearly.service...
+UNIT=yearly.service
+INVOCATION_ID=b4a46b0d92e94c94ac5801846435dc20
+_PID=1
+_UID=0
+SYSLOG_IDENTIFIER=systemd
+JOB_TYPE=start
+)";
+
+class Server {
+  public:
+    Server() : layer_(FWLEARN_BOX_IMAGE) {
+        const auto etc = layer_.root() / "etc";
+        for (const auto* unit : {"anacron.timer", "anacron.service", "apt-daily.timer",
+                                 "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer",
+                                 "tiny.timer", "weekly.timer", "fstrim.timer", "logrotate.timer"}) {
+            fs::remove(etc / "systemd/system" / unit);
+            fs::create_symlink("/dev/null", etc / "systemd/system" / unit);
+        }
+        fs::remove_all(etc / "cron.d");
+        fs::remove_all(layer_.root() / "var/spool/cron/crontabs");
+        write(etc / "crontab", crontab);
+        write(etc / "cron.quick/report", script);
+        timer(etc / "systemd/system", "once", once_timer, once_service);
+        timer(etc / "systemd/system", "yearly", yearly_timer, yearly_service);
+        timer(layer_.root() / "home/alice/.config/systemd/user", "mine", once_timer, mine_service);
+        write(layer_.root() / "forged", forged_start);
+        box_ = std::make_unique<Box>(
+            lab_, layer_,
+            std::vector<Bind>{{FWLEARN_PROGRAM, "/usr/bin/fwlearn"},
+                              {FWLEARN_BOX_SEND, job},
+                              {FWLEARN_UNIT, "/etc/systemd/system/fwlearn-observe.service"}});
+    }
+
+    std::string run(const std::vector<std::string>& command) const { return box_->run(command); }
+    fs::path path(const std::string& file) const { return layer_.root() / file; }
+
+  private:
+    static void write(const fs::path& file, const std::string& content) {
+        fs::create_directories(file.parent_path());
+        std::ofstream(file) << content;
+    }
+
+    static void timer(const fs::path& folder, const std::string& name, const char* timer,
+                      const char* service) {
+        write(folder / (name + ".timer"), timer);
+        write(folder / (name + ".service"), service);
+        fs::create_directories(folder / "timers.target.wants");
+        fs::create_symlink("../" + name + ".timer", folder / "timers.target.wants" / (name + ".timer"));
+    }
+
+    Lab lab_;
+    Layer layer_;
+    std::unique_ptr<Box> box_;
+};
+
+} // namespace
+
+TEST_CASE("on a booted server the record has the runs of timers, of users' timers and of cron, and none that "
+          "was forged") {
+    const Server server;
+    REQUIRE(server.run({"systemctl", "is-active", "fwlearn-observe"}) == "active\n");
+    server.run({"mkfifo", "/run/line-ran", "/run/script-ran"});
+    for (const auto* user : {"root", "alice"}) {
+        server.run({"runuser", "-u", user, "--", "logger", "-t", "CRON", "(root) CMD (/opt/box/yearly)"});
+        server.run({"runuser", "-u", user, "--", "logger", "--journald=/forged"});
+    }
+    // A program of alice's that is called cron is not root's.
+    server.run({"runuser", "-u", "alice", "--", "sh", "-c",
+                "cp /usr/bin/logger /tmp/cron && /tmp/cron -t CRON '(root) CMD (/opt/box/yearly)'"});
+    server.run({"systemd-run", "--quiet", "--unit=later", "--on-active=1h", "true"});
+    wait_for_file(server.path("var/lib/fwlearn/once-ran"));
+    wait_for_file(server.path("home/alice/mine-ran"));
+    for (const auto* pipe : {"/run/line-ran", "/run/script-ran"}) {
+        CHECK(server.run({"cat", pipe}) == "ran\n");
+    }
+    server.run({"journalctl", "--sync"});
+    const auto forged = server.run({"journalctl", "-o", "cat", "--no-pager", "_COMM=logger", "_COMM=cron"});
+    CHECK(forged.find("Starting yearly.service...") != std::string::npos);
+    server.run({"systemctl", "stop", "fwlearn-observe"});
+    const auto status = server.run({"fwlearn", "status"});
+    MESSAGE(status);
+    CHECK(status.find("runs        known by the journal\n") != std::string::npos);
+
+    const auto record = sql::Reader(server.path("var/lib/fwlearn/flows.db")).read();
+    REQUIRE(record.observations.size() == 1);
+    std::map<model::Task, int> minutes;
+    for (const auto& runs : record.runs) {
+        minutes[record.identities.task(runs.task)] += std::popcount(runs.minutes);
+        CHECK(runs.hour >= model::hour_of(record.observations.front().started));
+        CHECK(runs.hour <= model::hour_of(record.observations.front().last_alive));
+    }
+    auto uid = server.run({"id", "-u", "alice"});
+    uid.erase(uid.find_last_not_of('\n') + 1);
+    const model::Task line{TaskKind::cron, model::ForeignText("/etc/crontab:2")};
+    const model::Task part{TaskKind::cron, model::ForeignText("/etc/cron.quick/report")};
+    // Cron may have come to a second minute meanwhile, with both of its lines.
+    const int by_cron = std::max(1, minutes[line]);
+    CHECK(minutes == std::map<model::Task, int>{
+                         {line, by_cron},
+                         {part, by_cron},
+                         {{TaskKind::timer, model::ForeignText("once.timer")}, 1},
+                         {{TaskKind::timer, model::ForeignText("mine.timer (uid " + uid + ")")}, 1},
+                     });
+
+    // What systemd alone says: a timer without a file, and when it is due.
+    const auto later =
+        std::find_if(record.schedules.begin(), record.schedules.end(), [](const auto& schedule) {
+            return schedule.task.name == model::ForeignText("later.timer");
+        });
+    REQUIRE(later != record.schedules.end());
+    REQUIRE(later->next_run);
+    CHECK(*later->next_run > record.observations.front().last_alive);
+    CHECK(*later->next_run < record.observations.front().last_alive + std::chrono::hours(1));
+    const auto yearly =
+        std::find_if(record.schedules.begin(), record.schedules.end(), [](const auto& schedule) {
+            return schedule.task.name == model::ForeignText("yearly.timer");
+        });
+    REQUIRE(yearly != record.schedules.end());
+    CHECK(yearly->state == model::ScheduleState::enabled);
+    CHECK_FALSE(yearly->last_run);
+}

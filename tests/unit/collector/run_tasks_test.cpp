@@ -1,0 +1,154 @@
+// Is a run counted for the tasks that its flows are of?
+#include <doctest/doctest.h>
+#include <run_tasks.hpp>
+#include <sys/stat.h>
+
+#include <fstream>
+
+using namespace fwlearn;
+using collector::host::RunOf;
+using collector::host::RunTasks;
+using collector::host::SeenRun;
+using model::ForeignText;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Root {
+  public:
+    Root() {
+        std::string name = (fs::temp_directory_path() / "fwlearn-runs-XXXXXX").string();
+        REQUIRE(mkdtemp(name.data()) != nullptr);
+        path_ = name;
+        write("etc/passwd", "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n");
+    }
+    ~Root() { fs::remove_all(path_); }
+    Root(const Root&) = delete;
+    Root& operator=(const Root&) = delete;
+
+    void write(const std::string& name, const std::string& text, mode_t mode = 0644) const {
+        fs::create_directories((path_ / name).parent_path());
+        std::ofstream(path_ / name) << text;
+        REQUIRE(chmod((path_ / name).c_str(), mode) == 0);
+    }
+    [[nodiscard]] const fs::path& path() const { return path_; }
+
+  private:
+    fs::path path_;
+};
+
+SeenRun cron(const std::string& user, const std::string& printed) {
+    SeenRun run;
+    run.of = RunOf::cron_job;
+    run.user = ForeignText(user);
+    run.name = ForeignText(printed);
+    return run;
+}
+
+SeenRun unit(const std::string& name, const std::string& invocation) {
+    SeenRun run;
+    run.name = ForeignText(name);
+    run.invocation = ForeignText(invocation);
+    return run;
+}
+
+SeenRun user_unit(std::uint32_t uid, const std::string& name, const std::string& invocation) {
+    auto run = unit(name, invocation);
+    run.of = RunOf::user_unit;
+    run.uid = uid;
+    return run;
+}
+
+SeenRun anacron(const std::string& identifier) {
+    SeenRun run;
+    run.of = RunOf::anacron_job;
+    run.name = ForeignText(identifier);
+    return run;
+}
+
+std::vector<std::string> names(const std::vector<model::Task>& tasks, model::TaskKind kind) {
+    std::vector<std::string> result;
+    for (const auto& task : tasks) {
+        CHECK(task.kind == kind);
+        result.push_back(task.name.raw_bytes());
+    }
+    return result;
+}
+
+using Names = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("A line of a crontab is known by its user and by what cron prints of it") {
+    const Root root;
+    root.write("etc/crontab", "# m h\n* * * * * root echo \"\303\244 a\\%b\"%input\n"
+                              "* * * * * alice sync\n@reboot root sync\n0 3 * * * root sync\n");
+    root.write("var/spool/cron/crontabs/alice", "5 * * * * sync --all\n");
+    RunTasks tasks(root.path());
+    const auto of = [&tasks](const SeenRun& run) { return names(tasks.of(run), model::TaskKind::cron); };
+    CHECK(of(cron("root", R"(echo "\303\244 a%b")")) == Names{"/etc/crontab:2"});
+    CHECK(of(cron("alice", "sync")) == Names{"/etc/crontab:3"});
+    CHECK(of(cron("root", "sync")) == Names{"/etc/crontab:4"});
+    CHECK(of(cron("alice", "sync --all")) == Names{"/var/spool/cron/crontabs/alice:1"});
+    CHECK_FALSE(tasks.is_news(cron("alice", "sync --all")));
+}
+
+TEST_CASE("A command that no crontab has is called as the task of its flows, and is news") {
+    const Root root;
+    RunTasks tasks(root.path());
+    const auto run = cron("root", "backup --password=hunter2");
+    CHECK(names(tasks.of(run), model::TaskKind::cron) == Names{"backup --password=***"});
+    CHECK(tasks.is_news(run));
+    root.write("etc/cron.d/backup", "0 3 * * * root backup --password=hunter2\n");
+    tasks.read_again();
+    CHECK(names(tasks.of(run), model::TaskKind::cron) == Names{"/etc/cron.d/backup:1"});
+    CHECK_FALSE(tasks.is_news(run));
+}
+
+TEST_CASE("A run of run-parts is one of every script that it runs, unless anacron does") {
+    const Root root;
+    const std::string hourly = "cd / && run-parts --report /etc/cron.hourly";
+    const std::string daily = "test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }";
+    const std::string mixed = "run-parts /etc/cron.hourly; sync";
+    root.write("etc/crontab", "17 * * * * root " + hourly + "\n25 6 * * * root " + daily +
+                                  "\n1 * * * * root " + mixed + "\n");
+    root.write("etc/anacrontab", "SHELL=/bin/sh\n1 5 cron.daily run-parts --report /etc/cron.daily\n"
+                                 "7 10 dump /usr/local/bin/dump\n");
+    root.write("etc/cron.hourly/one", "", 0755);
+    root.write("etc/cron.hourly/two", "", 0755);
+    root.write("etc/cron.hourly/not-executable", "", 0644);
+    root.write("etc/cron.hourly/left.over", "", 0755);
+    root.write("etc/cron.daily/apt", "", 0755);
+    RunTasks tasks(root.path());
+    const auto of = [&tasks](const SeenRun& run) { return names(tasks.of(run), model::TaskKind::cron); };
+    CHECK(of(cron("root", hourly)) == Names{"/etc/cron.hourly/one", "/etc/cron.hourly/two"});
+    CHECK(of(cron("root", mixed)) == Names{"/etc/cron.hourly/one", "/etc/cron.hourly/two", "/etc/crontab:3"});
+    CHECK(of(cron("root", daily)) == Names{"/etc/cron.daily/apt"});
+    root.write("usr/sbin/anacron", "", 0755);
+    CHECK(of(cron("root", daily)).empty());
+    CHECK(of(anacron("cron.daily")) == Names{"/etc/cron.daily/apt"});
+    CHECK(of(anacron("dump")) == Names{"/etc/anacrontab:3"});
+    CHECK(of(anacron("unknown")).empty());
+    CHECK(tasks.is_news(anacron("unknown")));
+    CHECK_FALSE(tasks.is_news(anacron("dump")));
+}
+
+TEST_CASE("A start of a timer's unit is one run of the timer, however often it is told") {
+    const Root root;
+    root.write("etc/systemd/system/backup.timer", "[Timer]\nOnCalendar=daily\nUnit=dump.service\n");
+    root.write("etc/systemd/user/mine.timer", "[Timer]\nOnCalendar=hourly\n");
+    RunTasks tasks(root.path());
+    const auto of = [&tasks](const SeenRun& run) { return names(tasks.of(run), model::TaskKind::timer); };
+    CHECK(of(unit("dump.service", "1")) == Names{"backup.timer"});
+    CHECK(of(unit("dump.service", "1")).empty());
+    CHECK(of(unit("dump.service", "2")) == Names{"backup.timer"});
+    CHECK(of(unit("nginx.service", "3")).empty());
+    CHECK(of(unit("mine.service", "4")).empty());
+    CHECK(of(user_unit(1000, "mine.service", "5")) == Names{"mine.timer (uid 1000)"});
+    CHECK(of(user_unit(1001, "mine.service", "5")) == Names{"mine.timer (uid 1001)"});
+    CHECK(of(user_unit(1000, "mine.service", "5")).empty());
+    CHECK(of(user_unit(1000, "dump.service", "6")).empty());
+    CHECK(tasks.is_news(unit("backup.timer", "7")));
+    CHECK_FALSE(tasks.is_news(unit("dump.service", "2")));
+}
