@@ -79,7 +79,7 @@ TEST_CASE("the bound on what has not been seen holds, and is near, on a simulate
         const auto found = figures(forty_tasks, day);
         print(shape, day, found);
         // Nothing is told before every day of the week was seen, and something of every server then.
-        CHECK(found.told == (day < 7 ? 0 : server_count()));
+        CHECK(found.told == (day < 7 ? std::size_t{0} : server_count()));
         if (found.told > 0) {
             CHECK(found.coverage() >= 0.93);
         }

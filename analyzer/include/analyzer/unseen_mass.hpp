@@ -40,7 +40,7 @@ struct UnseenMass {
     std::size_t singletons = 0; ///< items of one day alone
     std::size_t doubletons = 0; ///< of two
     /// Enabled, due less often than the time observed, and not seen to run: each counts in the estimate, with
-    /// as many destinations as those that were seen to run have on the average.
+    /// as many destinations as those that were seen to run have on the average. 0 where nothing can be told.
     std::size_t schedules_to_come = 0;
     /// How many items there are in all, and how many of them were not seen, as Chao2 has it: at least so many
     /// where days are alike. Without what schedules will bring. Absent where nothing can be told.
