@@ -83,12 +83,9 @@ Flow RandomRecord::flow(Identities& identities) {
     flow.counts.last_seen = first + std::chrono::hours(below(100));
     flow.hours = {hour_of(first)};
     flow.hourly = {flow.counts.count};
-    flow.hourly = {flow.counts.count};
     if (flow.counts.count > 1 && hour_of(flow.counts.last_seen) != flow.hours.front()) {
         flow.hours.push_back(hour_of(flow.counts.last_seen));
-        flow.hourly = {1, flow.counts.count - 1};
-        --flow.hourly.front();
-        flow.hourly.push_back(1);
+        flow.hourly = {flow.counts.count - 1, 1};
     }
     return flow;
 }
