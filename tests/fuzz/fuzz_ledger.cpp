@@ -1,5 +1,5 @@
-// Any bytes as a unit with its service, as time spans, as the command of a job, and as the name and the text of
-// an at job. What is told of them keeps to its bounds, and costs little.
+// Any bytes as a unit with its service, as time spans, as the command of a job, and as the name and the text
+// of an at job. What is told of them keeps to its bounds, and costs little.
 #include <at_job.hpp>
 #include <recurrence.hpp>
 #include <run_parts.hpp>
