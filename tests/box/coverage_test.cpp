@@ -173,7 +173,7 @@ TEST_CASE("a monthly timer that has not fired is named, and once it was rehearse
     REQUIRE(rule != whitelist["rules"].end());
     CHECK((*rule)["tasks"] == nlohmann::json::array({{{"kind", "timer"}, {"name", "monthly.timer"}}}));
 
-    server.run("systemctl stop fwlearn-observe");
+    CHECK(server.run("systemctl stop fwlearn-observe").empty());
     CHECK(server.run("fwlearn rehearse monthly.timer --yes").find("nobody is observing") !=
           std::string::npos);
 }

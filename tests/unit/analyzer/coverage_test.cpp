@@ -148,6 +148,7 @@ TEST_CASE("new destinations are told by day and by task, and an address that a n
     for (std::uint32_t host = 0; host < 5; ++host) {
         auto flow = flow_to(record, "web0.service", 100 + host);
         flow.key.name = name;
+        flow.key.name_source = model::BindingSource::dns_process;
         add(record, flow, {static_cast<int>(24 * (5 + host))});
     }
     add(record, flow_to(record, "web0.service", 200), {24 * 7});
