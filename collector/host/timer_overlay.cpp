@@ -9,13 +9,12 @@ namespace {
 using model::ScheduleState;
 
 void lay_over(model::Schedule& schedule, const BusTimer& timer) {
-    if (!timer.active) {
-        schedule.state = ScheduleState::disabled;
-    } else if (schedule.state == ScheduleState::disabled) {
-        schedule.state = ScheduleState::enabled;
+    // One that is not active was stopped, or the host is still starting: what enables it will start it.
+    if (timer.active) {
+        schedule.state = schedule.state == ScheduleState::disabled ? ScheduleState::enabled : schedule.state;
+        // Of one that runs at boot alone none is to come, and its file says as much.
+        schedule.next_run = timer.next_run;
     }
-    // Of one that runs at boot alone none is to come, and its file says as much.
-    schedule.next_run = timer.active ? timer.next_run : std::nullopt;
     // Files have it only where Persistent= is set, and systemd forgets the others' at boot.
     if (timer.last_run && (!schedule.last_run || *schedule.last_run < *timer.last_run)) {
         schedule.last_run = timer.last_run;

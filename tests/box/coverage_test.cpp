@@ -131,6 +131,16 @@ bool names(const nlohmann::json& reasons, const std::string& words) {
     });
 }
 
+nlohmann::json monthly_in(const nlohmann::json& coverage) {
+    for (const auto& schedule : coverage["schedule"]) {
+        if (schedule["name"] == "monthly.timer") {
+            return schedule;
+        }
+    }
+    FAIL("monthly.timer is not in the ledger");
+    return {};
+}
+
 } // namespace
 
 TEST_CASE("a monthly timer that has not fired is named, and once it was rehearsed the verdict changes") {
@@ -139,11 +149,12 @@ TEST_CASE("a monthly timer that has not fired is named, and once it was rehearse
     CAPTURE(before.dump(1));
     CHECK(before["verdict"] == "not yet");
     REQUIRE(before["reasons"].size() == 1);
-    CHECK(names(before["reasons"], "timer monthly.timer has not run yet: it is due on "));
+    // Whether it was due within these weeks depends on today's date.
+    CHECK(names(before["reasons"], "timer monthly.timer "));
+    CHECK(names(before["reasons"], "due again on ") != names(before["reasons"], "it is due on "));
+    CHECK(names(before["reasons"], "-01T00:00:00.000Z"));
     CHECK(names(before["reasons"], "/opt/box/send tcp 203.0.113.200 5001"));
-    REQUIRE(before["schedule"].size() == 1);
-    const auto& schedule = before["schedule"][0];
-    CHECK(schedule["name"] == "monthly.timer");
+    const auto schedule = monthly_in(before);
     CHECK(schedule["runs_seen"] == 0);
     CHECK(schedule["period"] == 31 * 86400);
     CHECK(schedule["next_run"].get<std::string>().ends_with("-01T00:00:00.000Z"));
@@ -154,7 +165,7 @@ TEST_CASE("a monthly timer that has not fired is named, and once it was rehearse
     CHECK(server.run("echo n | fwlearn rehearse").find("0 run") != std::string::npos);
     CHECK(server.run("fwlearn rehearse no-such.timer --yes").find("there is no schedule no-such.timer") !=
           std::string::npos);
-    CHECK(server.coverage()["schedule"][0]["runs_seen"] == 0);
+    CHECK(monthly_in(server.coverage())["runs_seen"] == 0);
 
     const auto said = server.run("echo y | fwlearn rehearse");
     CAPTURE(said);
@@ -163,8 +174,8 @@ TEST_CASE("a monthly timer that has not fired is named, and once it was rehearse
     const auto after = server.coverage();
     CAPTURE(after.dump(1));
     CHECK(after["verdict"] == "enough");
-    CHECK(after["schedule"][0]["runs_seen"] == 1);
-    CHECK(after["schedule"][0]["egress_seen"] == 1);
+    CHECK(monthly_in(after)["runs_seen"] == 1);
+    CHECK(monthly_in(after)["egress_seen"] == 1);
     const auto whitelist = nlohmann::json::parse(server.run("fwlearn suggest -o json"));
     const auto rule = std::find_if(whitelist["rules"].begin(), whitelist["rules"].end(), [](const auto& one) {
         return one["addresses"] == nlohmann::json{std::string(monthly_place) + "/32"} ||

@@ -263,10 +263,10 @@ TEST_CASE("What systemd says of a timer counts more than its file, and what it d
     CHECK(added.next_run == wall + 5s);
     CHECK(added.state == ScheduleState::enabled);
 
-    says.active = false;
+    says.active = false; // while the host starts, or where somebody stopped it: it is started again
     now = collector::host::with_systemd({daily}, {says});
-    CHECK(now.front().state == ScheduleState::disabled);
-    CHECK_FALSE(now.front().next_run);
+    expected.next_run = daily.next_run;
+    CHECK(now.front() == expected);
     says.active = true;
     now = collector::host::with_systemd({schedule("daily.timer", ScheduleState::disabled)}, {says});
     CHECK(now.front().state == ScheduleState::enabled);
