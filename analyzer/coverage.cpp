@@ -93,7 +93,9 @@ void count_flows(const model::Record& record, CoverageReport& report) {
 }
 
 /// Every day from the first to the last, also one in which nothing was observed.
-std::vector<ObservedDay> days_of(const ObservedTime& watched, const ObservedTime& sound) {
+std::vector<ObservedDay> days_of(const model::Record& record) {
+    const auto watched = ObservedTime::watched(record);
+    const auto sound = ObservedTime::sound(record);
     std::vector<ObservedDay> days;
     if (watched.empty()) {
         return days;
@@ -108,27 +110,32 @@ std::vector<ObservedDay> days_of(const ObservedTime& watched, const ObservedTime
     return days;
 }
 
-} // namespace
-
-CoverageReport coverage(const model::Record& record) {
+/// All but the discovery curve.
+CoverageReport judged(const model::Record& record, const std::vector<ObservedDay>& days) {
     CoverageReport report;
     const auto watched = ObservedTime::watched(record);
-    const auto sound = ObservedTime::sound(record);
     if (!watched.empty()) {
         report.since = watched.stretches().front().from;
         report.until = watched.stretches().back().to;
     }
-    report.observed = sound.sum();
+    report.observed = ObservedTime::sound(record).sum();
     report.gaps = record.gaps;
     report.ledger = ledger(record);
-    const auto days = days_of(watched, sound);
-    report.days = discovery(record, days);
     report.unseen = unseen_mass(record, days);
     count_flows(record, report);
     add_schedules(report);
     add_unseen(report);
     add_time(report);
     add_remarks(report);
+    return report;
+}
+
+} // namespace
+
+CoverageReport coverage(const model::Record& record) {
+    const auto days = days_of(record);
+    auto report = judged(record, days);
+    report.days = discovery(record, days);
     return report;
 }
 
@@ -158,6 +165,10 @@ std::vector<std::string> summary(const CoverageReport& report) {
                 : fmt::format("long enough to lock down: not yet, for {} reasons (fwlearn coverage)",
                               report.reasons.size()),
             "schedules: " + schedules, "not seen yet: " + unseen};
+}
+
+std::vector<std::string> summary(const model::Record& record) {
+    return summary(judged(record, days_of(record)));
 }
 
 } // namespace fwlearn::analyzer

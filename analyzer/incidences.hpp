@@ -6,14 +6,14 @@
 #include <model/record.hpp>
 
 #include <map>
-#include <set>
 #include <span>
 #include <vector>
 
 namespace fwlearn::analyzer {
 
-/// Numbers of days, as they stand in the dates that were asked for.
-using DaySet = std::set<std::size_t>;
+/// Numbers of days, as they stand in the dates that were asked for; ascending, none twice. A vector: of a
+/// million items most have one day, and a set would have a node for each.
+using DaySet = std::vector<std::size_t>;
 
 /// What one task did on these days.
 struct TaskDays {

@@ -37,8 +37,8 @@ double new_in_second_run(const Tasks& tasks, const Clocks& clocks) {
         const auto first = *task.days.begin();
         const auto second = *std::next(task.days.begin());
         for (const auto& days : task.items) {
-            const bool in_first = days.contains(first);
-            const bool in_second = days.contains(second);
+            const bool in_first = std::binary_search(days.begin(), days.end(), first);
+            const bool in_second = std::binary_search(days.begin(), days.end(), second);
             all += static_cast<double>(in_first) + static_cast<double>(in_second);
             in_one += in_first != in_second ? 1 : 0;
         }

@@ -102,7 +102,7 @@ class Apply {
             say("too early, and forced: " + reason);
         }
         suggested_ = analyzer::suggest(record, options_.whitelist.parse());
-        suggested_->coverage.summary = analyzer::summary(analyzer::coverage(record));
+        suggested_->coverage.summary = analyzer::summary(record);
         units_ = analyzer::recorded_units(record);
     }
 

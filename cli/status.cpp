@@ -40,7 +40,7 @@ Status read_status(const Context& context) {
     status.collector = reader.collector_pid();
     status.record = reader.read();
     status.counters = reader.counters();
-    status.coverage = analyzer::summary(analyzer::coverage(status.record));
+    status.coverage = analyzer::summary(status.record);
     for (const auto& flow : status.record.flows) {
         status.flows += flow.counts.count;
         status.attributed += flow.key.attribution != model::Attribution::unknown ? flow.counts.count : 0;

@@ -41,7 +41,7 @@ int suggest(const Options& options, Context& context) {
         return done;
     }
     auto whitelist = analyzer::suggest(record, shape);
-    whitelist.coverage.summary = analyzer::summary(analyzer::coverage(record));
+    whitelist.coverage.summary = analyzer::summary(record);
     if (options.existing != "none") {
         const auto ruleset = options.existing == "live" ? firewall::read_ruleset()
                                                         : firewall::read_ruleset_file(options.existing);

@@ -20,8 +20,8 @@ struct BusTimer {
     bool operator==(const BusTimer&) const = default;
 };
 
-/// Of the system's active timers, state, next and last run are systemd's; one that only systemd has (generated,
-/// transient) is added. What it has not loaded stays as its file says. Ascending.
+/// Of the system's active timers, state, next and last run are systemd's; one that only systemd has
+/// (generated, transient) is added. What it has not loaded stays as its file says. Ascending.
 std::vector<model::Schedule> with_systemd(std::vector<model::Schedule> schedules,
                                           const std::vector<BusTimer>& timers);
 

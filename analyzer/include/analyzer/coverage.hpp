@@ -44,5 +44,7 @@ CoverageReport coverage(const model::Record& record);
 /// The verdict, the schedules and what is estimated, a line each, for the head of a whitelist and for a
 /// status. Foreign words are encoded for a terminal.
 std::vector<std::string> summary(const CoverageReport& report);
+/// The same of a record, for less: without the discovery curve, which it does not tell.
+std::vector<std::string> summary(const model::Record& record);
 
 } // namespace fwlearn::analyzer
