@@ -136,7 +136,14 @@ std::string head(const CoverageReport& report, const TableStyle& style) {
     text += fmt::format("flows       {}, {:.1f} % of them attributed to a process, {:.1f} % with a name\n",
                         report.flows, 100 * share(report.attributed, report.flows),
                         100 * share(report.named, report.flows));
-    return text + "not seen    " + unseen_words(report.unseen) + "\n";
+    text += "not seen    " + unseen_words(report.unseen) + "\n";
+    if (const auto& unseen = report.unseen; unseen.items_in_all) {
+        text += fmt::format(
+            "contacts    {} different ones on {} days, {} of them on one day alone; {:.0f} in all at "
+            "least (Chao2)\n",
+            unseen.items, unseen.days, unseen.singletons, *unseen.items_in_all);
+    }
+    return text;
 }
 
 Json time_or_null(const std::optional<model::Timestamp>& time) {
@@ -209,7 +216,12 @@ std::string coverage_to_json(const CoverageReport& report) {
                      {"unseen_mass",
                       {{"estimate", unseen.estimate ? Json(*unseen.estimate) : Json(nullptr)},
                        {"upper95", unseen.upper95 ? Json(*unseen.upper95) : Json(nullptr)},
-                       {"cannot_tell", unseen.upper95 ? Json(nullptr) : Json(unseen.cannot_tell)}}},
+                       {"cannot_tell", unseen.upper95 ? Json(nullptr) : Json(unseen.cannot_tell)},
+                       {"contacts", unseen.items},
+                       {"on_one_day", unseen.singletons},
+                       {"on_two_days", unseen.doubletons},
+                       {"contacts_in_all", unseen.items_in_all ? Json(*unseen.items_in_all) : Json(nullptr)},
+                       {"schedules_to_come", unseen.schedules_to_come}}},
                      {"days", std::move(days)},
                      {"gaps", std::move(gaps)},
                      {"since", time_or_null(report.since)},

@@ -79,6 +79,11 @@ TEST_CASE("weeks in which all has run and nothing new turns up are enough") {
     CHECK(lines[0] == "long enough to lock down: yes, as far as can be told");
     CHECK(lines[1] == "schedules: 1 known, none of them still to be seen");
     CHECK(lines[2].starts_with("not seen yet: at most "));
+    const auto unseen = nlohmann::json::parse(analyzer::coverage_to_json(report))["unseen_mass"];
+    CHECK(unseen["upper95"] == *report.unseen.upper95);
+    CHECK(unseen["contacts"] == 10);
+    CHECK(unseen["on_one_day"] == 0);
+    CHECK(unseen["contacts_in_all"] == 10.0);
 }
 
 TEST_CASE("a schedule that has not run is named, with its command and its date, and is a reason to wait") {
