@@ -55,6 +55,7 @@ Record record_with(std::span<const std::string> strings) {
         schedule.period = std::chrono::hours(24 * 31);
         schedule.next_run = start + std::chrono::hours(300 + index);
         record.schedules.push_back(schedule);
+        record.runs.push_back({record.identities.add(Task{TaskKind::cron, text()}), hour_of(start), 1});
     }
     Observation observation;
     observation.started = start;
