@@ -179,7 +179,7 @@ class CalendarExpression::Parser {
         }
         const auto before = rest_;
         Chain first;
-        Chain second;
+        Chain middle;
         Chain third;
         if (!take_chain(first, false)) {
             return false;
@@ -188,12 +188,12 @@ class CalendarExpression::Parser {
             rest_ = before;
             return true;
         }
-        if (!take_separator() || !take_chain(second, false)) {
+        if (!take_separator() || !take_chain(middle, false)) {
             return false;
         }
         if (at_end_of_date()) {
             result_.months_ = std::move(first);
-            result_.days_ = std::move(second);
+            result_.days_ = std::move(middle);
             rest_ = without_blanks(rest_);
             return true;
         }
@@ -202,7 +202,7 @@ class CalendarExpression::Parser {
             return false;
         }
         result_.years_ = std::move(first);
-        result_.months_ = std::move(second);
+        result_.months_ = std::move(middle);
         result_.days_ = std::move(third);
         rest_ = without_blanks(rest_);
         return true;
