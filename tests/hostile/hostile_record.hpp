@@ -15,7 +15,8 @@ inline constexpr std::size_t kinds = 18;
 inline constexpr std::size_t places = 7 * kinds;
 
 /// The strings take their places in turn: processes (five places each), tasks, users, groups, interfaces,
-/// DNS names, settings, schedules (five places each), tasks that ran. Numbers, times and structure are always the same.
+/// DNS names, settings, schedules (five places each), tasks that ran. Numbers, times and structure are always
+/// the same.
 model::Record record_with(std::span<const std::string> strings);
 
 /// Every flow of that record is kept, and flagged by nothing: what a program is called, and whence it runs,
