@@ -3,13 +3,13 @@
 #include "rule_id.hpp"
 
 #include <model/errors.hpp>
+#include <model/number.hpp>
 #include <model/vocabulary.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 namespace fwlearn::analyzer {
@@ -103,13 +103,11 @@ std::string warning_of(const Json& element) {
 }
 
 std::uint16_t detail_of(std::string_view digits) {
-    std::uint16_t value = 0;
-    const auto* const end = digits.data() + digits.size();
-    const auto [stopped, error] = std::from_chars(digits.data(), end, value);
-    if (error != std::errc{} || stopped != end) {
+    const auto value = model::parse_integer<std::uint16_t>(digits);
+    if (!value) {
         refuse("there is a port that is none");
     }
-    return value;
+    return *value;
 }
 
 model::DetailRange ports_of(const Json& element) {
@@ -146,11 +144,11 @@ model::Selector selector_of(const Json& element) {
     selector.user = foreign(element, "user");
     const auto value = text(element, "value");
     if (selector.kind == model::SelectorKind::uid) {
-        const auto* const end = value.data() + value.size();
-        const auto [stopped, error] = std::from_chars(value.data(), end, selector.uid);
-        if (error != std::errc{} || stopped != end) {
+        const auto uid = model::parse_integer<std::uint32_t>(value);
+        if (!uid) {
             refuse("there is a user without a number");
         }
+        selector.uid = *uid;
     } else if (selector.kind == model::SelectorKind::unit) {
         selector.unit = model::ForeignText(value);
         selector.cgroup = foreign(element, "cgroup");

@@ -2,13 +2,13 @@
 
 #include <model/errors.hpp>
 #include <model/host_name.hpp>
+#include <model/number.hpp>
 #include <model/vocabulary.hpp>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <limits>
 
@@ -303,15 +303,10 @@ std::string ports_to_text(const model::DetailRange& range) {
 } // namespace
 
 std::optional<model::DetailRange> parse_ports(std::string_view text) {
-    const auto number = [](std::string_view digits) -> std::optional<std::uint16_t> {
-        std::uint16_t value = 0;
-        const auto* const end = digits.data() + digits.size();
-        const auto [stopped, error] = std::from_chars(digits.data(), end, value);
-        return error == std::errc{} && stopped == end ? std::optional(value) : std::nullopt;
-    };
     const auto dash = text.find('-');
-    const auto first = number(text.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : number(text.substr(dash + 1));
+    const auto first = model::parse_integer<std::uint16_t>(text.substr(0, dash));
+    const auto last =
+        dash == std::string_view::npos ? first : model::parse_integer<std::uint16_t>(text.substr(dash + 1));
     if (!first || !last || *first > *last) {
         return std::nullopt;
     }

@@ -1,9 +1,10 @@
 #include "nft_names.hpp"
 
+#include <model/number.hpp>
 #include <model/protocol.hpp>
 
 #include <array>
-#include <charconv>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -29,12 +30,7 @@ std::optional<std::uint64_t> plain_number(std::string_view text) {
         text.remove_prefix(2);
         base = 16;
     }
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return value;
+    return model::parse_integer<std::uint64_t>(text, UINT64_MAX, base);
 }
 
 std::optional<std::uint8_t> protocol_number(std::string_view name) {

@@ -1,8 +1,9 @@
 #include "model/cron_expression.hpp"
 
+#include "model/number.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,18 +45,11 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
     return parts;
 }
 
-std::optional<unsigned> number_of(std::string_view text) {
-    unsigned number = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-    return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() ? std::optional(number)
-                                                                               : std::nullopt;
-}
-
 std::optional<unsigned> value_of(std::string_view text, const Field& field) {
     const auto named = std::find(field.names.begin(), field.names.end(), lower(text));
     const auto value = named != field.names.end()
                            ? std::optional(field.first + static_cast<unsigned>(named - field.names.begin()))
-                           : number_of(text);
+                           : parse_integer<unsigned>(text);
     return value && *value >= field.first && *value <= field.last ? value : std::nullopt;
 }
 
@@ -69,7 +63,8 @@ bool add_part(std::string_view part, const Field& field, std::vector<unsigned>& 
     const auto last = range == "*"                     ? std::optional(field.last)
                       : dash == std::string_view::npos ? first
                                                        : value_of(range.substr(dash + 1), field);
-    const auto step = slash == std::string_view::npos ? std::optional(1U) : number_of(part.substr(slash + 1));
+    const auto step =
+        slash == std::string_view::npos ? std::optional(1U) : parse_integer<unsigned>(part.substr(slash + 1));
     if (!first || !last || *first > *last || !step || *step == 0 ||
         (slash != std::string_view::npos && !is_range)) {
         return false;

@@ -40,6 +40,11 @@ TaskId Identities::add(const Task& task) {
     return add_once<TaskId>(task_ids_, tasks_, task);
 }
 
+std::optional<TaskId> Identities::find(const Task& task) const {
+    const auto found = task_ids_.find(task);
+    return found == task_ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
 InterfaceId Identities::add_interface(const ForeignText& name) {
     return add_once<InterfaceId>(interface_ids_, interfaces_, name);
 }

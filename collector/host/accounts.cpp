@@ -2,9 +2,10 @@
 
 #include "small_files.hpp"
 
+#include <model/number.hpp>
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string_view>
 
@@ -25,12 +26,6 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     }
 }
 
-std::optional<std::uint32_t> number(std::string_view text) {
-    std::uint32_t value = 0;
-    const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && stopped == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
 bool is_everybodys(std::string_view folder) {
     constexpr std::array<std::string_view, 15> system{"",     "/bin", "/boot", "/dev", "/etc",
                                                       "/lib", "/opt", "/proc", "/run", "/sbin",
@@ -48,8 +43,8 @@ Accounts Accounts::read(const std::filesystem::path& root) {
     const auto passwd = small_file(root / "etc/passwd").value_or(std::string());
     for (const auto line : split(passwd, '\n')) {
         const auto fields = split(line, ':'); // name:password:uid:gid:comment:home:shell
-        const auto uid = fields.size() > 5 ? number(fields[2]) : std::nullopt;
-        const auto gid = uid ? number(fields[3]) : std::nullopt;
+        const auto uid = fields.size() > 5 ? model::parse_integer<std::uint32_t>(fields[2]) : std::nullopt;
+        const auto gid = uid ? model::parse_integer<std::uint32_t>(fields[3]) : std::nullopt;
         if (!gid) {
             continue;
         }
@@ -68,7 +63,7 @@ Accounts Accounts::read(const std::filesystem::path& root) {
     const auto groups = small_file(root / "etc/group").value_or(std::string());
     for (const auto line : split(groups, '\n')) {
         const auto fields = split(line, ':'); // name:password:gid:member,member
-        const auto gid = fields.size() > 3 ? number(fields[2]) : std::nullopt;
+        const auto gid = fields.size() > 3 ? model::parse_integer<std::uint32_t>(fields[2]) : std::nullopt;
         if (!gid) {
             continue;
         }

@@ -3,8 +3,9 @@
 #include "settings/text.hpp"
 #include "small_files.hpp"
 
+#include <model/number.hpp>
+
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 namespace fwlearn::collector::host {
@@ -12,11 +13,7 @@ namespace {
 
 std::optional<std::uint32_t> number_of(std::string_view text) {
     constexpr std::uint32_t greatest = 0x7fffffff; // INT_MAX (conv2int() in readtab.c)
-    std::uint32_t value = 0;
-    const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && stopped == text.data() + text.size() && value <= greatest
-               ? std::optional(value)
-               : std::nullopt;
+    return model::parse_integer<std::uint32_t>(text, greatest);
 }
 
 /// anacrontab(5); "@monthly" and "@yearly" by their first letters alone (register_period_job()).

@@ -2,17 +2,14 @@
 
 #include "settings/text.hpp"
 
-#include <charconv>
+#include <model/number.hpp>
 
 namespace fwlearn::collector::host {
 namespace {
 
 std::optional<std::uint32_t> hexadecimal(std::string_view digits) {
     constexpr int base = 16;
-    std::uint32_t value = 0;
-    const auto [stopped, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-    return error == std::errc{} && stopped == digits.data() + digits.size() ? std::optional(value)
-                                                                            : std::nullopt;
+    return model::parse_integer<std::uint32_t>(digits, UINT32_MAX, base);
 }
 
 } // namespace

@@ -3,8 +3,9 @@
 #include "anacrontab.hpp"
 #include "collector/process/redact.hpp"
 
+#include <model/number.hpp>
+
 #include <algorithm>
-#include <charconv>
 
 namespace fwlearn::collector::host {
 namespace {
@@ -16,15 +17,13 @@ using std::chrono::local_days;
 /// What anacron wrote into a job's stamp: the day of its last run, YYYYMMDD (update_timestamp() in lock.c).
 std::optional<local_days> day_in(const std::string& stamp) {
     constexpr std::size_t digits = 8;
-    unsigned number = 0;
-    const auto* const end = stamp.data() + std::min(stamp.size(), digits);
-    const auto [stopped, error] = std::from_chars(stamp.data(), end, number);
-    if (stamp.size() < digits || error != std::errc{} || stopped != end) {
+    const auto number = model::parse_integer<unsigned>(std::string_view(stamp).substr(0, digits));
+    if (stamp.size() < digits || !number) {
         return std::nullopt;
     }
-    const std::chrono::year_month_day day(std::chrono::year(static_cast<int>(number / 10000)),
-                                          std::chrono::month(number / 100 % 100),
-                                          std::chrono::day(number % 100));
+    const std::chrono::year_month_day day(std::chrono::year(static_cast<int>(*number / 10000)),
+                                          std::chrono::month(*number / 100 % 100),
+                                          std::chrono::day(*number % 100));
     return day.ok() ? std::optional(local_days(day)) : std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #include "run_entry.hpp"
 
-#include <charconv>
+#include <model/number.hpp>
+
 #include <string_view>
 
 namespace fwlearn::collector::host {
@@ -11,16 +12,10 @@ std::string_view field(const JournalEntry& entry, std::string_view name) {
     return found == entry.end() ? std::string_view() : std::string_view(found->second);
 }
 
-std::optional<std::uint64_t> number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
 /// journald takes it from the socket (SCM_TIMESTAMP), not from who wrote.
 model::Timestamp time_of(const JournalEntry& entry, model::Timestamp received) {
     constexpr std::uint64_t year_9999 = 253402300799000000;
-    const auto sent = number(field(entry, "_SOURCE_REALTIME_TIMESTAMP"));
+    const auto sent = model::parse_integer<std::uint64_t>(field(entry, "_SOURCE_REALTIME_TIMESTAMP"));
     return sent && *sent <= year_9999 ? model::Timestamp(std::chrono::milliseconds(*sent / 1000)) : received;
 }
 
@@ -89,7 +84,7 @@ std::optional<SeenRun> run_in(const JournalEntry& entry, model::Timestamp receiv
         if (field(entry, "_PID") == "1" && uid == "0") {
             return unit_run(field(entry, "UNIT"), field(entry, "INVOCATION_ID"), run);
         }
-        const auto user = number(uid);
+        const auto user = model::parse_integer<std::uint64_t>(uid);
         if (user && *user <= UINT32_MAX && is_manager_of(uid, entry)) {
             run.of = RunOf::user_unit;
             run.uid = static_cast<std::uint32_t>(*user);

@@ -1,5 +1,6 @@
 #include "number.hpp"
 
+#include <charconv>
 #include <cmath>
 
 namespace fwlearn::import {

@@ -2,11 +2,10 @@
 // Knows nothing of columns. Called by the readers of Zeek logs and of JSON Lines.
 #pragma once
 
+#include <model/number.hpp>
 #include <model/time.hpp>
 
-#include <charconv>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -17,18 +16,7 @@ namespace fwlearn::import {
 /// rows.
 inline constexpr std::uint64_t largest_count = (std::uint64_t{1} << 53U) - 1;
 
-/// Decimal digits only, from 0 to `largest`.
-template <typename Integer>
-std::optional<Integer> parse_integer(std::string_view text,
-                                     Integer largest = std::numeric_limits<Integer>::max()) {
-    Integer value{};
-    const auto* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || stopped != end || text.front() == '-' || value > largest) {
-        return std::nullopt;
-    }
-    return value;
-}
+using model::parse_integer;
 
 inline std::optional<std::uint64_t> parse_count(std::string_view text) {
     return parse_integer<std::uint64_t>(text, largest_count);

@@ -32,6 +32,9 @@ class CalendarExpression {
 
   private:
     class Parser;
+    static constexpr std::int64_t second = 1'000'000; ///< in microseconds
+    static constexpr std::int64_t first_year = 1970;  ///< systemd's MIN_YEAR
+    static constexpr std::int64_t last_year = 2199;   ///< and MAX_YEAR
     /// start, start + repeat, ... up to stop, or to the end of what the unit has; just start where repeat is
     /// 0.
     struct Part {

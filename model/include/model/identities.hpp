@@ -6,6 +6,7 @@
 #include "model/process.hpp"
 
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -26,6 +27,8 @@ class Identities {
     TaskId add(const Task& task);
     InterfaceId add_interface(const ForeignText& name);
     NameId add_name(const ForeignText& name);
+    /// Of what was added; nothing of what was not.
+    [[nodiscard]] std::optional<TaskId> find(const Task& task) const;
     void name_user(std::uint32_t uid, ForeignText name) { users_[uid] = std::move(name); }
     void name_group(std::uint32_t gid, ForeignText name) { groups_[gid] = std::move(name); }
 
