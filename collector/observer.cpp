@@ -59,9 +59,9 @@ bool is_neighbour_discovery(const Tuple& tuple) {
 struct Observer::State {
     State(const ObserverOptions& options, Sink to)
         : sink(std::move(to)), nflog(options.group), users(options.root),
-          senders(options.means, options.root), programs(options.root),
-          schedules(options.root, host::read_ledger), tracker(options.living_flows),
-          aggregator(options.distinct_keys), root(options.root) {}
+          schedules(options.root, host::read_ledger), senders(options.means, schedules.schedules()),
+          programs(options.root), tracker(options.living_flows), aggregator(options.distinct_keys),
+          root(options.root) {}
 
     Sink sink;
     EventLoop loop;
@@ -70,9 +70,9 @@ struct Observer::State {
     LocalAddresses local;
     host::Users users;
     Interfaces interfaces;
+    host::ScheduleWatch schedules;
     process::Senders senders;
     host::ProgramFiles programs;
-    host::ScheduleWatch schedules;
     names::Names names;
     LoggedTwice shadowed;
     FlowTracker tracker;
@@ -418,14 +418,14 @@ struct Observer::State {
         }
         const bool news = schedules.listen(now);
         const bool due = now.steady - schedules_read.steady >= schedules_period;
-        if (news || due) {
-            senders.refresh_schedules();
-        }
         if (due) {
             schedules.read(now);
             read_settings();
             look_at_programs(true);
             schedules_read = now;
+        }
+        if (news || due) {
+            senders.use(schedules.schedules());
         }
         take_schedules();
         hand_over();

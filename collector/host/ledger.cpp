@@ -39,7 +39,7 @@ void set_runs(model::Schedule& schedule, const std::vector<NextRun>& runs, const
 
 std::vector<model::Schedule> read_ledger(const std::filesystem::path& root, model::Timestamp now) {
     settings::HostFiles files(root);
-    WallClocks clocks(root);
+    WallClocks clocks(files);
     LedgerHost host{root, files, clocks, now};
     auto timers = ledger_of_timers(host);
     auto ledger = std::move(timers.schedules);

@@ -46,8 +46,7 @@ class JobNames {
     }
     [[nodiscard]] model::Task task_of(const CronJob& job) const {
         const auto& [file, line] = first_.at({job.command, job.uid});
-        return {model::TaskKind::cron,
-                line == 0 ? file : ForeignText(file.raw_bytes() + ":" + std::to_string(line))};
+        return {model::TaskKind::cron, place_of(file, line)};
     }
 
   private:

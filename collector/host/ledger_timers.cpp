@@ -6,8 +6,9 @@
 #include "timer_times.hpp"
 #include "user_managers.hpp"
 
+#include <model/number.hpp>
+
 #include <algorithm>
-#include <charconv>
 
 namespace fwlearn::collector::host {
 namespace {
@@ -51,9 +52,7 @@ std::optional<std::uint32_t> user_of(const Unit& service, const std::map<Foreign
         const bool is_dynamic = dynamic == "yes" || dynamic == "true" || dynamic == "on" || dynamic == "1";
         return is_dynamic ? std::nullopt : std::optional(0U);
     }
-    std::uint32_t number = 0;
-    const auto [stopped, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error == std::errc{} && stopped == name.data() + name.size()) {
+    if (const auto number = model::parse_integer<std::uint32_t>(name)) {
         return number;
     }
     const auto found = uids.find(ForeignText(name));

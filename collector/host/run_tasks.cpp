@@ -19,8 +19,7 @@ using model::TaskKind;
 constexpr const char* anacrontab = "/etc/anacrontab";
 
 Task line_of(const CronJob& job) {
-    return {TaskKind::cron,
-            ForeignText(job.file.raw_bytes() + (job.line == 0 ? "" : ":" + std::to_string(job.line)))};
+    return {TaskKind::cron, place_of(job.file, job.line)};
 }
 
 } // namespace

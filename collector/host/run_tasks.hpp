@@ -26,6 +26,8 @@ class RunTasks {
     RunTasks& operator=(const RunTasks&) = delete;
 
     void read_again();
+    /// As they were read last.
+    [[nodiscard]] const Schedules& schedules() const { return schedules_; }
 
     /// In order; nothing where the run is none of a task's, or was told before: systemd says of one start
     /// that it begins, and that it is done.

@@ -34,6 +34,8 @@ class ScheduleWatch {
     /// schedule that was not known: ten seconds at least after the reading before.
     bool listen(const Now& now);
 
+    /// By which runs are named, as they were read last.
+    [[nodiscard]] const Schedules& schedules() const { return tasks_.schedules(); }
     /// What is set up to run, where that has changed since it was taken before.
     std::optional<std::vector<model::Schedule>> take_schedules();
     /// Runs since they were taken before.

@@ -7,6 +7,7 @@
 #include "user_managers.hpp"
 
 #include <algorithm>
+#include <string>
 #include <tuple>
 
 namespace fwlearn::collector::host {
@@ -43,6 +44,10 @@ std::vector<CronJob> read_jobs(const fs::path& root, settings::HostFiles& files)
 }
 
 } // namespace
+
+model::ForeignText place_of(const model::ForeignText& file, std::uint32_t line) {
+    return line == 0 ? file : model::ForeignText(file.raw_bytes() + ":" + std::to_string(line));
+}
 
 Schedules Schedules::read(const fs::path& root) {
     Schedules schedules;

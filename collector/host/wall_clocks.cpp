@@ -1,6 +1,6 @@
 #include "wall_clocks.hpp"
 
-#include "small_files.hpp"
+#include "settings/text.hpp"
 
 #include <date/tz.h>
 
@@ -10,22 +10,13 @@
 namespace fwlearn::collector::host {
 namespace {
 
-namespace fs = std::filesystem;
 using std::chrono::seconds;
 
 /// The zone that a link into a tree of zones names: .../zoneinfo/Europe/Berlin. localtime(5) has it so.
-std::string zone_of_link(const fs::path& link) {
-    std::error_code error;
-    const auto target = fs::read_symlink(link, error).string(); // empty where it is none
+std::string zone_of_link(const std::string& target) {
     constexpr std::string_view tree = "/zoneinfo/";
     const auto begin = target.find(tree);
     return begin == std::string::npos ? std::string() : target.substr(begin + tree.size());
-}
-
-/// Debian's own word for it (debian-reference, "The system time").
-std::string zone_of_file(const fs::path& file) {
-    const auto text = small_file(file).value_or(std::string());
-    return text.substr(0, text.find_first_of(" \t\r\n"));
 }
 
 /// Nothing where the zone library has none of this name, which may be anybody's words.
@@ -56,8 +47,10 @@ struct WallClocks::Zones {
     }
 };
 
-WallClocks::WallClocks(fs::path root) : zones_(std::make_unique<Zones>()) {
-    for (auto name : {zone_of_link(root / "etc/localtime"), zone_of_file(root / "etc/timezone")}) {
+WallClocks::WallClocks(settings::HostFiles& files) : zones_(std::make_unique<Zones>()) {
+    const auto link = files.link("/etc/localtime").value_or(std::string());
+    const auto text = files.read("/etc/timezone").value_or(std::string()); // Debian's own word for it
+    for (auto name : {zone_of_link(link), std::string(settings::before(text, " \t\r\n"))}) {
         if (zones_->of(name) != nullptr) {
             zones_->host = std::move(name);
             return;

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "recurrence.hpp"
+#include "settings/host_files.hpp"
 
 #include <model/time.hpp>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -14,7 +14,8 @@ namespace fwlearn::collector::host {
 
 class WallClocks {
   public:
-    explicit WallClocks(std::filesystem::path root);
+    /// `files` are the host's.
+    explicit WallClocks(settings::HostFiles& files);
     ~WallClocks();
     WallClocks(const WallClocks&) = delete;
     WallClocks& operator=(const WallClocks&) = delete;

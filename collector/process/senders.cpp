@@ -37,19 +37,14 @@ struct Senders::Cache {
     tsl::robin_map<std::uint64_t, Known> known;
 };
 
-Senders::Senders(model::AttributionMeans best, std::filesystem::path root)
-    : attributor_(best), root_(std::move(root)), schedules_(host::Schedules::read(root_)),
-      cache_(std::make_unique<Cache>()) {}
+Senders::Senders(model::AttributionMeans best, host::Schedules schedules)
+    : attributor_(best), schedules_(std::move(schedules)), cache_(std::make_unique<Cache>()) {}
 
 Senders::~Senders() = default;
 
 bool Senders::may_come_late() const {
     return attributor_.means() == model::AttributionMeans::bpf ||
            attributor_.means() == model::AttributionMeans::hooks;
-}
-
-void Senders::refresh_schedules() {
-    schedules_ = host::Schedules::read(root_);
 }
 
 const Senders::Known* Senders::known(std::uint64_t number, model::Identities& identities) {

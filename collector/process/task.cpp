@@ -2,9 +2,10 @@
 
 #include "collector/process/redact.hpp"
 
+#include <model/number.hpp>
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string_view>
 
 namespace fwlearn::collector::process {
@@ -124,13 +125,6 @@ std::optional<std::string_view> user_manager_in(const std::vector<std::string_vi
     return std::nullopt;
 }
 
-std::optional<std::uint32_t> uid_of(std::string_view digits) {
-    std::uint32_t uid = 0;
-    const auto [stopped, error] = std::from_chars(digits.data(), digits.data() + digits.size(), uid);
-    return error == std::errc{} && stopped == digits.data() + digits.size() ? std::optional(uid)
-                                                                            : std::nullopt;
-}
-
 /// What runs jobs, by its executable; by the name that it gave itself only where no executable is known.
 bool is_one_of(const Program& program, std::initializer_list<std::string_view> names) {
     const auto name = program.exe.empty() ? view(program.comm) : basename(view(program.exe));
@@ -172,10 +166,6 @@ const ForeignText* shell_command(const Program& program) {
         return nullptr;
     }
     return &arguments[2];
-}
-
-std::string place(const host::CronJob& job) {
-    return job.file.raw_bytes() + (job.line == 0 ? "" : ":" + std::to_string(job.line));
 }
 
 /// What run-parts(8) ran: the script itself. `below`: the programs from the job's top down to the sender. A
@@ -222,14 +212,14 @@ std::optional<Task> cron_job(const Lineage& lineage, const host::Schedules& sche
     }
     if (const auto* command = shell_command(job)) {
         if (const auto* line = schedules.job(*command, job.uid)) {
-            return Task{TaskKind::cron, ForeignText(place(*line))};
+            return Task{TaskKind::cron, host::place_of(line->file, line->line)};
         }
         return Task{TaskKind::cron, redacted_command_line({*command})};
     }
     // The shell has become the command (exec, or a shell that does so for the last one).
     const auto command = redacted_command_line(job.arguments);
     if (const auto* line = schedules.job(command, job.uid)) {
-        return Task{TaskKind::cron, ForeignText(place(*line))};
+        return Task{TaskKind::cron, host::place_of(line->file, line->line)};
     }
     return Task{TaskKind::cron, command.empty() ? job.exe : command};
 }
@@ -296,7 +286,7 @@ Task task_of(const Lineage& lineage, const host::Schedules& schedules) {
         }
     }
     if (service) {
-        const auto uid = user ? uid_of(*user) : std::nullopt;
+        const auto uid = user ? model::parse_integer<std::uint32_t>(*user) : std::nullopt;
         const auto timer = uid     ? schedules.timer_of(unit, *uid)
                            : !user ? schedules.timer_of(unit)
                                    : std::nullopt;

@@ -23,6 +23,9 @@ struct CronJob {
     bool operator==(const CronJob&) const = default;
 };
 
+/// By what the runs of a job are named: its file, and of a line of that the line: "/etc/crontab:17".
+model::ForeignText place_of(const model::ForeignText& file, std::uint32_t line);
+
 class Schedules {
   public:
     Schedules() = default;

@@ -7,13 +7,14 @@
 #include "collector/host/schedules.hpp"
 #include "collector/process/attributor.hpp"
 
-#include <filesystem>
+#include <memory>
+#include <utility>
 
 namespace fwlearn::collector::process {
 
 class Senders {
   public:
-    Senders(model::AttributionMeans best, std::filesystem::path root);
+    Senders(model::AttributionMeans best, host::Schedules schedules);
     ~Senders();
     Senders(const Senders&) = delete;
     Senders& operator=(const Senders&) = delete;
@@ -27,8 +28,8 @@ class Senders {
     [[nodiscard]] bool may_come_late() const;
     /// Counts who is not found for good.
     void give_up() { ++unknown_; }
-    /// Reads timers and crontabs again. Tasks that are worked out already stay.
-    void refresh_schedules();
+    /// By these from now on. Tasks that are worked out already stay.
+    void use(host::Schedules schedules) { schedules_ = std::move(schedules); }
 
     [[nodiscard]] const Attributor& attributor() const { return attributor_; }
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
@@ -39,7 +40,6 @@ class Senders {
     const Known* known(std::uint64_t number, model::Identities& identities);
 
     Attributor attributor_;
-    std::filesystem::path root_;
     host::Schedules schedules_;
     std::unique_ptr<Cache> cache_;
     std::uint64_t exact_ = 0, inferred_ = 0, kernel_ = 0, unknown_ = 0;
