@@ -21,16 +21,12 @@ Clocks clocks(const model::Record& record) {
     }
     std::erase_if(by_task, [](const auto& entry) { return entry.second.period < 1; });
     Clocks result;
-    for (std::size_t index = 0; index < record.identities.tasks(); ++index) {
-        const auto id = static_cast<model::TaskId>(index);
-        const auto found = by_task.find(record.identities.task(id));
-        if (found != by_task.end()) {
-            result.of_tasks.emplace(id, found->second);
-            by_task.erase(found);
-        }
-    }
     for (const auto& [task, clock] : by_task) {
-        result.of_nobody.push_back(clock);
+        if (const auto id = record.identities.find(task)) {
+            result.of_tasks.emplace(*id, clock);
+        } else {
+            result.of_nobody.push_back(clock);
+        }
     }
     return result;
 }

@@ -93,9 +93,7 @@ void count_flows(const model::Record& record, CoverageReport& report) {
 }
 
 /// Every day from the first to the last, also one in which nothing was observed.
-std::vector<ObservedDay> days_of(const model::Record& record) {
-    const auto watched = ObservedTime::watched(record);
-    const auto sound = ObservedTime::sound(record);
+std::vector<ObservedDay> days_of(const ObservedTime& watched, const ObservedTime& sound) {
     std::vector<ObservedDay> days;
     if (watched.empty()) {
         return days;
@@ -110,33 +108,38 @@ std::vector<ObservedDay> days_of(const model::Record& record) {
     return days;
 }
 
-/// All but the discovery curve.
-CoverageReport judged(const model::Record& record, const std::vector<ObservedDay>& days) {
-    CoverageReport report;
+struct Judged {
+    CoverageReport report; ///< without the discovery curve
+    std::vector<ObservedDay> days;
+};
+
+Judged judged(const model::Record& record) {
     const auto watched = ObservedTime::watched(record);
+    const auto sound = ObservedTime::sound(record);
+    CoverageReport report;
     if (!watched.empty()) {
         report.since = watched.stretches().front().from;
         report.until = watched.stretches().back().to;
     }
-    report.observed = ObservedTime::sound(record).sum();
+    report.observed = sound.sum();
     report.gaps = record.gaps;
     report.ledger = ledger(record);
+    auto days = days_of(watched, sound);
     report.unseen = unseen_mass(record, days);
     count_flows(record, report);
     add_schedules(report);
     add_unseen(report);
     add_time(report);
     add_remarks(report);
-    return report;
+    return {std::move(report), std::move(days)};
 }
 
 } // namespace
 
 CoverageReport coverage(const model::Record& record) {
-    const auto days = days_of(record);
-    auto report = judged(record, days);
+    auto [report, days] = judged(record);
     report.days = discovery(record, days);
-    return report;
+    return std::move(report);
 }
 
 std::vector<std::string> summary(const CoverageReport& report) {
@@ -168,7 +171,7 @@ std::vector<std::string> summary(const CoverageReport& report) {
 }
 
 std::vector<std::string> summary(const model::Record& record) {
-    return summary(judged(record, days_of(record)));
+    return summary(judged(record).report);
 }
 
 } // namespace fwlearn::analyzer

@@ -3,6 +3,7 @@
 #include "incidences.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace fwlearn::analyzer {
 
@@ -16,7 +17,7 @@ std::vector<DiscoveryDay> discovery(const model::Record& record, std::span<const
     for (const auto& [task, reached] : incidences(record, dates)) {
         std::map<std::size_t, std::uint64_t> firsts; // by day
         for (const auto& item : reached.items) {
-            ++firsts[*item.begin()];
+            ++firsts[item.front()];
         }
         for (const auto& [day, count] : firsts) {
             curve[day].new_destinations += count;

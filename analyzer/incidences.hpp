@@ -1,6 +1,6 @@
 // On which days each task reached each of its destinations. A destination is what a rule would admit: a name
 // where an answer gave one, so that another address of a name that rotates is nothing new.
-// Knows nothing of estimates. Private to this room; called by unseen_mass.
+// Knows nothing of estimates. Private to this room; called by unseen_mass and discovery.
 #pragma once
 
 #include <model/record.hpp>

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <bit>
 #include <map>
-#include <set>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -37,16 +36,11 @@ std::uint64_t observed_minutes(const ObservedTime& observed, const model::TaskRu
 }
 
 std::map<model::TaskId, Activity> activities_of(const model::Record& record, const ObservedTime& observed) {
-    std::set<model::Task> scheduled;
-    for (const auto& schedule : record.schedules) {
-        scheduled.insert(schedule.task);
-    }
-    std::vector<Activity*> by_id(record.identities.tasks(), nullptr);
     std::map<model::TaskId, Activity> activities;
-    for (std::uint32_t number = 0; number < by_id.size(); ++number) {
-        const auto id = static_cast<model::TaskId>(number);
-        if (scheduled.contains(record.identities.task(id))) {
-            by_id[number] = &activities[id];
+    std::vector<Activity*> by_id(record.identities.tasks(), nullptr);
+    for (const auto& schedule : record.schedules) {
+        if (const auto id = record.identities.find(schedule.task)) {
+            by_id[static_cast<std::size_t>(*id)] = &activities[*id];
         }
     }
     for (const auto& runs : record.runs) {
@@ -127,10 +121,6 @@ LedgerState state_of(const LedgerEntry& entry, const ObservedTime& watched) {
 
 std::vector<LedgerEntry> ledger(const model::Record& record) {
     const auto activities = activities_of(record, ObservedTime::sound(record));
-    std::map<model::Task, const Activity*> by_task;
-    for (const auto& [id, activity] : activities) {
-        by_task[record.identities.task(id)] = &activity;
-    }
     const auto watched = ObservedTime::watched(record);
     std::vector<LedgerEntry> entries;
     entries.reserve(record.schedules.size());
@@ -138,8 +128,8 @@ std::vector<LedgerEntry> ledger(const model::Record& record) {
         LedgerEntry entry;
         entry.schedule = schedule;
         entry.last_run = schedule.last_run;
-        if (const auto found = by_task.find(schedule.task); found != by_task.end()) {
-            count(*found->second, entry);
+        if (const auto id = record.identities.find(schedule.task)) {
+            count(activities.at(*id), entry);
         }
         entry.state = state_of(entry, watched);
         entries.push_back(std::move(entry));

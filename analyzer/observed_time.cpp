@@ -73,13 +73,6 @@ ObservedTime ObservedTime::sound(const model::Record& record) {
     return ObservedTime(without(joined(observations_of(record)), joined(std::move(gaps))));
 }
 
-bool ObservedTime::contains(model::Timestamp moment) const {
-    const auto after =
-        std::upper_bound(stretches_.begin(), stretches_.end(), moment,
-                         [](model::Timestamp time, const Stretch& stretch) { return time < stretch.from; });
-    return after != stretches_.begin() && moment < std::prev(after)->to;
-}
-
 Milliseconds ObservedTime::within(model::Timestamp from, model::Timestamp to) const {
     Milliseconds sum{0};
     auto stretch = std::partition_point(stretches_.begin(), stretches_.end(),

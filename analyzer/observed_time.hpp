@@ -26,7 +26,6 @@ class ObservedTime {
     /// Ascending, none touching the next.
     [[nodiscard]] const std::vector<Stretch>& stretches() const { return stretches_; }
     [[nodiscard]] bool empty() const { return stretches_.empty(); }
-    [[nodiscard]] bool contains(model::Timestamp moment) const;
     /// How much of [from, to).
     [[nodiscard]] std::chrono::milliseconds within(model::Timestamp from, model::Timestamp to) const;
     [[nodiscard]] std::chrono::milliseconds sum() const;

@@ -14,16 +14,6 @@
 namespace fwlearn::sql {
 namespace {
 
-/// The dictionary's number for a row that another row refers to.
-template <typename Map>
-typename Map::mapped_type referred(const Map& rows, std::int64_t row) {
-    const auto found = rows.find(row);
-    if (found == rows.end()) {
-        throw_damaged();
-    }
-    return found->second;
-}
-
 model::FlowKey key_of(Row& row, const StoredIdentities& stored) {
     model::FlowKey key;
     key.process = referred(stored.processes, row.number<std::int64_t>());

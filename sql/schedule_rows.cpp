@@ -20,14 +20,6 @@ std::chrono::seconds bounded(std::int64_t seconds) {
     return std::chrono::seconds(std::clamp(seconds, std::int64_t{0}, a_thousand_years));
 }
 
-model::TaskId task_of(Row& row, const StoredIdentities& stored) {
-    const auto found = stored.tasks.find(row.number<std::int64_t>());
-    if (found == stored.tasks.end()) {
-        throw_damaged();
-    }
-    return found->second;
-}
-
 } // namespace
 
 ScheduleRows::ScheduleRows(Connection& connection)
@@ -66,7 +58,7 @@ std::vector<model::Schedule> read_schedules(Connection& connection, const Stored
     for (Use use(statement); use.step();) {
         Row row(use);
         model::Schedule schedule;
-        schedule.task = stored.identities.task(task_of(row, stored));
+        schedule.task = stored.identities.task(referred(stored.tasks, row.number<std::int64_t>()));
         schedule.kind = row.enumerator(model::ScheduleKind::at);
         schedule.state = row.enumerator(model::ScheduleState::disabled);
         schedule.file = row.text();
@@ -97,7 +89,7 @@ std::vector<model::TaskRuns> read_runs(Connection& connection, const StoredIdent
     while (use.step()) {
         Row row(use);
         model::TaskRuns runs;
-        runs.task = task_of(row, stored);
+        runs.task = referred(stored.tasks, row.number<std::int64_t>());
         runs.hour = model::Hour(std::chrono::hours(row.number<std::int64_t>()));
         runs.minutes = static_cast<std::uint64_t>(row.number<std::int64_t>()) & all_minutes;
         all.push_back(runs);

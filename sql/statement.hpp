@@ -80,6 +80,16 @@ class Use {
         "has changed it");
 }
 
+/// The dictionary's number for a row that another row refers to.
+template <typename Map>
+typename Map::mapped_type referred(const Map& rows, std::int64_t row) {
+    const auto found = rows.find(row);
+    if (found == rows.end()) {
+        throw_damaged();
+    }
+    return found->second;
+}
+
 /// The columns of a row, from left to right.
 class Row {
   public:

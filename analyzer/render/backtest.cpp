@@ -33,10 +33,6 @@ std::size_t days_of(const BrokenTask& task) {
     return days.size();
 }
 
-std::string hour_words(model::Hour hour) {
-    return model::to_rfc3339(model::Timestamp(hour)).substr(0, sizeof "2026-11-25T23:00" - 1) + "Z";
-}
-
 } // namespace
 
 std::string render_backtests(const std::vector<Backtest>& backtests, const TableStyle& style) {
@@ -52,7 +48,8 @@ std::string render_broken(const Backtest& backtest, const TableStyle& style) {
     TextTable table({"!FLOWS", "!DAYS", "!DESTINATIONS", "FIRST", "LAST", "TASK"});
     for (const auto& one : backtest.broken) {
         table.add({std::to_string(one.flows), std::to_string(days_of(one)), std::to_string(one.destinations),
-                   hour_words(one.hours.front()), hour_words(one.hours.back()), task_words(one.task)});
+                   minute_words(model::Timestamp(one.hours.front())),
+                   minute_words(model::Timestamp(one.hours.back())), task_words(one.task)});
     }
     return table.print(style);
 }

@@ -1,6 +1,6 @@
 #include "analyzer/render/coverage.hpp"
 
-#include "flow_document.hpp"
+#include "gaps.hpp"
 #include "rule_words.hpp"
 #include "text_table.hpp"
 
@@ -31,8 +31,8 @@ std::string period_words(std::optional<std::chrono::seconds> period) {
     return fmt::format("{} s", period->count());
 }
 
-std::string minute_words(std::optional<model::Timestamp> time) {
-    return time ? model::to_rfc3339(*time).substr(0, sizeof "2026-11-25T23:00" - 1) + "Z" : "-";
+std::string minute_or_none(const std::optional<model::Timestamp>& time) {
+    return time ? minute_words(*time) : "-";
 }
 
 std::string date_words(std::chrono::sys_days date) {
@@ -76,7 +76,7 @@ std::string ledger_table(const CoverageReport& report, const TableStyle& style) 
         const auto& schedule = entry->schedule;
         table.add({task_words(schedule.task), period_words(schedule.period), state_word(entry->state),
                    std::to_string(entry->runs_seen), std::to_string(entry->egress_seen),
-                   minute_words(entry->last_run), minute_words(schedule.next_run),
+                   minute_or_none(entry->last_run), minute_or_none(schedule.next_run),
                    model::for_terminal(schedule.command)});
     }
     return table.print(style);
@@ -125,10 +125,7 @@ std::string head(const CoverageReport& report, const TableStyle& style) {
                         std::chrono::duration<double, std::ratio<86400>>(report.observed).count());
     constexpr std::size_t shown = 10;
     for (std::size_t index = 0; index < std::min(shown, report.gaps.size()); ++index) {
-        const auto& gap = report.gaps[index];
-        text += fmt::format("gap         {} to {}: {}{}\n", model::to_rfc3339(gap.started),
-                            model::to_rfc3339(gap.ended), model::to_word(gap.reason),
-                            gap.lost ? fmt::format(", {} lost", *gap.lost) : std::string());
+        text += "gap         " + gap_words(report.gaps[index]) + "\n";
     }
     if (report.gaps.size() > shown) {
         text += fmt::format("gaps        and {} more: fwlearn status\n", report.gaps.size() - shown);
@@ -144,10 +141,6 @@ std::string head(const CoverageReport& report, const TableStyle& style) {
             unseen.items, unseen.days, unseen.singletons, *unseen.items_in_all);
     }
     return text;
-}
-
-Json time_or_null(const std::optional<model::Timestamp>& time) {
-    return time ? Json(model::to_rfc3339(*time)) : Json(nullptr);
 }
 
 Json schedule_document(const LedgerEntry& entry) {
@@ -206,10 +199,7 @@ std::string coverage_to_json(const CoverageReport& report) {
     }
     Json gaps = Json::array();
     for (const auto& gap : report.gaps) {
-        gaps.push_back({{"since", model::to_rfc3339(gap.started)},
-                        {"until", model::to_rfc3339(gap.ended)},
-                        {"reason", model::to_word(gap.reason)},
-                        {"lost", gap.lost ? Json(*gap.lost) : Json(nullptr)}});
+        gaps.push_back(gap_document(gap));
     }
     const auto& unseen = report.unseen;
     return dump(Json{{"schedule", std::move(schedule)},

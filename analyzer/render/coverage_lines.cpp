@@ -1,6 +1,7 @@
 #include "coverage_lines.hpp"
 
 #include "decision_words.hpp"
+#include "gaps.hpp"
 #include "rule_words.hpp"
 
 #include <model/vocabulary.hpp>
@@ -26,10 +27,7 @@ void add_gaps(const model::Coverage& coverage, std::vector<std::string>& lines) 
     }
     lines.push_back(fmt::format("gaps: {}; what happened in them was not seen", coverage.gaps.size()));
     for (std::size_t index = 0; index < std::min(shown, coverage.gaps.size()); ++index) {
-        const auto& gap = coverage.gaps[index];
-        lines.push_back(fmt::format("  {} to {}: {}{}", model::to_rfc3339(gap.started),
-                                    model::to_rfc3339(gap.ended), model::to_word(gap.reason),
-                                    gap.lost ? fmt::format(", {} lost", *gap.lost) : std::string()));
+        lines.push_back("  " + gap_words(coverage.gaps[index]));
     }
     if (coverage.gaps.size() > shown) {
         lines.push_back(fmt::format("  and {} more: fwlearn status", coverage.gaps.size() - shown));

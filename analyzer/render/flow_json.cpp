@@ -95,6 +95,10 @@ Json flow_document(const model::Flow& flow, const model::Identities& identities,
     return document;
 }
 
+Json time_or_null(const std::optional<model::Timestamp>& time) {
+    return time ? Json(model::to_rfc3339(*time)) : Json(nullptr);
+}
+
 std::string dump(const Json& document, int indent) {
     return document.dump(indent, ' ', true, Json::error_handler_t::replace);
 }

@@ -1,6 +1,7 @@
 #include "analyzer/render/json.hpp"
 
 #include "decision_words.hpp"
+#include "gaps.hpp"
 #include "rule_document.hpp"
 
 #include <model/vocabulary.hpp>
@@ -8,17 +9,10 @@
 namespace fwlearn::analyzer {
 namespace {
 
-Json time_or_null(const std::optional<model::Timestamp>& time) {
-    return time ? Json(model::to_rfc3339(*time)) : Json(nullptr);
-}
-
 Json observed_document(const model::Coverage& coverage) {
     Json gaps = Json::array();
     for (const auto& gap : coverage.gaps) {
-        gaps.push_back({{"since", model::to_rfc3339(gap.started)},
-                        {"until", model::to_rfc3339(gap.ended)},
-                        {"reason", model::to_word(gap.reason)},
-                        {"lost", gap.lost ? Json(*gap.lost) : Json(nullptr)}});
+        gaps.push_back(gap_document(gap));
     }
     return {{"since", time_or_null(coverage.since)},
             {"until", time_or_null(coverage.until)},

@@ -162,6 +162,10 @@ model::ForeignText shown_process(const model::Process& process) {
     return model::ForeignText(program.raw_bytes() + " " + process.script.raw_bytes());
 }
 
+std::string minute_words(model::Timestamp time) {
+    return model::to_rfc3339(time).substr(0, sizeof "2026-11-25T23:00" - 1) + "Z";
+}
+
 std::string task_words(const model::Task& task) {
     if (task == model::Task{}) {
         return "unknown";

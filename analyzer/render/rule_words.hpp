@@ -31,6 +31,9 @@ std::vector<std::string> not_seen_lines(const model::Whitelist& whitelist);
 /// encoded by whoever prints it.
 model::ForeignText shown_process(const model::Process& process);
 
+/// "2026-11-25T23:00Z"
+std::string minute_words(model::Timestamp time);
+
 /// For a terminal: "cron /etc/cron.d/backup:3".
 std::string task_words(const model::Task& task);
 

@@ -1,6 +1,6 @@
 // Was the time long enough? What of the schedules has been seen, how many new destinations still turn up, and
 // how much is estimated not to have been seen at all; with a verdict and its reasons. Pure: "now" is the end
-// of the record. Called by cli, and by the objections against applying a whitelist.
+// of the record. Called by cli.
 #pragma once
 
 #include "analyzer/ledger.hpp"

@@ -1,5 +1,6 @@
 // What of the host's schedules has been seen: for each timer and cron job how often it ran while somebody
-// observed, and whether it sent anything then. Pure: "now" is the end of the record. Called by coverage.
+// observed, and whether it sent anything then. Pure: "now" is the end of the record. Called by
+// coverage, by the objections against applying a whitelist, and by cli.
 #pragma once
 
 #include <model/record.hpp>
