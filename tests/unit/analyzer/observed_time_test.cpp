@@ -68,11 +68,14 @@ TEST_CASE("a moment and a part of the time are found in it") {
     model::Record record;
     record.observations = {observed(0h, 2h), observed(5h, 7h)};
     const auto time = ObservedTime::watched(record);
-    CHECK(time.contains(start));
-    CHECK(time.contains(start + 2h - 1ms));
-    CHECK_FALSE(time.contains(start + 2h));
-    CHECK_FALSE(time.contains(start - 1ms));
-    CHECK(time.contains(start + 6h));
+    const auto contains = [&time](model::Timestamp moment) {
+        return time.within(moment, moment + 1ms) == 1ms;
+    };
+    CHECK(contains(start));
+    CHECK(contains(start + 2h - 1ms));
+    CHECK_FALSE(contains(start + 2h));
+    CHECK_FALSE(contains(start - 1ms));
+    CHECK(contains(start + 6h));
     CHECK(time.within(start + 1h, start + 6h) == 2h);
     CHECK(time.within(start - 5h, start + 50h) == 4h);
     CHECK(time.within(start + 3h, start + 4h) == 0h);
