@@ -3,6 +3,7 @@
 
 #include <collector/nflog.hpp>
 #include <collector/observer.hpp>
+#include <collector/packet_reading.hpp>
 #include <firewall/accounting.hpp>
 #include <firewall/observation_table.hpp>
 #include <model/denial_log.hpp>
@@ -112,9 +113,10 @@ int observe(const Options& options, Context& context) {
         observer_options.duration = parse_duration(options.duration);
     }
     observer_options.means = model::from_word<model::AttributionMeans>(options.attribution).value();
+    collector::PacketReading reading; // before anything is opened that it has no business with
     sql::Writer writer(context.database, sql::WriterRole::collector);
     Store store(writer, context.err);
-    collector::Observer observer(observer_options, std::ref(store));
+    collector::Observer observer(observer_options, std::move(reading), std::ref(store));
     std::optional<firewall::Accounting> accounting;
     if (options.accounting) {
         accounting.emplace();

@@ -82,14 +82,9 @@ struct NflogSocket::State {
         }
         const std::span bytes(reinterpret_cast<const std::uint8_t*>(payload), // NOLINT: C's octets
                               static_cast<std::size_t>(length));
-        const auto packet = decode_packet(bytes);
-        if (!packet) {
-            ++result.malformed;
-            return;
-        }
         const char* const given = nflog_get_prefix(data);
         const std::string_view prefix = given != nullptr ? given : "";
-        (*handler)({*packet, owner_of(data), nflog_get_outdev(data), prefix == nflog_names_prefix,
+        (*handler)({owner_of(data), nflog_get_outdev(data), prefix == nflog_names_prefix,
                     verdict_of_prefix(prefix), bytes, arrival_of(data)});
     }
 };

@@ -3,6 +3,8 @@
 // cli/observe.
 #pragma once
 
+#include "collector/packet_reading.hpp"
+
 #include <model/record.hpp>
 
 #include <chrono>
@@ -33,7 +35,7 @@ class Observer {
 
     /// Binds the group and listens to conntrack; blocks SIGINT, SIGTERM and SIGHUP, which then end run().
     /// From here on nothing is missed that is logged. Throws SystemError.
-    Observer(const ObserverOptions& options, Sink sink);
+    Observer(const ObserverOptions& options, PacketReading reading, Sink sink);
     ~Observer();
     Observer(const Observer&) = delete;
     Observer& operator=(const Observer&) = delete;
