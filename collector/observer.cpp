@@ -15,6 +15,7 @@
 #include "host/program_files.hpp"
 #include "host/schedule_watch.hpp"
 #include "interfaces.hpp"
+#include "losses.hpp"
 #include "names/names.hpp"
 
 #include <model/errors.hpp>
@@ -58,15 +59,16 @@ bool is_neighbour_discovery(const Tuple& tuple) {
 
 struct Observer::State {
     State(const ObserverOptions& options, Sink to)
-        : sink(std::move(to)), nflog(options.group), users(options.root),
-          schedules(options.root, host::read_ledger), senders(options.means, schedules.schedules()),
-          programs(options.root), tracker(options.living_flows), aggregator(options.distinct_keys),
-          root(options.root) {}
+        : sink(std::move(to)), nflog(options.group, options.simulate_drops),
+          losses(options, nflog, conntrack), users(options.root), schedules(options.root, host::read_ledger),
+          senders(options.means, schedules.schedules()), programs(options.root),
+          tracker(options.living_flows), aggregator(options.distinct_keys), root(options.root) {}
 
     Sink sink;
     EventLoop loop;
     NflogSocket nflog;
     ConntrackEvents conntrack;
+    Losses losses;
     LocalAddresses local;
     host::Users users;
     Interfaces interfaces;
@@ -84,13 +86,9 @@ struct Observer::State {
     Now flushed = now;
     Now last_dump = now;
     Now schedules_read = now;
-    model::Timestamp sound = now.wall; ///< until then nothing is known to be lost
-    bool resynchronise = false;
-    bool events_overrun = false;
     bool stopping = false; ///< nothing more will be said or found
     std::filesystem::path root;
     std::optional<std::vector<model::Configured>> configured; ///< as it was read last
-    std::uint64_t log_lost = 0;                               ///< since the last flush
 
     struct Late {
         Tuple tuple;
@@ -100,11 +98,9 @@ struct Observer::State {
         bool may_be_said = false; ///< its client may still say which name it means
     };
     std::vector<Late> late; ///< logged, and the sender or the name not found yet
-    std::uint64_t overlooked_before = 0;
 
     // Since the start.
-    std::uint64_t log_messages = 0, log_lost_total = 0, log_overruns = 0, event_messages = 0,
-                  event_overruns = 0, malformed = 0, forged = 0, denied_packets = 0, shadowed_packets = 0;
+    std::uint64_t denied_packets = 0, shadowed_packets = 0;
 
     void on_packet(const LoggedPacket& logged) {
         const Tuple& tuple = logged.packet.tuple;
@@ -233,12 +229,7 @@ struct Observer::State {
         now = Now::read();
         for (bool more = true; more;) {
             const auto result = nflog.read([this](const LoggedPacket& logged) { on_packet(logged); });
-            log_messages += result.messages;
-            log_lost += result.lost;
-            log_overruns += result.overrun ? 1 : 0;
-            malformed += result.malformed;
-            forged += result.forged;
-            resynchronise |= result.lost > 0;
+            losses.log_read(result);
             more = result.more;
         }
         settle_late(false);
@@ -255,12 +246,7 @@ struct Observer::State {
                 tracker.closed(entry, from_here, now);
             }
         });
-        event_messages += result.messages;
-        event_overruns += result.overrun ? 1 : 0;
-        malformed += result.malformed;
-        forged += result.forged;
-        events_overrun |= result.overrun;
-        resynchronise |= result.overrun;
+        losses.events_read(result);
         return result.more;
     }
 
@@ -310,7 +296,7 @@ struct Observer::State {
         });
         tracker.end_dump();
         last_dump = now;
-        resynchronise = false;
+        losses.dumped(now);
         hand_over();
     }
 
@@ -341,21 +327,10 @@ struct Observer::State {
     }
 
     void add_gaps() {
-        const auto overlooked = tracker.overlooked();
-        if (log_lost > 0) {
-            aggregator.add({sound, now.wall, model::GapReason::nflog_overrun, log_lost});
+        const Losses::Own own{tracker.overlooked(), senders.attributor().not_filed()};
+        for (const auto& gap : stopping ? losses.last_look(own, now) : losses.look(own, now)) {
+            aggregator.add(gap);
         }
-        if (events_overrun) {
-            aggregator.add({sound, now.wall, model::GapReason::events_overrun, std::nullopt});
-        }
-        if (overlooked > overlooked_before) {
-            aggregator.add({sound, now.wall, model::GapReason::tracker_full, overlooked - overlooked_before});
-        }
-        log_lost_total += log_lost;
-        log_lost = 0;
-        events_overrun = false;
-        overlooked_before = overlooked;
-        sound = now.wall;
     }
 
     /// What the host says of the files that were run; `again` where it may have changed.
@@ -369,20 +344,16 @@ struct Observer::State {
     }
 
     [[nodiscard]] Counters counters() const {
-        Counters all{{"nflog_messages", log_messages},
-                     {"nflog_lost", log_lost_total},
-                     {"nflog_overruns", log_overruns},
-                     {"conntrack_events", event_messages},
-                     {"conntrack_overruns", event_overruns},
-                     {"malformed_packets", malformed},
-                     {"forged_messages", forged},
-                     {"flows_overlooked", tracker.overlooked()},
-                     {"flows_overflowed", aggregator.overflowed()},
-                     {"flows_living", tracker.living()}};
-        all.emplace_back("denied_packets", denied_packets);
-        all.emplace_back("shadowed_packets", shadowed_packets);
-        all.emplace_back("names_left_out", aggregator.names_left_out());
-        all.emplace_back("programs_left_out", programs.left_out());
+        Counters all = losses.counters();
+        for (const auto& [name, value] : Counters{{"flows_overlooked", tracker.overlooked()},
+                                                  {"flows_overflowed", aggregator.overflowed()},
+                                                  {"flows_living", tracker.living()},
+                                                  {"denied_packets", denied_packets},
+                                                  {"shadowed_packets", shadowed_packets},
+                                                  {"names_left_out", aggregator.names_left_out()},
+                                                  {"programs_left_out", programs.left_out()}}) {
+            all.emplace_back(name, value);
+        }
         for (auto more : {schedules.counters(), senders.counters(), names.counters()}) {
             for (auto& counter : more) {
                 all.push_back(std::move(counter));
@@ -393,7 +364,6 @@ struct Observer::State {
 
     /// False when the sink could not take it; then it is kept.
     bool flush() {
-        add_gaps();
         look_at_programs(false);
         const bool due = now.steady - flushed.steady >= heartbeat;
         if (aggregator.empty() && !due) {
@@ -413,7 +383,7 @@ struct Observer::State {
         read_events();
         now = Now::read();
         tracker.sweep(now, [this](const model::Address& address) { return local.contains(address); });
-        if (resynchronise || now.steady - last_dump.steady >= dump_period) {
+        if (losses.dump_is_due(now) || now.steady - last_dump.steady >= dump_period) {
             dump();
         }
         const bool news = schedules.listen(now);
@@ -429,13 +399,19 @@ struct Observer::State {
         }
         take_schedules();
         hand_over();
+        add_gaps();
         flush();
     }
 
     void stop() {
+        read_log(); // so that there is room for what comes now
         nflog.unbind();
         // The kernel sends what it kept back while it handles the request, so all of it is there now.
         read_log();
+        if (losses.dump_is_wanted()) {
+            read_events();
+            dump(); // what it finds of what was lost is still this observation's
+        }
         stopping = true;
         settle_late(true);
         tracker.no_more_logs();
@@ -448,6 +424,7 @@ struct Observer::State {
         schedules.listen(now);
         schedules.read(now); // what has run, and is to come, as it was in the end
         take_schedules();
+        add_gaps();
         // Each try waits for a locked database as long as the sink does.
         constexpr int tries = 5;
         for (int attempt = 1; !flush(); ++attempt) {
