@@ -365,7 +365,7 @@ struct Observer::State {
     /// False when the sink could not take it; then it is kept.
     bool flush() {
         look_at_programs(false);
-        const bool due = now.steady - flushed.steady >= heartbeat;
+        const bool due = stopping || now.steady - flushed.steady >= heartbeat; // counters have news, too
         if (aggregator.empty() && !due) {
             return true;
         }

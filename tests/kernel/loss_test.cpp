@@ -1,5 +1,6 @@
 // Is everything that is lost on its way counted where it is lost, to the last message, and told as a gap?
 #include "ground/as_user.hpp"
+#include "ground/clashes.hpp"
 #include "ground/conntrack.hpp"
 #include "ground/endpoint.hpp"
 #include "ground/failure.hpp"
@@ -13,8 +14,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <random>
 #include <thread>
@@ -211,6 +214,43 @@ TEST_CASE("under overload the loss that is told is the kernel's counter less wha
     MESSAGE(overload_runs(), " runs, ", logged_in_all, " messages, ", lost_in_all, " lost, all told");
 }
 
+TEST_CASE(
+    "without the counter a loss at the very end is told all the same, where need be without its number") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Burst burst(lab);
+    must_run({"nft", "-f", "-"},
+             {.netns = lab.server().name(),
+              .input = must_run({FWLEARN_PROGRAM, "observe", "--print-rules", "--group", Observing::group})});
+    {
+        Observing observing(lab, FWLEARN_PROGRAM, database, {}, {"--attribution", "none", "--no-rules"});
+        const NetlinkSockets sockets(observing.process());
+        constexpr int small = 16 * 1024;
+        set_buffer(sockets.log, small);
+        {
+            const Stopped stopped(observing.process());
+            burst.send(2000);
+        }
+        REQUIRE(observing.stop() == 0);
+    }
+    const auto record = sql::Reader(database).read();
+    const auto counters = counters_in(database);
+    CHECK(counters.at("nflog_logged") == 0);
+    CHECK(counters.at("nflog_received") < burst.sent());
+    const auto without_number = std::ranges::count_if(record.gaps, [](const auto& gap) {
+        return gap.reason == model::GapReason::nflog_overrun && !gap.lost;
+    });
+    // The kernel may have kept the burst's last messages back until there was room again: these show the
+    // hole.
+    if (without_number == 0) {
+        CHECK(lost(record, model::GapReason::nflog_overrun) == burst.sent() - counters.at("nflog_received"));
+    }
+    CHECK(without_number <= 1);
+    CHECK(flows_of(record).all == burst.sent());
+}
+
 TEST_CASE("a stall of two seconds under ten thousand new flows a second loses nothing") {
     const Lab lab;
     const Responder responder(lab);
@@ -269,4 +309,39 @@ TEST_CASE("what is thrown away on purpose is told as lost, each once, and the re
     CHECK(flows_of(record).of_user == flows_sent - flows_sent / 100);
     const auto status = must_run({FWLEARN_PROGRAM, "--db", database.string(), "status"});
     CHECK_MESSAGE(status.find("lost        simulated drops 10\n") != std::string::npos, status);
+}
+
+TEST_CASE("entries that conntrack cannot put into its table are told as a gap with their number") {
+    const Lab lab;
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    constexpr unsigned clashes = 7;
+    {
+        Observing observing(lab, FWLEARN_PROGRAM, database, {}, {"--attribution", "none"});
+        make_entries_clash(lab, clashes);
+        REQUIRE(observing.stop() == 0);
+    }
+    const auto record = sql::Reader(database).read();
+    CHECK(lost(record, model::GapReason::conntrack_insert_failed) == clashes);
+    CHECK(counters_in(database).at("conntrack_insert_failed") == clashes);
+    // The kernel counts a packet that it drops for a clash in both.
+    CHECK(lost(record, model::GapReason::conntrack_full) == clashes);
+    CHECK(counters_in(database).at("conntrack_dropped") == clashes);
+    CHECK(counters_in(database).at("conntrack_early_dropped") == 0);
+    CHECK(lost(record, model::GapReason::nflog_overrun) == 0);
+}
+
+TEST_CASE("receive buffers that the machine's limit keeps small are told at the start") {
+    const TemporaryDirectory directory;
+    std::ifstream file("/proc/sys/net/core/rmem_max");
+    std::uint64_t limit = 0;
+    file >> limit;
+    REQUIRE(limit > 0);
+    // Root of a user namespace alone may not go beyond it.
+    const auto result = run({"unshare", "--user", "--map-root-user", "--net", FWLEARN_PROGRAM, "--db",
+                             (directory.path() / "flows.db").string(), "observe", "--duration", "100ms",
+                             "--attribution", "none"});
+    CHECK_MESSAGE(result.status == 0, result.err);
+    constexpr std::uint64_t least = 8ULL * 1024 * 1024;
+    CHECK_MESSAGE((result.err.find("net.core.rmem_max") != std::string::npos) == (limit < least), result.err);
 }
