@@ -18,7 +18,7 @@ constexpr auto log_check_period = 5s;
 constexpr auto dump_again_after = 3s;
 
 /// Below it nobody promises anything of a stall.
-constexpr std::size_t least_buffer = 8U * 1024 * 1024;
+constexpr std::size_t least_buffer = std::size_t{8} * 1024 * 1024;
 
 } // namespace
 

@@ -35,7 +35,7 @@ constexpr std::uint32_t uid = 4001;
 /// One datagram each to so many destinations that say nothing, none of which was sent to before.
 class Burst {
   public:
-    explicit Burst(const Lab& lab) : lab_(lab) {
+    explicit Burst(const Lab& lab) {
         const Inside inside(lab.server());
         const AsUser user(model::SocketOwner::user(uid, 4101));
         socket_ = Fd(must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
@@ -64,7 +64,6 @@ class Burst {
     [[nodiscard]] unsigned sent() const { return sent_; }
 
   private:
-    const Lab& lab_;
     Fd socket_;
     unsigned sent_ = 0;
 };
