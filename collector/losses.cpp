@@ -1,5 +1,6 @@
 #include "losses.hpp"
 
+#include <model/errors.hpp>
 #include <model/foreign_text.hpp>
 
 #include <algorithm>
@@ -97,6 +98,17 @@ void Losses::read_counter(bool last, const Now& now) {
     counter_read_ = now.steady;
 }
 
+void Losses::read_statistics() {
+    try {
+        const auto statistics = conntrack_statistics();
+        table_full_.read(statistics.dropped);
+        early_dropped_.read(statistics.early_dropped);
+        insert_failed_.read(statistics.insert_failed);
+    } catch (const model::SystemError&) {
+        // For want of memory, say: the next look has what grew since the last one all the same.
+    }
+}
+
 std::vector<model::CaptureGap> Losses::look(const Own& own, const Now& now) {
     const bool due = now.steady - counter_read_ >= log_check_period;
     if (due) {
@@ -124,10 +136,7 @@ std::vector<model::CaptureGap> Losses::gaps(const Own& own, const Now& now) {
     const auto drops_before = log_drops_.total;
     log_drops_.read(log_.drops());
     event_drops_.read(events_.drops());
-    const auto statistics = conntrack_statistics();
-    table_full_.read(statistics.dropped);
-    early_dropped_.read(statistics.early_dropped);
-    insert_failed_.read(statistics.insert_failed);
+    read_statistics();
 
     std::vector<model::CaptureGap> result;
     const auto grown = [&](model::GapReason reason, std::uint64_t total, model::Timestamp since) {

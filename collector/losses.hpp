@@ -51,6 +51,7 @@ class Losses {
 
     void warn_once(bool& warned, const std::string& line) const;
     void take_forged(const ReadResult& result);
+    void read_statistics();
     void read_counter(bool last, const Now& now);
     std::vector<model::CaptureGap> gaps(const Own& own, const Now& now);
 
