@@ -1,5 +1,6 @@
 #include "cli/time_argument.hpp"
 #include "context.hpp"
+#include "simulated_drops.hpp"
 
 #include <collector/nflog.hpp>
 #include <collector/observer.hpp>
@@ -31,6 +32,7 @@ struct Options {
     std::string rules_format = "nft";
     bool accounting = false;
     std::string attribution = "bpf";
+    std::string simulate_drops;
 };
 
 model::Timestamp now() {
@@ -95,11 +97,29 @@ class Store {
     bool failing_ = false;
 };
 
+/// Nothing where there is no table of ours, or no more: somebody may have flushed the whole ruleset.
+std::optional<std::uint64_t> packets_logged(const std::optional<firewall::ObservationTable>& table) {
+    try {
+        return table ? std::optional(table->logged_packets()) : std::nullopt;
+    } catch (const model::SystemError&) {
+        return std::nullopt;
+    }
+}
+
+/// What somebody has taken away already logs nothing any more either.
+void stop_logging(firewall::ObservationTable& table) {
+    try {
+        table.stop_logging();
+    } catch (const model::SystemError&) {
+    }
+}
+
 int observe(const Options& options, Context& context) {
     firewall::ObservationRules rules;
     rules.group = options.group;
     rules.snaplen = collector::nflog_snaplen;
     rules.batch = collector::nflog_batch;
+    rules.prefix = collector::nflog_flow_prefix;
     rules.names_snaplen = collector::nflog_names_snaplen;
     rules.names_prefix = collector::nflog_names_prefix;
     if (options.print_rules) {
@@ -116,12 +136,19 @@ int observe(const Options& options, Context& context) {
     collector::PacketReading reading; // before anything is opened that it has no business with
     sql::Writer writer(context.database, sql::WriterRole::collector);
     Store store(writer, context.err);
+    std::optional<firewall::ObservationTable> table;
+    observer_options.logged = [&table] { return packets_logged(table); };
+    observer_options.warn = [&context](const std::string& line) {
+        context.err << "fwlearn: " << line << '\n' << std::flush;
+    };
+    if (!options.simulate_drops.empty()) {
+        observer_options.simulate_drops = parse_simulated_drops(options.simulate_drops);
+    }
     collector::Observer observer(observer_options, std::move(reading), std::ref(store));
     std::optional<firewall::Accounting> accounting;
     if (options.accounting) {
         accounting.emplace();
     }
-    std::optional<firewall::ObservationTable> table;
     if (!options.no_rules) {
         table.emplace(rules);
     }
@@ -144,11 +171,14 @@ int observe(const Options& options, Context& context) {
         },
         [&] {
             sd_notify(0, "STOPPING=1");
-            if (table && context.verbose) {
-                context.err << fmt::format("fwlearn: {} packets were logged\n", table->logged_packets());
+            if (table) {
+                stop_logging(*table);
             }
-            table.reset();
         });
+    if (context.verbose) {
+        context.err << fmt::format("fwlearn: {} packets were logged\n", packets_logged(table).value_or(0));
+    }
+    table.reset();
     writer.end_observation(now());
     return done;
 }
@@ -169,6 +199,9 @@ void add_observe(CLI::App& app, Context& context) {
         ->type_name("FORMAT");
     verb->add_flag("--accounting", options->accounting,
                    "Have the kernel count packets and bytes (nf_conntrack_acct) while observing");
+    verb->add_option("--simulate-drops", options->simulate_drops,
+                     "Throw log messages away, as 1/100 of them, to see that losses are told")
+        ->type_name("N/M");
     verb->add_option(
             "--attribution", options->attribution,
             "How to name processes, at best: bpf, hooks, sockets (sees none that ended soon) or none")

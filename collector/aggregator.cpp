@@ -82,7 +82,19 @@ void Aggregator::add(const model::FlowDelta& delta) {
 }
 
 void Aggregator::add(const model::CaptureGap& gap) {
-    state_->gaps.push_back(gap);
+    // As the record does, so that a long trouble while nothing can be written stays one gap.
+    const auto before = std::find_if(state_->gaps.begin(), state_->gaps.end(), [&gap](const auto& earlier) {
+        return earlier.reason == gap.reason && earlier.lost.has_value() == gap.lost.has_value() &&
+               earlier.started <= gap.started && earlier.ended >= gap.started;
+    });
+    if (before == state_->gaps.end()) {
+        state_->gaps.push_back(gap);
+        return;
+    }
+    before->ended = std::max(before->ended, gap.ended);
+    if (gap.lost) {
+        *before->lost += *gap.lost;
+    }
 }
 
 void Aggregator::add(const model::NameBinding& binding) {

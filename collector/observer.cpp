@@ -15,6 +15,7 @@
 #include "host/program_files.hpp"
 #include "host/schedule_watch.hpp"
 #include "interfaces.hpp"
+#include "losses.hpp"
 #include "names/names.hpp"
 #include "reading/reader_process.hpp"
 
@@ -59,16 +60,17 @@ bool is_neighbour_discovery(const Tuple& tuple) {
 
 struct Observer::State {
     State(const ObserverOptions& options, PacketReading packets, Sink to)
-        : sink(std::move(to)), reading(std::move(packets)), nflog(options.group), users(options.root),
-          schedules(options.root, host::read_ledger), senders(options.means, schedules.schedules()),
-          programs(options.root), tracker(options.living_flows), aggregator(options.distinct_keys),
-          root(options.root) {}
+        : sink(std::move(to)), reading(std::move(packets)), nflog(options.group, options.simulate_drops),
+          losses(options, nflog, conntrack), users(options.root), schedules(options.root, host::read_ledger),
+          senders(options.means, schedules.schedules()), programs(options.root),
+          tracker(options.living_flows), aggregator(options.distinct_keys), root(options.root) {}
 
     Sink sink;
     PacketReading reading;
     EventLoop loop;
     NflogSocket nflog;
     ConntrackEvents conntrack;
+    Losses losses;
     LocalAddresses local;
     host::Users users;
     Interfaces interfaces;
@@ -86,13 +88,9 @@ struct Observer::State {
     Now flushed = now;
     Now last_dump = now;
     Now schedules_read = now;
-    model::Timestamp sound = now.wall; ///< until then nothing is known to be lost
-    bool resynchronise = false;
-    bool events_overrun = false;
     bool stopping = false; ///< nothing more will be said or found
     std::filesystem::path root;
     std::optional<std::vector<model::Configured>> configured; ///< as it was read last
-    std::uint64_t log_lost = 0;                               ///< since the last flush
 
     struct Late {
         Tuple tuple;
@@ -102,18 +100,11 @@ struct Observer::State {
         bool may_be_said = false; ///< its client may still say which name it means
     };
     std::vector<Late> late; ///< logged, and the sender or the name not found yet
-    std::uint64_t overlooked_before = 0;
 
     // Since the start.
-    std::uint64_t log_messages = 0, log_lost_total = 0, log_overruns = 0, event_messages = 0,
-                  event_overruns = 0, malformed = 0, names_malformed = 0, forged = 0, denied_packets = 0,
-                  shadowed_packets = 0;
+    std::uint64_t denied_packets = 0, shadowed_packets = 0, names_malformed = 0;
 
     void on_packet(const LoggedPacket& logged, const reading::ReadPacket& read) {
-        if (!read.packet) {
-            ++malformed;
-            return;
-        }
         const Tuple& tuple = read.packet->tuple;
         if (logged.for_names) {
             take_names(logged, read.names);
@@ -240,33 +231,32 @@ struct Observer::State {
     }
 
     /// What came with one message of the kernel's: all of it is read at once, which is one question to the
-    /// process that reads.
-    void on_packets(const std::vector<LoggedPacket>& logged) {
+    /// process that reads. How many could not be understood.
+    std::uint64_t on_packets(const std::vector<LoggedPacket>& logged) {
         std::vector<reading::RawPacket> raw;
         raw.reserve(logged.size());
         for (const auto& packet : logged) {
             raw.push_back({packet.bytes, packet.for_names, packet.out_interface != 0});
         }
         const auto read = reading.process->read(raw, now);
+        std::uint64_t malformed = 0;
         for (std::size_t index = 0; index < logged.size(); ++index) {
-            on_packet(logged[index], read.packets[index]);
+            if (read.packets[index].packet) {
+                on_packet(logged[index], read.packets[index]);
+            } else {
+                ++malformed;
+            }
         }
+        return malformed;
     }
 
     void read_log() {
         now = Now::read();
         for (bool more = true; more;) {
             std::vector<LoggedPacket> logged;
-            const auto result = nflog.read([&logged](const LoggedPacket& one) { logged.push_back(one); });
-            if (!logged.empty()) {
-                on_packets(logged);
-            }
-            log_messages += result.messages;
-            log_lost += result.lost;
-            log_overruns += result.overrun ? 1 : 0;
-            malformed += result.malformed;
-            forged += result.forged;
-            resynchronise |= result.lost > 0;
+            auto result = nflog.read([&logged](const LoggedPacket& one) { logged.push_back(one); });
+            result.malformed += logged.empty() ? 0 : on_packets(logged);
+            losses.log_read(result);
             more = result.more;
         }
         settle_late(false);
@@ -283,12 +273,7 @@ struct Observer::State {
                 tracker.closed(entry, from_here, now);
             }
         });
-        event_messages += result.messages;
-        event_overruns += result.overrun ? 1 : 0;
-        malformed += result.malformed;
-        forged += result.forged;
-        events_overrun |= result.overrun;
-        resynchronise |= result.overrun;
+        losses.events_read(result);
         return result.more;
     }
 
@@ -338,7 +323,7 @@ struct Observer::State {
         });
         tracker.end_dump();
         last_dump = now;
-        resynchronise = false;
+        losses.dumped(now);
         hand_over();
     }
 
@@ -369,21 +354,10 @@ struct Observer::State {
     }
 
     void add_gaps() {
-        const auto overlooked = tracker.overlooked();
-        if (log_lost > 0) {
-            aggregator.add({sound, now.wall, model::GapReason::nflog_overrun, log_lost});
+        const Losses::Own own{tracker.overlooked(), senders.attributor().not_filed()};
+        for (const auto& gap : stopping ? losses.last_look(own, now) : losses.look(own, now)) {
+            aggregator.add(gap);
         }
-        if (events_overrun) {
-            aggregator.add({sound, now.wall, model::GapReason::events_overrun, std::nullopt});
-        }
-        if (overlooked > overlooked_before) {
-            aggregator.add({sound, now.wall, model::GapReason::tracker_full, overlooked - overlooked_before});
-        }
-        log_lost_total += log_lost;
-        log_lost = 0;
-        events_overrun = false;
-        overlooked_before = overlooked;
-        sound = now.wall;
     }
 
     /// What the host says of the files that were run; `again` where it may have changed.
@@ -397,21 +371,17 @@ struct Observer::State {
     }
 
     [[nodiscard]] Counters counters() const {
-        Counters all{{"nflog_messages", log_messages},
-                     {"nflog_lost", log_lost_total},
-                     {"nflog_overruns", log_overruns},
-                     {"conntrack_events", event_messages},
-                     {"conntrack_overruns", event_overruns},
-                     {"malformed_packets", malformed},
-                     {"forged_messages", forged},
-                     {"flows_overlooked", tracker.overlooked()},
-                     {"flows_overflowed", aggregator.overflowed()},
-                     {"flows_living", tracker.living()}};
-        all.emplace_back("denied_packets", denied_packets);
-        all.emplace_back("shadowed_packets", shadowed_packets);
-        all.emplace_back("names_malformed", names_malformed);
-        all.emplace_back("names_left_out", aggregator.names_left_out());
-        all.emplace_back("programs_left_out", programs.left_out());
+        Counters all = losses.counters();
+        for (const auto& [name, value] : Counters{{"flows_overlooked", tracker.overlooked()},
+                                                  {"flows_overflowed", aggregator.overflowed()},
+                                                  {"flows_living", tracker.living()},
+                                                  {"denied_packets", denied_packets},
+                                                  {"shadowed_packets", shadowed_packets},
+                                                  {"names_malformed", names_malformed},
+                                                  {"names_left_out", aggregator.names_left_out()},
+                                                  {"programs_left_out", programs.left_out()}}) {
+            all.emplace_back(name, value);
+        }
         for (auto more :
              {schedules.counters(), senders.counters(), names.counters(), reading.process->counters()}) {
             for (auto& counter : more) {
@@ -423,9 +393,8 @@ struct Observer::State {
 
     /// False when the sink could not take it; then it is kept.
     bool flush() {
-        add_gaps();
         look_at_programs(false);
-        const bool due = now.steady - flushed.steady >= heartbeat;
+        const bool due = stopping || now.steady - flushed.steady >= heartbeat; // counters have news, too
         if (aggregator.empty() && !due) {
             return true;
         }
@@ -443,7 +412,7 @@ struct Observer::State {
         read_events();
         now = Now::read();
         tracker.sweep(now, [this](const model::Address& address) { return local.contains(address); });
-        if (resynchronise || now.steady - last_dump.steady >= dump_period) {
+        if (losses.dump_is_due(now) || now.steady - last_dump.steady >= dump_period) {
             dump();
         }
         const bool news = schedules.listen(now);
@@ -459,13 +428,19 @@ struct Observer::State {
         }
         take_schedules();
         hand_over();
+        add_gaps();
         flush();
     }
 
     void stop() {
+        read_log(); // so that there is room for what comes now
         nflog.unbind();
         // The kernel sends what it kept back while it handles the request, so all of it is there now.
         read_log();
+        if (losses.dump_is_wanted()) {
+            read_events();
+            dump(); // what it finds of what was lost is still this observation's
+        }
         stopping = true;
         settle_late(true);
         tracker.no_more_logs();
@@ -478,6 +453,7 @@ struct Observer::State {
         schedules.listen(now);
         schedules.read(now); // what has run, and is to come, as it was in the end
         take_schedules();
+        add_gaps();
         // Each try waits for a locked database as long as the sink does.
         constexpr int tries = 5;
         for (int attempt = 1; !flush(); ++attempt) {

@@ -244,7 +244,9 @@ struct Ground {
         must_run({"nft", "-f", "-"},
                  {.netns = lab.server().name(),
                   .input = "table inet attribution {\nchain out {\ntype filter hook output priority mangle\n"
-                           "ct state new log group 96 snaplen 128 queue-threshold 32\n}\n}\n"});
+                           "ct state new log prefix \"" +
+                           std::string(collector::nflog_flow_prefix) +
+                           "\" group 96 snaplen 128 queue-threshold 32\n}\n}\n"});
         set_sysctl(lab.server(), "net/ipv4/ping_group_range", "0 2147483647");
         set_sysctl(lab.server(), "net/ipv4/tcp_fastopen", "1");
     }
