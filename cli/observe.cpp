@@ -8,7 +8,7 @@
 #include <model/denial_log.hpp>
 #include <model/errors.hpp>
 #include <model/vocabulary.hpp>
-#include <sql/writer.hpp>
+#include <sql/keeper.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -54,45 +54,9 @@ model::Observation this_observation(std::uint16_t group, const collector::Observ
     return observation;
 }
 
-/// The sink: writes a batch, and says on stderr when that fails and when it works again.
-class Store {
-  public:
-    Store(sql::Writer& writer, std::ostream& err) : writer_(writer), err_(err) {}
-
-    bool operator()(const model::Batch& batch, const model::Identities& identities, model::Timestamp alive,
-                    const collector::Counters& counters) {
-        if (!attempt([&] { writer_.commit(batch, identities, alive); })) {
-            return false;
-        }
-        // The batch is in, whatever becomes of the counters: giving it again would count it twice.
-        attempt([&] { writer_.set_counters(counters); });
-        return true;
-    }
-
-  private:
-    template <typename Write>
-    bool attempt(Write&& write) {
-        try {
-            write();
-        } catch (const model::Error& error) {
-            if (!failing_) {
-                err_ << "fwlearn: " << error.what() << " (keeping what is observed until it can be stored)\n"
-                     << std::flush;
-            }
-            failing_ = true;
-            return false;
-        }
-        if (failing_) {
-            err_ << "fwlearn: the record can be written again\n" << std::flush;
-        }
-        failing_ = false;
-        return true;
-    }
-
-    sql::Writer& writer_;
-    std::ostream& err_;
-    bool failing_ = false;
-};
+sql::KeeperTime keeper_time() {
+    return {now(), std::chrono::steady_clock::now()};
+}
 
 int observe(const Options& options, Context& context) {
     firewall::ObservationRules rules;
@@ -112,9 +76,16 @@ int observe(const Options& options, Context& context) {
         observer_options.duration = parse_duration(options.duration);
     }
     observer_options.means = model::from_word<model::AttributionMeans>(options.attribution).value();
-    sql::Writer writer(context.database, sql::WriterRole::collector);
-    Store store(writer, context.err);
-    collector::Observer observer(observer_options, std::ref(store));
+    sql::Keeper keeper(
+        context.database, {},
+        [&context](const std::string& line) { context.err << "fwlearn: " << line << '\n'
+                                                          << std::flush; },
+        keeper_time());
+    collector::Observer observer(
+        observer_options, [&keeper](const model::Batch& batch, const model::Identities& identities,
+                                    model::Timestamp alive, const collector::Counters& counters) {
+            return keeper.store(batch, identities, counters, {alive, std::chrono::steady_clock::now()});
+        });
     std::optional<firewall::Accounting> accounting;
     if (options.accounting) {
         accounting.emplace();
@@ -124,7 +95,7 @@ int observe(const Options& options, Context& context) {
         table.emplace(rules);
     }
     const auto observation = this_observation(options.group, observer);
-    writer.begin_observation(observation);
+    keeper.begin_observation(observation, keeper_time());
     if (!observer.why_not_better().empty()) {
         context.err << "fwlearn: processes are not named as well as they could be: "
                     << model::for_terminal(observation.why_not_better) << '\n';
@@ -146,8 +117,9 @@ int observe(const Options& options, Context& context) {
                 context.err << fmt::format("fwlearn: {} packets were logged\n", table->logged_packets());
             }
             table.reset();
+            keeper.be_patient();
         });
-    writer.end_observation(now());
+    keeper.end_observation(now());
     return done;
 }
 

@@ -3,7 +3,7 @@
 // Used by every source of this room; Writer opens with for_writing, Reader with for_reading.
 #pragma once
 
-#include <model/errors.hpp>
+#include "trouble.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
@@ -44,9 +44,9 @@ std::string printable(const std::filesystem::path& path);
 std::string uri_of(const std::filesystem::path& path, const std::string& parameters);
 
 /// One line that says what, why and what to do.
-model::SqlError explained(const SQLite::Exception& error, const std::filesystem::path& path);
+StorageError explained(const SQLite::Exception& error, const std::filesystem::path& path);
 
-/// Runs `action`; an error of SQLite's leaves as a model::SqlError about `path`.
+/// Runs `action`; an error of SQLite's leaves as a StorageError about `path`.
 template <typename Action>
 decltype(auto) explaining(const std::filesystem::path& path, Action&& action) {
     try {

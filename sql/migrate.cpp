@@ -52,6 +52,11 @@ void refuse_newer(const Connection& connection, std::int64_t schema, std::int64_
     }
 }
 
+void refuse_foreign(const std::filesystem::path& path) {
+    Connection reading = Connection::for_reading(path);
+    refuse_newer(reading, schema_of(reading), static_cast<std::int64_t>(migrations().size()));
+}
+
 void migrate(Connection& connection, std::span<const char* const> known) {
     const auto newest = static_cast<std::int64_t>(known.size());
     std::int64_t schema = schema_of(connection);

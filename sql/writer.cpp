@@ -19,10 +19,7 @@ namespace {
 
 Connection opened(const std::filesystem::path& path) {
     prepare_for_writing(path);
-    { // A file that is not ours is found out by reading, which creates nothing beside it.
-        Connection reading = Connection::for_reading(path);
-        refuse_newer(reading, schema_of(reading), static_cast<std::int64_t>(migrations().size()));
-    }
+    refuse_foreign(path);
     return Connection::for_writing(path);
 }
 
@@ -47,10 +44,18 @@ class Writer::State {
     State& operator=(const State&) = delete;
 
     ~State() {
-        // Nobody is waited for: who still reads keeps the log, and the next close tries again.
+        if (!abandoned_) {
+            checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+        }
+    }
+
+    /// Nobody is waited for: who still reads keeps the log, and the next time it is tried again.
+    bool checkpoint(int mode) {
         sqlite3* const handle = connection_.database().getHandle();
         sqlite3_busy_timeout(handle, 0);
-        sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        const int result = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);
+        sqlite3_busy_timeout(handle, static_cast<int>(patience_.count()));
+        return result == SQLITE_OK;
     }
 
     /// All or nothing. Row ids that were learned in a transaction that did not happen are forgotten.
@@ -114,6 +119,8 @@ class Writer::State {
     ProgramRows programs_;
     ScheduleRows schedules_;
     std::optional<std::int64_t> current_; ///< the observation that is being written
+    std::chrono::milliseconds patience_ = busy_timeout;
+    bool abandoned_ = false;
 };
 
 Writer::Writer(const std::filesystem::path& database, WriterRole role) {
@@ -150,6 +157,48 @@ void Writer::end_observation(model::Timestamp ended) {
     const std::int64_t observation = state_->current();
     state_->in_transaction([&] { state_->observations_.end(observation, ended); });
     state_->current_.reset();
+}
+
+void Writer::continue_observation(const model::Observation& observation) {
+    std::int64_t row = 0;
+    state_->in_transaction([&] {
+        const auto known = state_->observations_.find(observation);
+        row = known ? *known : state_->observations_.begin(observation);
+    });
+    state_->current_ = row;
+}
+
+void Writer::note_set_aside(const std::filesystem::path& file, model::Timestamp noticed,
+                            const std::optional<model::CaptureGap>& unknown) {
+    const std::int64_t observation = state_->current();
+    state_->in_transaction([&] {
+        state_->observations_.add_set_aside(observation, model::ForeignText(file.native()), noticed);
+        if (unknown) {
+            state_->observations_.add(observation, *unknown);
+        }
+    });
+}
+
+void Writer::wait_for_locks(std::chrono::milliseconds longest) {
+    state_->patience_ = longest;
+    sqlite3_busy_timeout(state_->connection_.database().getHandle(), static_cast<int>(longest.count()));
+}
+
+bool Writer::restart_log() {
+    return state_->checkpoint(SQLITE_CHECKPOINT_RESTART);
+}
+
+bool Writer::has_moved() {
+    int moved = 0;
+    sqlite3_file_control(state_->connection_.database().getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved != 0;
+}
+
+void Writer::abandon() {
+    sqlite3_db_config(state_->connection_.database().getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+                      nullptr);
+    state_->abandoned_ = true;
+    state_.reset();
 }
 
 bool Writer::already_imported(std::string_view sha256_hex) {
