@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <sys/statvfs.h>
 
+#include <cerrno>
 #include <optional>
 #include <string_view>
 
@@ -48,7 +49,7 @@ bool is_full(const std::filesystem::path& path) {
     return system && std::uint64_t{system->f_bfree} * system->f_frsize < little;
 }
 
-Trouble trouble_of(int code, const std::filesystem::path& path) {
+Trouble trouble_of(int code, int system_error, const std::filesystem::path& path) {
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -64,10 +65,10 @@ Trouble trouble_of(int code, const std::filesystem::path& path) {
         return Trouble::read_only;
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-        return code == SQLITE_IOERR_CORRUPTFS ? Trouble::damaged
-               : is_mounted_read_only(path)   ? Trouble::read_only
-               : is_full(path)                ? Trouble::full
-                                              : Trouble::other;
+        return code == SQLITE_IOERR_CORRUPTFS                                      ? Trouble::damaged
+               : system_error == EROFS || is_mounted_read_only(path)               ? Trouble::read_only
+               : system_error == ENOSPC || system_error == EDQUOT || is_full(path) ? Trouble::full
+                                                                                   : Trouble::other;
     default:
         return Trouble::other;
     }
@@ -158,9 +159,16 @@ std::string uri_of(const std::filesystem::path& path, const std::string& paramet
     return uri + "?" + parameters;
 }
 
-StorageError explained(const SQLite::Exception& error, const std::filesystem::path& path) {
+int last_system_error(Connection& connection) {
+    // SQLite keeps none of a COMMIT that fails; errno is where it would take it from.
+    const int left = errno;
+    const int kept = sqlite3_system_errno(connection.database().getHandle());
+    return kept != 0 ? kept : left;
+}
+
+StorageError explained(const SQLite::Exception& error, const std::filesystem::path& path, int system_error) {
     const std::string file = printable(path);
-    const Trouble trouble = trouble_of(error.getErrorCode(), path);
+    const Trouble trouble = trouble_of(error.getErrorCode(), system_error, path);
     switch (trouble) {
     case Trouble::locked:
         return {trouble, file + " is locked by another process: try again when that is done"};

@@ -152,6 +152,9 @@ class Keeper::State {
         if (has_lost_its_content(path_)) {
             throw StorageError(Trouble::damaged, printable(path_) + " is gone, and its log is there");
         }
+        if (!lock_) {
+            lock_.emplace(path_);
+        }
         // Importers take no lock of the collector's: this one holds it longer than any writer lives.
         Writer writer(path_, WriterRole::importer);
         writer.wait_for_locks(patience_);
@@ -216,10 +219,12 @@ class Keeper::State {
             said_ = true;
             say_(trouble.what() + std::string(kept));
         }
-        // After an error of the disk's nothing that was opened before it is to be relied on.
+        // After an error of the disk's nothing that was opened before it is to be relied on: what is mounted
+        // there next is another file system, with another lock.
         if (writer_ && (trouble.trouble() == Trouble::read_only || trouble.trouble() == Trouble::other)) {
             writer_->abandon();
             writer_.reset();
+            lock_.reset();
         }
     }
 

@@ -61,7 +61,7 @@ class Writer::State {
     /// All or nothing. Row ids that were learned in a transaction that did not happen are forgotten.
     template <typename Action>
     void in_transaction(Action&& action) {
-        explaining(connection_.path(), [&] {
+        explaining(connection_, [&] {
             try {
                 SQLite::Transaction transaction(connection_.database(),
                                                 SQLite::TransactionBehavior::IMMEDIATE);

@@ -1,4 +1,5 @@
 // Does the record go on whatever the disk does, and lose nothing that it was given?
+#include "failing_disk.hpp"
 #include "keeping.hpp"
 #include "small_disk.hpp"
 
@@ -81,6 +82,31 @@ TEST_CASE(
     CHECK(std::filesystem::file_size(reserve) == small_reserve);
     CHECK(keeping.said.size() == 3);
     CHECK(integrity(disk / "flows.db") == "ok");
+}
+
+TEST_CASE("on a disk that has become read-only batches are refused, and all are stored when it is back") {
+    if (!may_mount()) {
+        return;
+    }
+    FailingDisk disk;
+    const auto path = disk / "flows.db";
+    Keeping keeping(path);
+    REQUIRE(keeping.second(1));
+    disk.fail();
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        CHECK_FALSE(keeping.second(2));
+    }
+    REQUIRE(keeping.said.size() == 1);
+    CAPTURE(keeping.said[0]);
+    CHECK(contains(keeping.said[0], "its file system is read-only"));
+    disk.repair();
+    CHECK(keeping.second(3)); // the first try
+    CHECK(keeping.said.back() == "the record can be written again");
+    CHECK(stored(path) == keeping.sent);
+    CHECK(Reader(path).observations().size() == 1);
+    CHECK(integrity(path) == "ok");
+    // The lock is that of the file that is there now.
+    CHECK(contains(error_of([&] { const Writer second(path, WriterRole::collector); }), "another collector"));
 }
 
 TEST_CASE("a record that is locked for a minute loses nothing, and holds nobody up") {
