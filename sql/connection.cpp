@@ -175,10 +175,10 @@ StorageError explained(const SQLite::Exception& error, const std::filesystem::pa
     case Trouble::full:
         return {trouble, "no space left to write " + file + ": make room on its file system"};
     case Trouble::read_only:
-        if (is_mounted_read_only(path)) {
+        if (system_error == EROFS || is_mounted_read_only(path)) {
             return {trouble, "cannot write " + file +
-                                 ": its file system is mounted read-only: see `dmesg`, "
-                                 "and mount it for writing"};
+                                 ": its file system is read-only: `dmesg` may say why; "
+                                 "mount it for writing"};
         }
         return {trouble, "cannot write " + file + ": run as its owner, or name another with --db"};
     case Trouble::damaged:
