@@ -25,6 +25,7 @@ namespace {
 struct Options {
     std::uint16_t group = model::default_log_group;
     std::string duration;
+    std::string keep = "1y";
     bool no_rules = false;
     bool print_rules = false;
     std::string rules_format = "nft";
@@ -76,8 +77,12 @@ int observe(const Options& options, Context& context) {
         observer_options.duration = parse_duration(options.duration);
     }
     observer_options.means = model::from_word<model::AttributionMeans>(options.attribution).value();
+    sql::KeeperOptions keeping;
+    if (options.keep != "forever") {
+        keeping.keep = parse_duration(options.keep);
+    }
     sql::Keeper keeper(
-        context.database, {},
+        context.database, keeping,
         [&context](const std::string& line) { context.err << "fwlearn: " << line << '\n'
                                                           << std::flush; },
         keeper_time());
@@ -130,6 +135,9 @@ void add_observe(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
     verb->add_option("--group", options->group, "NFLOG group to use")->capture_default_str()->type_name("N");
     verb->add_option("--duration", options->duration, "Stop by itself after this long: 30s, 5min, 7d")
+        ->type_name("SPAN");
+    verb->add_option("--keep", options->keep, "Delete what is older than this: 90d, 1y; or forever")
+        ->capture_default_str()
         ->type_name("SPAN");
     verb->add_flag("--no-rules", options->no_rules, "Make no log rules: the administrator has placed them");
     verb->add_flag("--print-rules", options->print_rules, "Print the log rules and do nothing");

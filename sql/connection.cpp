@@ -99,6 +99,10 @@ Connection Connection::for_writing(const std::filesystem::path& path) {
 
 void Connection::begin_writing() {
     sqlite3* const handle = database_.getHandle();
+    if (database_.execAndGet("PRAGMA page_count").getInt64() == 0) {
+        // So that the file can shrink (Purge). It must be said before anything is in it.
+        database_.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    }
     database_.exec("PRAGMA journal_mode = WAL");
     // NORMAL syncs at checkpoints only (https://www.sqlite.org/pragma.html#pragma_synchronous): in WAL mode a
     // power cut may undo the last seconds but cannot corrupt, and a killed process loses nothing that it

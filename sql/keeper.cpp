@@ -4,6 +4,7 @@
 #include "database_file.hpp"
 #include "migrate.hpp"
 #include "reserve.hpp"
+#include "retention.hpp"
 #include "set_aside.hpp"
 #include "standing.hpp"
 
@@ -64,6 +65,9 @@ class Keeper::State {
         }
         reserve_.make();
         reserve_tried_ = now.steady;
+        if (options.keep) {
+            retention_.emplace(path_, *options.keep);
+        }
     }
 
     void begin(const model::Observation& observation, KeeperTime now) {
@@ -81,6 +85,9 @@ class Keeper::State {
                KeeperTime now) {
         if (writer_ && writer_->has_moved()) {
             say_(printable(path_) + " was moved or removed while it was written: a new record is begun");
+            if (retention_) {
+                retention_->let_go();
+            }
             writer_.reset();
             is_new_ = true;
         }
@@ -97,7 +104,7 @@ class Keeper::State {
                 trouble = trouble_with(put);
             }
         }
-        if (is(trouble, Trouble::full) && make_room(*trouble)) {
+        if (is(trouble, Trouble::full) && make_room(*trouble, now)) {
             trouble = trouble_with(put);
         }
         if (trouble) {
@@ -114,6 +121,7 @@ class Keeper::State {
             reserve_tried_ = now.steady;
             reserve_given_up_ = !reserve_.make() && reserve_given_up_;
         }
+        delete_old(now);
         return true;
     }
 
@@ -173,10 +181,7 @@ class Keeper::State {
     }
 
     void put_aside(KeeperTime now) {
-        if (writer_) {
-            writer_->abandon();
-            writer_.reset();
-        }
+        let_go();
         const auto file = set_aside(path_, now.wall);
         say_(printable(path_) + " is damaged: it is " + printable(file) + " now, and a new record is begun");
         ++set_aside_;
@@ -201,12 +206,45 @@ class Keeper::State {
         });
     }
 
+    /// Nothing waits for it: what cannot be deleted now can be deleted later.
+    void delete_old(KeeperTime now) {
+        if (!retention_) {
+            return;
+        }
+        const auto trouble = trouble_with([&] { retention_->tick(now); });
+        if (is(trouble, Trouble::damaged)) {
+            if (const auto still = begin_anew(*trouble, now)) {
+                refuse(*still);
+            }
+        } else if (trouble && trouble->trouble() != Trouble::locked && !said_not_deleted_) {
+            said_not_deleted_ = true;
+            say_(trouble->what() + std::string(" (what is too old is deleted later)"));
+        } else if (!trouble) {
+            said_not_deleted_ = false;
+        }
+    }
+
+    /// No connection of this process's to the record is left.
+    void let_go() {
+        if (retention_) {
+            retention_->let_go();
+        }
+        if (writer_) {
+            writer_->abandon();
+            writer_.reset();
+        }
+    }
+
     /// Whether it is worth trying again.
-    bool make_room(const StorageError& full) {
+    bool make_room(const StorageError& full, KeeperTime now) {
         const bool given = reserve_.give_up();
         if (given && !reserve_given_up_) {
             reserve_given_up_ = true;
             say_(std::string(full.what()) + " (the reserve beside it was given up: it goes on for a while)");
+        }
+        if (retention_) {
+            retention_->hasten();
+            trouble_with([&] { retention_->tick(now); });
         }
         return (writer_ && writer_->restart_log()) || given;
     }
@@ -221,9 +259,8 @@ class Keeper::State {
         }
         // After an error of the disk's nothing that was opened before it is to be relied on: what is mounted
         // there next is another file system, with another lock.
-        if (writer_ && (trouble.trouble() == Trouble::read_only || trouble.trouble() == Trouble::other)) {
-            writer_->abandon();
-            writer_.reset();
+        if (trouble.trouble() == Trouble::read_only || trouble.trouble() == Trouble::other) {
+            let_go();
             lock_.reset();
         }
     }
@@ -259,6 +296,7 @@ class Keeper::State {
     std::optional<model::Observation> observation_;
     std::optional<model::Timestamp> stored_until_;
     Standing standing_;
+    std::optional<Retention> retention_;
     std::optional<Aside> aside_; ///< still to be told to the record
     std::optional<std::chrono::steady_clock::time_point> last_aside_;
     std::chrono::steady_clock::time_point reserve_tried_;
@@ -268,6 +306,7 @@ class Keeper::State {
     bool reserve_given_up_ = false;
     bool refused_ = false;
     bool said_ = false;
+    bool said_not_deleted_ = false;
 };
 
 Keeper::Keeper(const std::filesystem::path& database, const KeeperOptions& options, Say say, KeeperTime now)

@@ -29,6 +29,14 @@ void copy_beside(Connection& connection, std::int64_t schema) {
     std::filesystem::rename(unfinished, copy);
 }
 
+/// Only a copy of all of it turns that on in a file that has content. Where there is no room for one, or
+/// somebody reads, the record is used as it is: what is deleted makes room for what comes, and the file stays
+/// as large as it was.
+void make_shrinkable(Connection& connection) {
+    connection.database().exec("PRAGMA auto_vacuum = INCREMENTAL");
+    connection.database().tryExec("VACUUM");
+}
+
 } // namespace
 
 std::int64_t schema_of(Connection& connection) {
@@ -80,6 +88,9 @@ void migrate(Connection& connection, std::span<const char* const> known) {
     connection.database().exec("PRAGMA user_version = " + std::to_string(std::max(schema, newest)));
     transaction.commit();
     connection.database().exec("PRAGMA foreign_keys = ON");
+    if (number(connection, "PRAGMA auto_vacuum") == 0) {
+        make_shrinkable(connection);
+    }
 }
 
 } // namespace fwlearn::sql

@@ -8,6 +8,7 @@
 #include "observation_rows.hpp"
 #include "program_rows.hpp"
 #include "schedule_rows.hpp"
+#include "statement.hpp"
 
 #include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
@@ -39,7 +40,8 @@ class Writer::State {
           lock_(role == WriterRole::collector ? std::make_unique<CollectorLock>(path)
                                               : std::unique_ptr<CollectorLock>()),
           observations_(made_ready(connection_)), identities_(connection_), flows_(connection_),
-          names_(connection_), programs_(connection_), schedules_(connection_) {}
+          names_(connection_), programs_(connection_), schedules_(connection_),
+          data_version_(connection_.database(), "PRAGMA data_version") {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
@@ -65,15 +67,31 @@ class Writer::State {
             try {
                 SQLite::Transaction transaction(connection_.database(),
                                                 SQLite::TransactionBehavior::IMMEDIATE);
+                forget_what_others_changed();
                 action();
                 transaction.commit();
             } catch (...) {
-                identities_.forget();
-                flows_.forget();
-                names_.forget();
+                forget();
                 throw;
             }
         });
+    }
+
+    void forget() {
+        identities_.forget();
+        flows_.forget();
+        names_.forget();
+    }
+
+    /// A row whose id is remembered may be deleted, and the id another's by now.
+    void forget_what_others_changed() {
+        Use use(data_version_);
+        use.step();
+        const auto version = use.column(0).getInt64();
+        if (version != seen_version_) {
+            forget();
+            seen_version_ = version;
+        }
     }
 
     /// Within a transaction.
@@ -118,6 +136,8 @@ class Writer::State {
     NameRows names_;
     ProgramRows programs_;
     ScheduleRows schedules_;
+    SQLite::Statement data_version_; ///< https://www.sqlite.org/pragma.html#pragma_data_version
+    std::int64_t seen_version_ = 0;
     std::optional<std::int64_t> current_; ///< the observation that is being written
     std::chrono::milliseconds patience_ = busy_timeout;
     bool abandoned_ = false;

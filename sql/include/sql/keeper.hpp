@@ -12,6 +12,9 @@
 namespace fwlearn::sql {
 
 struct KeeperOptions {
+    /// What is older is deleted, by the hour, and by a reckoning that no clock that is set can hurry:
+    /// reckoning.hpp.
+    std::optional<std::chrono::milliseconds> keep{};
     std::uint64_t reserve = std::uint64_t{4} << 20U; ///< bytes set apart for when the disk is full
 };
 
