@@ -2,6 +2,7 @@
 
 #include "collector_lock.hpp"
 #include "database_file.hpp"
+#include "log_readers.hpp"
 #include "migrate.hpp"
 #include "reserve.hpp"
 #include "retention.hpp"
@@ -19,6 +20,10 @@ constexpr auto patience = 100ms;
 constexpr auto between_new_records = 1min;
 /// How often it is looked whether there is room for a reserve again.
 constexpr auto between_reserves = 10s;
+
+/// How often it is stored while a reader holds the log.
+constexpr auto between_held_stores = 1min;
+constexpr std::uint64_t times_longest_log = 4;
 
 constexpr const char* kept = " (keeping what is observed until it can be stored)";
 
@@ -46,7 +51,8 @@ bool is(const std::optional<StorageError>& error, Trouble trouble) {
 class Keeper::State {
   public:
     State(const std::filesystem::path& database, const KeeperOptions& options, Say to, KeeperTime now)
-        : path_(database), say_(std::move(to)), reserve_(database, options.reserve) {
+        : path_(database), say_(std::move(to)), longest_log_(options.longest_log),
+          reserve_(database, options.reserve) {
         prepare_for_writing(path_);
         auto damage = trouble_with_record();
         // The lock before anything is changed; a file that is refused gets none beside it.
@@ -91,6 +97,9 @@ class Keeper::State {
             writer_.reset();
             is_new_ = true;
         }
+        if (is_held_back(now)) {
+            return false;
+        }
         const auto put = [&] {
             if (!writer_) {
                 open();
@@ -114,6 +123,7 @@ class Keeper::State {
         standing_.note(batch);
         is_new_ = false;
         stored_until_ = now.wall;
+        stored_at_ = now.steady;
         welcome();
         // The batch is in, whatever becomes of the counters: giving it again would count it twice.
         trouble_with([&] { write(counters); });
@@ -206,6 +216,35 @@ class Keeper::State {
         });
     }
 
+    /// Whether the log is too long to write to it now. It cannot begin anew while somebody still reads what
+    /// is in it (https://www.sqlite.org/wal.html, 6), and nothing of SQLite's can make a process that stands
+    /// still let go.
+    bool is_held_back(KeeperTime now) {
+        if (patience_ != patience) {
+            return false; // it is the last time
+        }
+        std::error_code none;
+        const auto length = std::filesystem::file_size(path_.string() + "-wal", none);
+        if (none || !writer_ || length <= longest_log_ || writer_->restart_log()) {
+            if (said_held_) {
+                say_("the record can be written again every second");
+            }
+            said_held_ = false;
+            return false;
+        }
+        if (!said_held_) {
+            said_held_ = true;
+            std::string who;
+            for (const auto pid : log_readers(path_)) {
+                who += (who.empty() ? " (process " : ", ") + std::to_string(pid);
+            }
+            say_("somebody" + (who.empty() ? who : who + ")") + " reads from " + printable(path_) +
+                 " and does not come to an end, and its log grows: it is stored once a minute until that is "
+                 "over");
+        }
+        return length > times_longest_log * longest_log_ || now.steady - stored_at_ < between_held_stores;
+    }
+
     /// Nothing waits for it: what cannot be deleted now can be deleted later.
     void delete_old(KeeperTime now) {
         if (!retention_) {
@@ -290,11 +329,13 @@ class Keeper::State {
 
     std::filesystem::path path_;
     Say say_;
+    std::uint64_t longest_log_;
     Reserve reserve_;
     std::optional<CollectorLock> lock_;
     std::optional<Writer> writer_; ///< none: to be opened again
     std::optional<model::Observation> observation_;
     std::optional<model::Timestamp> stored_until_;
+    std::chrono::steady_clock::time_point stored_at_{};
     Standing standing_;
     std::optional<Retention> retention_;
     std::optional<Aside> aside_; ///< still to be told to the record
@@ -307,6 +348,7 @@ class Keeper::State {
     bool refused_ = false;
     bool said_ = false;
     bool said_not_deleted_ = false;
+    bool said_held_ = false;
 };
 
 Keeper::Keeper(const std::filesystem::path& database, const KeeperOptions& options, Say say, KeeperTime now)

@@ -16,6 +16,9 @@ struct KeeperOptions {
     /// reckoning.hpp.
     std::optional<std::chrono::milliseconds> keep{};
     std::uint64_t reserve = std::uint64_t{4} << 20U; ///< bytes set apart for when the disk is full
+    /// Bytes of the write-ahead log. It can be longer only while somebody reads without an end (a stopped
+    /// process): from there on it is stored once a minute, and from four times as much on not at all.
+    std::uint64_t longest_log = std::uint64_t{64} << 20U;
 };
 
 /// Now, by the clock of the host and by the one that nobody sets.

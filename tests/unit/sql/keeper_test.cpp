@@ -302,3 +302,45 @@ TEST_CASE("a record that is moved away while it is written takes what it has, an
     CHECK(stored(path) == 1);
     CHECK(integrity(path) == "ok");
 }
+
+TEST_CASE("a reader that stands still does not make the log grow for ever, and is named") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    constexpr std::uint64_t longest = 400'000;
+    Keeping keeping(path, {.reserve = small_reserve, .longest_log = longest});
+    REQUIRE(keeping.second(1));
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const pid_t reader = ::fork();
+    if (reader == 0) {
+        SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
+        SQLite::Statement first(database, "SELECT * FROM flow_hours");
+        const bool reads = first.executeStep() && ::write(ends[1], "r", 1) == 1;
+        ::raise(SIGSTOP);
+        _exit(reads ? 0 : 1);
+    }
+    char byte = 0;
+    REQUIRE(::read(ends[0], &byte, 1) == 1);
+    std::uintmax_t largest = 0;
+    std::uint64_t refused = 0;
+    for (std::uint32_t second = 0; second < 6000; ++second) {
+        refused += keeping.second(second) ? 0 : 1;
+        largest = std::max(largest, std::filesystem::file_size(path.string() + "-wal"));
+    }
+    CHECK(largest > longest);
+    CHECK(largest < 6 * longest); // the last store may be of a minute
+    REQUIRE(keeping.said.size() == 1);
+    CHECK(contains(keeping.said[0], "(process " + std::to_string(reader) + ")"));
+    CHECK(stored(path) + keeping.pending().flows.size() == keeping.sent);
+    ::kill(reader, SIGKILL);
+    ::waitpid(reader, nullptr, 0);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    CHECK(keeping.second(1));
+    CHECK(keeping.said.size() == 2);
+    CHECK(stored(path) == keeping.sent);
+    CHECK(keeping.second(1));
+    CHECK(std::filesystem::file_size(path.string() + "-wal") <=
+          std::max<std::uintmax_t>(largest, 16U << 20U));
+    MESSAGE("the log was ", largest, " bytes at most, with a limit of ", longest, "; ", refused, " refusals");
+}
