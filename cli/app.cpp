@@ -82,6 +82,7 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err)
     add_audit(app, context);
     add_learn_more(app, context);
     add_import(app, context);
+    add_purge(app, context);
     try {
         const int status = parse(app, context, argc, argv);
         out.flush();

@@ -10,7 +10,7 @@
 #include <model/denial_log.hpp>
 #include <model/errors.hpp>
 #include <model/vocabulary.hpp>
-#include <sql/writer.hpp>
+#include <sql/keeper.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -27,6 +27,7 @@ namespace {
 struct Options {
     std::uint16_t group = model::default_log_group;
     std::string duration;
+    std::string keep = "1y";
     bool no_rules = false;
     bool print_rules = false;
     std::string rules_format = "nft";
@@ -57,45 +58,9 @@ model::Observation this_observation(std::uint16_t group, const collector::Observ
     return observation;
 }
 
-/// The sink: writes a batch, and says on stderr when that fails and when it works again.
-class Store {
-  public:
-    Store(sql::Writer& writer, std::ostream& err) : writer_(writer), err_(err) {}
-
-    bool operator()(const model::Batch& batch, const model::Identities& identities, model::Timestamp alive,
-                    const collector::Counters& counters) {
-        if (!attempt([&] { writer_.commit(batch, identities, alive); })) {
-            return false;
-        }
-        // The batch is in, whatever becomes of the counters: giving it again would count it twice.
-        attempt([&] { writer_.set_counters(counters); });
-        return true;
-    }
-
-  private:
-    template <typename Write>
-    bool attempt(Write&& write) {
-        try {
-            write();
-        } catch (const model::Error& error) {
-            if (!failing_) {
-                err_ << "fwlearn: " << error.what() << " (keeping what is observed until it can be stored)\n"
-                     << std::flush;
-            }
-            failing_ = true;
-            return false;
-        }
-        if (failing_) {
-            err_ << "fwlearn: the record can be written again\n" << std::flush;
-        }
-        failing_ = false;
-        return true;
-    }
-
-    sql::Writer& writer_;
-    std::ostream& err_;
-    bool failing_ = false;
-};
+sql::KeeperTime keeper_time() {
+    return {now(), std::chrono::steady_clock::now()};
+}
 
 /// Nothing where there is no table of ours, or no more: somebody may have flushed the whole ruleset.
 std::optional<std::uint64_t> packets_logged(const std::optional<firewall::ObservationTable>& table) {
@@ -133,18 +98,27 @@ int observe(const Options& options, Context& context) {
         observer_options.duration = parse_duration(options.duration);
     }
     observer_options.means = model::from_word<model::AttributionMeans>(options.attribution).value();
-    collector::PacketReading reading; // before anything is opened that it has no business with
-    sql::Writer writer(context.database, sql::WriterRole::collector);
-    Store store(writer, context.err);
-    std::optional<firewall::ObservationTable> table;
-    observer_options.logged = [&table] { return packets_logged(table); };
-    observer_options.warn = [&context](const std::string& line) {
+    const auto say = [&context](const std::string& line) {
         context.err << "fwlearn: " << line << '\n' << std::flush;
     };
+    std::optional<firewall::ObservationTable> table;
+    observer_options.logged = [&table] { return packets_logged(table); };
+    observer_options.warn = say;
     if (!options.simulate_drops.empty()) {
         observer_options.simulate_drops = parse_simulated_drops(options.simulate_drops);
     }
-    collector::Observer observer(observer_options, std::move(reading), std::ref(store));
+    sql::KeeperOptions keeping;
+    if (options.keep != "forever") {
+        keeping.keep = parse_duration(options.keep);
+    }
+    collector::PacketReading reading; // before anything is opened that it has no business with
+    sql::Keeper keeper(context.database, keeping, say, keeper_time());
+    collector::Observer observer(
+        observer_options, std::move(reading),
+        [&keeper](const model::Batch& batch, const model::Identities& identities, model::Timestamp alive,
+                  const collector::Counters& counters) {
+            return keeper.store(batch, identities, counters, {alive, std::chrono::steady_clock::now()});
+        });
     std::optional<firewall::Accounting> accounting;
     if (options.accounting) {
         accounting.emplace();
@@ -153,7 +127,7 @@ int observe(const Options& options, Context& context) {
         table.emplace(rules);
     }
     const auto observation = this_observation(options.group, observer);
-    writer.begin_observation(observation);
+    keeper.begin_observation(observation, keeper_time());
     if (!observer.why_not_better().empty()) {
         context.err << "fwlearn: processes are not named as well as they could be: "
                     << model::for_terminal(observation.why_not_better) << '\n';
@@ -174,12 +148,13 @@ int observe(const Options& options, Context& context) {
             if (table) {
                 stop_logging(*table);
             }
+            keeper.be_patient();
         });
     if (context.verbose) {
         context.err << fmt::format("fwlearn: {} packets were logged\n", packets_logged(table).value_or(0));
     }
     table.reset();
-    writer.end_observation(now());
+    keeper.end_observation(now());
     return done;
 }
 
@@ -190,6 +165,9 @@ void add_observe(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
     verb->add_option("--group", options->group, "NFLOG group to use")->capture_default_str()->type_name("N");
     verb->add_option("--duration", options->duration, "Stop by itself after this long: 30s, 5min, 7d")
+        ->type_name("SPAN");
+    verb->add_option("--keep", options->keep, "Delete what is older than this: 90d, 1y; or forever")
+        ->capture_default_str()
         ->type_name("SPAN");
     verb->add_flag("--no-rules", options->no_rules, "Make no log rules: the administrator has placed them");
     verb->add_flag("--print-rules", options->print_rules, "Print the log rules and do nothing");

@@ -86,6 +86,7 @@ struct Observer::State {
     std::uint32_t loopback = if_nametoindex("lo");
     Now now = Now::read();
     Now flushed = now;
+    Now::Steady try_again = now.steady; ///< not before this is a refused batch offered again
     Now last_dump = now;
     Now schedules_read = now;
     bool stopping = false; ///< nothing more will be said or found
@@ -398,7 +399,15 @@ struct Observer::State {
         if (aggregator.empty() && !due) {
             return true;
         }
+        if (now.steady < try_again && !stopping) {
+            return false;
+        }
         if (!sink(aggregator.batch(), identities, now.wall, counters())) {
+            // What has waited for long is much, and takes long to offer: nine tenths of the time are for what
+            // comes, as long as it is offered every few seconds.
+            constexpr auto most = 5s;
+            const auto took = Now::read().steady - now.steady;
+            try_again = now.steady + std::min<Now::Steady::duration>(10 * took, most);
             return false;
         }
         aggregator.written();
