@@ -156,23 +156,29 @@ int observe(const Options& options, Context& context) {
 void add_observe(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("observe", "Watch what this host sends, and store it, until stopped");
     auto options = std::make_shared<Options>();
-    verb->add_option("--group", options->group, "NFLOG group to use")->capture_default_str()->type_name("N");
+    verb->add_option("--group", options->group, "NFLOG group to use")
+        ->capture_default_str()
+        ->type_name("N")
+        ->configurable();
     verb->add_option("--duration", options->duration, "Stop by itself after this long: 30s, 5min, 7d")
         ->type_name("SPAN");
-    verb->add_flag("--no-rules", options->no_rules, "Make no log rules: the administrator has placed them");
+    verb->add_flag("--no-rules", options->no_rules, "Make no log rules: the administrator has placed them")
+        ->configurable();
     verb->add_flag("--print-rules", options->print_rules, "Print the log rules and do nothing");
     verb->add_option("-o,--output", options->rules_format, "Of --print-rules: nft or iptables")
         ->check(CLI::IsMember({"nft", "iptables"}))
         ->capture_default_str()
         ->type_name("FORMAT");
     verb->add_flag("--accounting", options->accounting,
-                   "Have the kernel count packets and bytes (nf_conntrack_acct) while observing");
+                   "Have the kernel count packets and bytes (nf_conntrack_acct) while observing")
+        ->configurable();
     verb->add_option(
             "--attribution", options->attribution,
             "How to name processes, at best: bpf, hooks, sockets (sees none that ended soon) or none")
         ->check(CLI::IsMember({"bpf", "hooks", "sockets", "none"}))
         ->capture_default_str()
-        ->type_name("MEANS");
+        ->type_name("MEANS")
+        ->configurable();
     verb->callback(
         [&context, options] { context.verb = [&context, options] { return observe(*options, context); }; });
 }
