@@ -15,6 +15,7 @@ enum class Color { automatic, always, never };
 
 struct Context {
     std::filesystem::path database = "/var/lib/fwlearn/flows.db";
+    std::filesystem::path configuration; ///< empty: the default one, which need not be there
     Color color = Color::automatic;
     bool quiet = false;
     bool verbose = false;

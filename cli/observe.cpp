@@ -1,5 +1,6 @@
 #include "cli/time_argument.hpp"
 #include "context.hpp"
+#include "span_check.hpp"
 #include "simulated_drops.hpp"
 
 #include <collector/nflog.hpp>
@@ -163,20 +164,27 @@ int observe(const Options& options, Context& context) {
 void add_observe(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("observe", "Watch what this host sends, and store it, until stopped");
     auto options = std::make_shared<Options>();
-    verb->add_option("--group", options->group, "NFLOG group to use")->capture_default_str()->type_name("N");
+    verb->add_option("--group", options->group, "NFLOG group to use")
+        ->capture_default_str()
+        ->type_name("N")
+        ->configurable();
     verb->add_option("--duration", options->duration, "Stop by itself after this long: 30s, 5min, 7d")
         ->type_name("SPAN");
     verb->add_option("--keep", options->keep, "Delete what is older than this: 90d, 1y; or forever")
+        ->check(CLI::IsMember({"forever"}).description("") | span_between("1h", "1000y"))
         ->capture_default_str()
-        ->type_name("SPAN");
-    verb->add_flag("--no-rules", options->no_rules, "Make no log rules: the administrator has placed them");
+        ->type_name("SPAN")
+        ->configurable();
+    verb->add_flag("--no-rules", options->no_rules, "Make no log rules: the administrator has placed them")
+        ->configurable();
     verb->add_flag("--print-rules", options->print_rules, "Print the log rules and do nothing");
     verb->add_option("-o,--output", options->rules_format, "Of --print-rules: nft or iptables")
         ->check(CLI::IsMember({"nft", "iptables"}))
         ->capture_default_str()
         ->type_name("FORMAT");
     verb->add_flag("--accounting", options->accounting,
-                   "Have the kernel count packets and bytes (nf_conntrack_acct) while observing");
+                   "Have the kernel count packets and bytes (nf_conntrack_acct) while observing")
+        ->configurable();
     verb->add_option("--simulate-drops", options->simulate_drops,
                      "Throw log messages away, as 1/100 of them, to see that losses are told")
         ->type_name("N/M");
@@ -185,7 +193,8 @@ void add_observe(CLI::App& app, Context& context) {
             "How to name processes, at best: bpf, hooks, sockets (sees none that ended soon) or none")
         ->check(CLI::IsMember({"bpf", "hooks", "sockets", "none"}))
         ->capture_default_str()
-        ->type_name("MEANS");
+        ->type_name("MEANS")
+        ->configurable();
     verb->callback(
         [&context, options] { context.verb = [&context, options] { return observe(*options, context); }; });
 }
