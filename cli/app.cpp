@@ -1,5 +1,7 @@
 #include "cli/app.hpp"
 
+#include "app_options.hpp"
+#include "configuration.hpp"
 #include "context.hpp"
 
 #include <model/errors.hpp>
@@ -45,21 +47,26 @@ int parse(CLI::App& app, Context& context, int argc, const char* const* argv) {
         return fail(context.err,
                     model::for_terminal(model::ForeignText(error.what())) + " (see fwlearn --help)");
     }
+    configure(app, context);
     return context.verb();
 }
 
 } // namespace
 
-int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-    CLI::App app(
+void add_options(CLI::App& app, Context& context) {
+    app.name("fwlearn");
+    app.description(
         "Learns what a server sends, and proposes the smallest default-deny whitelist for its OUTPUT.\n"
         "Exit status: 0 done; 1 findings; 2 error, with one line on stderr.");
-    app.name("fwlearn");
-    Context context{.out = out, .err = err, .verb = {}};
-    app.add_option("--db", context.database, "The record")->capture_default_str()->type_name("FILE");
+    add_configuration(app, context);
+    app.add_option("--db", context.database, "The record")
+        ->capture_default_str()
+        ->type_name("FILE")
+        ->configurable();
     app.add_option("--color", context.color, "Colours: auto, always or never (NO_COLOR is honoured)")
         ->transform(CLI::Transformer(colors).description(""))
-        ->type_name("WHEN");
+        ->type_name("WHEN")
+        ->configurable();
     app.add_flag("-q,--quiet", context.quiet, "Say nothing but what was asked for, and errors");
     app.add_flag("-v,--verbose", context.verbose, "Say more on stderr");
     app.set_version_flag("--version", "fwlearn " FWLEARN_VERSION);
@@ -82,6 +89,13 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err)
     add_audit(app, context);
     add_learn_more(app, context);
     add_import(app, context);
+    add_purge(app, context);
+}
+
+int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+    CLI::App app;
+    Context context{.configuration = {}, .out = out, .err = err, .verb = {}};
+    add_options(app, context);
     try {
         const int status = parse(app, context, argc, argv);
         out.flush();

@@ -2,6 +2,7 @@
 #include "cli/time_argument.hpp"
 #include "context.hpp"
 #include "proposal.hpp"
+#include "span_check.hpp"
 #include "this_host.hpp"
 
 #include <analyzer/coverage.hpp>
@@ -55,9 +56,6 @@ class Apply {
           within_(parse_duration(options.confirm_within)) {}
 
     int run() {
-        if (within_ < 1s || within_ > 24h) {
-            throw model::UsageError("--confirm-within takes from 1s to 24h");
-        }
         firewall::refuse_while_armed(directory_);
         const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
         try {
@@ -273,7 +271,9 @@ void add_apply(CLI::App& app, Context& context) {
             ->excludes(yes);
     verb->add_option("--confirm-within", options->confirm_within,
                      "Taken back unless fwlearn confirm comes within: 30s, 5min")
+        ->check(span_between("1s", "24h"))
         ->capture_default_str()
+        ->configurable()
         ->type_name("SPAN");
     auto* force =
         verb->add_flag("--force", options->force, "Also where the record has gaps, or is of less than a day");
@@ -287,7 +287,8 @@ void add_apply(CLI::App& app, Context& context) {
         ->type_name("NAME");
     auto* ignore_health = verb->add_flag("--ignore-health", options->ignore_health,
                                          "Do not take it back when a service fails or is restarted again and "
-                                         "again before it is confirmed");
+                                         "again before it is confirmed")
+                              ->configurable();
     verb->add_flag("--at-boot", options->at_boot,
                    "Load what was confirmed, without asking (for a unit at boot)")
         ->excludes(file)

@@ -183,8 +183,10 @@ void add_audit(CLI::App& app, Context& context) {
                    "Go on as the record grows, and tell each new finding once, until stopped");
     verb->add_option("--exec", options->command,
                      "Run this by /bin/sh for each new finding, with its JSON on standard input")
-        ->type_name("COMMAND");
-    verb->add_flag("--journal", options->journal, "Also one entry a finding in systemd's journal");
+        ->type_name("COMMAND")
+        ->configurable();
+    verb->add_flag("--journal", options->journal, "Also one entry a finding in systemd's journal")
+        ->configurable();
     verb->add_flag("--remember", options->remember,
                    "With --since as well, the next audit begins where this one ends");
     verb->callback([&context, options] {

@@ -15,13 +15,15 @@ void AuditOptions::add_to(CLI::App& verb) {
     verb.add_option("--against", against,
                     "The whitelist, as suggest -o json prints it; else the one in force, else what the "
                     "record suggests")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->configurable();
     verb.add_option("--state", state, "Where the whitelist in force is kept")
         ->capture_default_str()
         ->type_name("DIR");
     verb.add_option("--decisions", decisions,
                     std::string("What was decided about the whitelist, else ") + DecisionsFile::default_path)
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->configurable();
 }
 
 std::vector<model::Rule> AuditOptions::rules(Context& context) const {

@@ -15,6 +15,7 @@ enum class Color { automatic, always, never };
 
 struct Context {
     std::filesystem::path database = "/var/lib/fwlearn/flows.db";
+    std::filesystem::path configuration; ///< empty: the default one, which need not be there
     Color color = Color::automatic;
     bool quiet = false;
     bool verbose = false;
@@ -51,5 +52,6 @@ void add_refresh(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
 void add_learn_more(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
+void add_purge(CLI::App& app, Context& context);
 
 } // namespace fwlearn::cli

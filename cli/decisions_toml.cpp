@@ -1,12 +1,13 @@
 #include "cli/decisions_toml.hpp"
 
+#include "toml_document.hpp"
+
 #include <model/errors.hpp>
 #include <model/host_name.hpp>
 #include <model/number.hpp>
 #include <model/vocabulary.hpp>
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <iterator>
@@ -16,15 +17,6 @@ namespace fwlearn::cli {
 namespace {
 
 using model::DecisionAction;
-
-[[noreturn]] void refuse(const std::string& file, const toml::source_region& where, const std::string& why) {
-    throw model::UsageError(fmt::format("{}:{}:{}: {}", model::for_terminal(model::ForeignText(file)),
-                                        where.begin.line, where.begin.column, why));
-}
-
-std::string quoted(std::string_view text) {
-    return "'" + model::for_terminal(model::ForeignText(text)) + "'";
-}
 
 /// One table on its way to a decision. Whatever is not asked for by name is a mistake.
 class TableReader {
@@ -43,7 +35,7 @@ class TableReader {
 
   private:
     [[noreturn]] void fail(const toml::node& node, const std::string& why) const {
-        refuse(file_, node.source(), why);
+        refuse_toml(file_, node.source(), why);
     }
 
     void check_keys() const {
@@ -52,7 +44,8 @@ class TableReader {
             "protocol", "port", "reason",  "title", "comment", "to_address", "to_domain", "to_port"};
         for (const auto& [key, node] : table_) {
             if (std::find(std::begin(known), std::end(known), key.str()) == std::end(known)) {
-                refuse(file_, key.source(), "there is no key " + quoted(key.str()) + " in a decision");
+                refuse_toml(file_, key.source(),
+                            "there is no key " + in_quotes(key.str()) + " in a decision");
             }
         }
     }
@@ -64,10 +57,10 @@ class TableReader {
         }
         const auto* value = node->as_string();
         if (value == nullptr) {
-            fail(*node, quoted(key) + " takes a text in quotes");
+            fail(*node, in_quotes(key) + " takes a text in quotes");
         }
         if (value->get().empty()) {
-            fail(*node, quoted(key) + " is empty");
+            fail(*node, in_quotes(key) + " is empty");
         }
         return &value->get();
     }
@@ -80,7 +73,7 @@ class TableReader {
         const auto action = model::from_word<DecisionAction>(*word);
         if (!action) {
             fail(*table_.get("action"),
-                 "there is no action " + quoted(*word) + ": it is allow, deny, widen, rename or comment");
+                 "there is no action " + in_quotes(*word) + ": it is allow, deny, widen, rename or comment");
         }
         decision_.action = *action;
     }
@@ -96,7 +89,7 @@ class TableReader {
         if (const auto* word = text("protocol")) {
             scope.protocol = model::Protocol::parse(*word);
             if (!scope.protocol) {
-                fail(*table_.get("protocol"), "there is no protocol " + quoted(*word));
+                fail(*table_.get("protocol"), "there is no protocol " + in_quotes(*word));
             }
         }
         scope.ports = ports("port");
@@ -121,7 +114,7 @@ class TableReader {
         }
         constexpr std::size_t digits = 12;
         if (id->size() > digits || id->find_first_not_of("0123456789abcdef") != std::string::npos) {
-            fail(*table_.get("rule"), quoted(*id) + " is no rule's id, nor the beginning of one");
+            fail(*table_.get("rule"), in_quotes(*id) + " is no rule's id, nor the beginning of one");
         }
         decision_.scope.rule = *id;
     }
@@ -155,8 +148,9 @@ class TableReader {
         }
         const auto parsed = model::Prefix::parse(*value);
         if (!parsed) {
-            fail(*table_.get(key), quoted(*value) + " is no address and no prefix like 192.0.2.0/24, with no "
-                                                    "bit set beyond its length");
+            fail(*table_.get(key), in_quotes(*value) +
+                                       " is no address and no prefix like 192.0.2.0/24, with no "
+                                       "bit set beyond its length");
         }
         return parsed;
     }
@@ -173,7 +167,7 @@ class TableReader {
             range = parse_ports(words->get());
         }
         if (!range) {
-            fail(*node, quoted(key) + " takes a port, 443, or a range of them, \"1024-65535\"");
+            fail(*node, in_quotes(key) + " takes a port, 443, or a range of them, \"1024-65535\"");
         }
         return range;
     }
@@ -210,7 +204,7 @@ class TableReader {
             const std::string_view domain = *value;
             const auto name = model::host_name(domain.substr(domain.starts_with("*.") ? 2 : 0));
             if (!name) {
-                fail(*table_.get("to_domain"), quoted(domain) + " is no domain");
+                fail(*table_.get("to_domain"), in_quotes(domain) + " is no domain");
             }
             decision_.to_domain = model::ForeignText(*name);
         }
@@ -225,46 +219,6 @@ class TableReader {
     const std::string& file_;
     model::Decision decision_;
 };
-
-/// Where a string that begins at `at` ends, or `at` itself where none does.
-std::size_t end_of_string(std::string_view text, std::size_t at) {
-    const char quote = text[at];
-    if (quote != '"' && quote != '\'') {
-        return at;
-    }
-    const std::string delimiter(text.substr(at, 3) == std::string(3, quote) ? 3 : 1, quote);
-    for (auto next = at + delimiter.size(); next < text.size(); ++next) {
-        if (text[next] == '\\' && quote == '"') {
-            ++next;
-        } else if (text.substr(next, delimiter.size()) == delimiter) {
-            return next + delimiter.size();
-        } else if (text[next] == '\n' && delimiter.size() == 1) {
-            return next;
-        }
-    }
-    return text.size();
-}
-
-/// toml++ keeps tables in tables and frees them one within the other, for as many dots as keys have: it would
-/// need a stack as deep. No decision needs a dot outside of a string.
-void check_depth(std::string_view text, const std::string& file) {
-    constexpr std::size_t most_dots = 1000;
-    std::size_t dots = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto end = end_of_string(text, at);
-        if (end > at) {
-            at = end;
-        } else if (text[at] == '#') {
-            at = std::min(text.find('\n', at), text.size());
-        } else {
-            dots += text[at++] == '.' ? 1 : 0;
-        }
-    }
-    if (dots > most_dots) {
-        throw model::UsageError(model::for_terminal(model::ForeignText(file)) +
-                                ":1:1: this is no file of decisions: tables within tables");
-    }
-}
 
 void put(std::string& out, const char* key, const model::ForeignText& value) {
     if (value.empty()) {
@@ -314,26 +268,20 @@ std::optional<model::DetailRange> parse_ports(std::string_view text) {
 }
 
 std::vector<model::Decision> parse_decisions(std::string_view text, const std::string& file) {
-    check_depth(text, file);
-    toml::table document;
-    try {
-        document = toml::parse(text);
-    } catch (const toml::parse_error& error) {
-        refuse(file, error.source(), model::for_terminal(model::ForeignText(error.description())));
-    }
+    const auto document = parse_toml(text, file, "file of decisions");
     std::vector<model::Decision> decisions;
     for (const auto& [key, node] : document) {
         const auto* const array = node.as_array();
         if (key.str() != "decision") {
-            refuse(file, key.source(), "only [[decision]] stands here, and no " + quoted(key.str()));
+            refuse_toml(file, key.source(), "only [[decision]] stands here, and no " + in_quotes(key.str()));
         }
         if (array == nullptr) {
-            refuse(file, node.source(), "decisions stand below [[decision]], with two brackets");
+            refuse_toml(file, node.source(), "decisions stand below [[decision]], with two brackets");
         }
         for (const auto& element : *array) {
             const auto* const table = element.as_table();
             if (table == nullptr) {
-                refuse(file, element.source(), "decisions stand below [[decision]]");
+                refuse_toml(file, element.source(), "decisions stand below [[decision]]");
             }
             decisions.push_back(TableReader(*table, file).read());
         }

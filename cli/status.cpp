@@ -1,4 +1,6 @@
 #include "context.hpp"
+#include "replacement.hpp"
+#include "status_metrics.hpp"
 
 #include <analyzer/coverage.hpp>
 #include <model/vocabulary.hpp>
@@ -6,15 +8,24 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <iostream>
 #include <map>
 #include <set>
+#include <sstream>
 
 namespace fwlearn::cli {
 namespace {
 
-/// What both forms of the answer say.
+struct Options {
+    bool json = false;
+    bool prometheus = false;
+    std::filesystem::path output; ///< empty: standard output
+};
+
+/// What the text and the JSON say.
 struct Status {
     std::string database;
     std::optional<std::uint32_t> collector;
@@ -249,19 +260,47 @@ void print_text(const Status& status, std::ostream& out) {
     }
 }
 
+void print(const Options& options, const Context& context, std::ostream& out) {
+    if (options.prometheus) {
+        out << status_metrics(context.database);
+        return;
+    }
+    const auto status = read_status(context);
+    options.json ? print_json(status, out) : print_text(status, out);
+}
+
+int status(const Options& options, const Context& context) {
+    if (options.output.empty()) {
+        print(options, context, context.out);
+        return done;
+    }
+    std::ostringstream text;
+    print(options, context, text);
+    // node-exporter is another user, and reads whenever it likes: the file is there whole, or as it was.
+    struct stat mode {};
+    mode.st_mode = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
+    mode.st_uid = geteuid();
+    mode.st_gid = getegid();
+    Replacement replacement(options.output);
+    replacement.fill(text.str(), &mode);
+    replacement.take_place();
+    return done;
+}
+
 } // namespace
 
 void add_status(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("status", "Observing or not, since when, how much, and what was lost");
-    auto json = std::make_shared<bool>(false);
-    verb->add_flag("--json", *json, "One JSON object");
-    verb->callback([&context, json] {
-        context.verb = [&context, json] {
-            const auto status = read_status(context);
-            *json ? print_json(status, context.out) : print_text(status, context.out);
-            return done;
-        };
-    });
+    auto options = std::make_shared<Options>();
+    auto* json = verb->add_flag("--json", options->json, "One JSON object");
+    verb->add_flag("--prometheus", options->prometheus,
+                   "Metrics in Prometheus' text format, for node-exporter's textfile collector")
+        ->excludes(json);
+    verb->add_option("--output", options->output,
+                     "Into this file, which everybody may read and nobody sees half of")
+        ->type_name("FILE");
+    verb->callback(
+        [&context, options] { context.verb = [&context, options] { return status(*options, context); }; });
 }
 
 } // namespace fwlearn::cli

@@ -30,22 +30,27 @@ void WhitelistOptions::add_to(CLI::App& verb) {
     verb.add_option("--by", by, "Rules by name, where answers of name servers gave one, or all by address")
         ->check(CLI::IsMember({"name", "address"}))
         ->capture_default_str()
-        ->type_name("WHAT");
+        ->type_name("WHAT")
+        ->configurable();
     verb.add_option(
             "--selector", selector,
             "Senders by the unit where the user is not one service's own (auto), or always in one way")
         ->check(CLI::IsMember({"auto", "uid", "unit", "any"}))
         ->capture_default_str()
-        ->type_name("WHAT");
+        ->type_name("WHAT")
+        ->configurable();
     verb.add_option("--widen", widening,
                     "Fewer rules, which admit more than was seen within bounds: of subnets, domains, ports")
         ->check(CLI::IsMember({"none", "subnet", "name", "port"}))
         ->capture_default_str()
-        ->type_name("WHAT");
-    verb.add_flag("--include-sessions", include_sessions, "Rules also for what people did in their sessions");
+        ->type_name("WHAT")
+        ->configurable();
+    verb.add_flag("--include-sessions", include_sessions, "Rules also for what people did in their sessions")
+        ->configurable();
     verb.add_option("--decisions", decisions,
                     std::string("What was decided about the whitelist, else ") + DecisionsFile::default_path)
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->configurable();
     range.add_to(verb);
 }
 

@@ -100,13 +100,8 @@ struct NflogSocket::State {
         }
         const std::span bytes(reinterpret_cast<const std::uint8_t*>(payload), // NOLINT: C's octets
                               static_cast<std::size_t>(length));
-        const auto packet = decode_packet(bytes);
-        if (!packet) {
-            ++result.malformed;
-            return;
-        }
-        (*handler)({*packet, owner_of(data), nflog_get_outdev(data), prefix == nflog_names_prefix, verdict,
-                    bytes, arrival_of(data)});
+        (*handler)({owner_of(data), nflog_get_outdev(data), prefix == nflog_names_prefix, verdict, bytes,
+                    arrival_of(data)});
     }
 
     bool is_to_be_dropped() {

@@ -17,6 +17,7 @@
 #include "interfaces.hpp"
 #include "losses.hpp"
 #include "names/names.hpp"
+#include "reading/reader_process.hpp"
 
 #include <model/errors.hpp>
 
@@ -58,13 +59,14 @@ bool is_neighbour_discovery(const Tuple& tuple) {
 } // namespace
 
 struct Observer::State {
-    State(const ObserverOptions& options, Sink to)
-        : sink(std::move(to)), nflog(options.group, options.simulate_drops),
+    State(const ObserverOptions& options, PacketReading packets, Sink to)
+        : sink(std::move(to)), reading(std::move(packets)), nflog(options.group, options.simulate_drops),
           losses(options, nflog, conntrack), users(options.root), schedules(options.root, host::read_ledger),
           senders(options.means, schedules.schedules()), programs(options.root),
           tracker(options.living_flows), aggregator(options.distinct_keys), root(options.root) {}
 
     Sink sink;
+    PacketReading reading;
     EventLoop loop;
     NflogSocket nflog;
     ConntrackEvents conntrack;
@@ -84,6 +86,7 @@ struct Observer::State {
     std::uint32_t loopback = if_nametoindex("lo");
     Now now = Now::read();
     Now flushed = now;
+    Now::Steady try_again = now.steady; ///< not before this is a refused batch offered again
     Now last_dump = now;
     Now schedules_read = now;
     bool stopping = false; ///< nothing more will be said or found
@@ -100,20 +103,20 @@ struct Observer::State {
     std::vector<Late> late; ///< logged, and the sender or the name not found yet
 
     // Since the start.
-    std::uint64_t denied_packets = 0, shadowed_packets = 0;
+    std::uint64_t denied_packets = 0, shadowed_packets = 0, names_malformed = 0;
 
-    void on_packet(const LoggedPacket& logged) {
-        const Tuple& tuple = logged.packet.tuple;
+    void on_packet(const LoggedPacket& logged, const reading::ReadPacket& read) {
+        const Tuple& tuple = read.packet->tuple;
         if (logged.for_names) {
-            read_names(logged);
+            take_names(logged, read.names);
             return;
         }
         if (logged.out_interface == 0) { // coming in: only ICMP errors are logged there
-            if (logged.packet.unreachable) {
+            if (read.packet->unreachable) {
                 // The flow left before this came back: if it still waits for its sender, that one is filed by
                 // now, and the tracker must know the flow before it hears of its end.
-                settle_now(*logged.packet.unreachable);
-                tracker.unreachable(*logged.packet.unreachable, now);
+                settle_now(*read.packet->unreachable);
+                tracker.unreachable(*read.packet->unreachable, now);
             }
             return;
         }
@@ -185,10 +188,10 @@ struct Observer::State {
                 continue;
             }
             flow->may_be_said = false;
-            const auto known = names.knows(flow->sender, said.flow.destination.address, said.said.name, now);
+            const auto known = names.knows(flow->sender, said.flow.destination.address, said.name, now);
             if (known || flow->sender.name == model::NameId::unknown) {
-                flow->sender.name = identities.add_name(model::ForeignText(said.said.name));
-                flow->sender.name_source = known.value_or(said.said.source);
+                flow->sender.name = identities.add_name(model::ForeignText(said.name));
+                flow->sender.name_source = known.value_or(said.source);
             }
         }
     }
@@ -213,22 +216,47 @@ struct Observer::State {
         settle_late(false);
     }
 
-    void read_names(const LoggedPacket& logged) {
-        names.read(
-            logged,
-            [this](const Tuple& flow, const model::SocketOwner& owner, process::Moment then) {
-                Sender sender;
-                sender.owner = owner;
-                senders.attribute(sender, flow, identities, then);
-                return sender;
-            },
-            now);
+    void take_names(const LoggedPacket& logged, const reading::NameReader::Found& found) {
+        names_malformed += found.malformed ? 1 : 0;
+        for (const auto& heard : found.heard) {
+            names.take(
+                heard, logged.owner, logged.arrived,
+                [this](const Tuple& flow, const model::SocketOwner& owner, process::Moment then) {
+                    Sender sender;
+                    sender.owner = owner;
+                    senders.attribute(sender, flow, identities, then);
+                    return sender;
+                },
+                now);
+        }
+    }
+
+    /// What came with one message of the kernel's: all of it is read at once, which is one question to the
+    /// process that reads. How many could not be understood.
+    std::uint64_t on_packets(const std::vector<LoggedPacket>& logged) {
+        std::vector<reading::RawPacket> raw;
+        raw.reserve(logged.size());
+        for (const auto& packet : logged) {
+            raw.push_back({packet.bytes, packet.for_names, packet.out_interface != 0});
+        }
+        const auto read = reading.process->read(raw, now);
+        std::uint64_t malformed = 0;
+        for (std::size_t index = 0; index < logged.size(); ++index) {
+            if (read.packets[index].packet) {
+                on_packet(logged[index], read.packets[index]);
+            } else {
+                ++malformed;
+            }
+        }
+        return malformed;
     }
 
     void read_log() {
         now = Now::read();
         for (bool more = true; more;) {
-            const auto result = nflog.read([this](const LoggedPacket& logged) { on_packet(logged); });
+            std::vector<LoggedPacket> logged;
+            auto result = nflog.read([&logged](const LoggedPacket& one) { logged.push_back(one); });
+            result.malformed += logged.empty() ? 0 : on_packets(logged);
             losses.log_read(result);
             more = result.more;
         }
@@ -350,11 +378,13 @@ struct Observer::State {
                                                   {"flows_living", tracker.living()},
                                                   {"denied_packets", denied_packets},
                                                   {"shadowed_packets", shadowed_packets},
+                                                  {"names_malformed", names_malformed},
                                                   {"names_left_out", aggregator.names_left_out()},
                                                   {"programs_left_out", programs.left_out()}}) {
             all.emplace_back(name, value);
         }
-        for (auto more : {schedules.counters(), senders.counters(), names.counters()}) {
+        for (auto more :
+             {schedules.counters(), senders.counters(), names.counters(), reading.process->counters()}) {
             for (auto& counter : more) {
                 all.push_back(std::move(counter));
             }
@@ -369,7 +399,15 @@ struct Observer::State {
         if (aggregator.empty() && !due) {
             return true;
         }
+        if (now.steady < try_again && !stopping) {
+            return false;
+        }
         if (!sink(aggregator.batch(), identities, now.wall, counters())) {
+            // What has waited for long is much, and takes long to offer: nine tenths of the time are for what
+            // comes, as long as it is offered every few seconds.
+            constexpr auto most = 5s;
+            const auto took = Now::read().steady - now.steady;
+            try_again = now.steady + std::min<Now::Steady::duration>(10 * took, most);
             return false;
         }
         aggregator.written();
@@ -436,8 +474,8 @@ struct Observer::State {
     }
 };
 
-Observer::Observer(const ObserverOptions& options, Sink sink)
-    : state_(std::make_unique<State>(options, std::move(sink))) {
+Observer::Observer(const ObserverOptions& options, PacketReading reading, Sink sink)
+    : state_(std::make_unique<State>(options, std::move(reading), std::move(sink))) {
     auto& loop = state_->loop;
     loop.on_signals({SIGINT, SIGTERM, SIGHUP}, [this] { state_->loop.stop(); });
     loop.on_readable(state_->nflog.fd(), [this] { state_->read_log(); });

@@ -1,8 +1,7 @@
 #include "sql/reader.hpp"
 
 #include "collector_lock.hpp"
-#include "database_file.hpp"
-#include "migrate.hpp"
+#include "open_for_reading.hpp"
 #include "program_rows.hpp"
 #include "read_flows.hpp"
 #include "schedule_rows.hpp"
@@ -12,28 +11,6 @@
 
 namespace fwlearn::sql {
 namespace {
-
-void require_known_schema(Connection& connection) {
-    const auto known = static_cast<std::int64_t>(migrations().size());
-    const std::int64_t schema = schema_of(connection);
-    refuse_newer(connection, schema, known);
-    if (schema == 0) {
-        throw model::SqlError(printable(connection.path()) +
-                              " is empty: run `fwlearn observe` first, or name another with --db");
-    }
-    if (schema < known) {
-        throw model::SqlError(printable(connection.path()) + " is from an older fwlearn (schema " +
-                              std::to_string(schema) + ", this one reads " + std::to_string(known) +
-                              "): run `fwlearn observe` or `fwlearn import` on it once, which upgrades it");
-    }
-}
-
-Connection opened(const std::filesystem::path& path) {
-    require_readable(path);
-    Connection connection = Connection::for_reading(path);
-    require_known_schema(connection);
-    return connection;
-}
 
 /// An observation is certain up to its end, or to when it was last known to be alive.
 std::vector<model::Observation> read_observations(Connection& connection, const model::TimeRange& range) {
@@ -89,7 +66,7 @@ std::vector<model::CaptureGap> read_gaps(Connection& connection, const model::Ti
 
 class Reader::State {
   public:
-    explicit State(const std::filesystem::path& path) : connection_(opened(path)) {}
+    explicit State(const std::filesystem::path& path) : connection_(open_for_reading(path)) {}
     Connection connection_;
 };
 

@@ -7,6 +7,7 @@
 #include "sender/senders.hpp"
 
 #include <collector/nflog.hpp>
+#include <collector/packet.hpp>
 #include <collector/process/attributor.hpp>
 #include <model/vocabulary.hpp>
 
@@ -92,7 +93,12 @@ class Watch {
 
   private:
     void on_packet(const collector::LoggedPacket& logged) {
-        const auto& tuple = logged.packet.tuple;
+        const auto packet = collector::decode_packet(logged.bytes);
+        if (!packet) {
+            ++others_;
+            return;
+        }
+        const auto& tuple = packet->tuple;
         const auto& service = tuple.destination.service;
         const auto number = service.protocol.is_icmp() ? tuple.source_detail : service.detail;
         const auto found = wanted_.find({service.protocol.number, tuple.destination.address, number});

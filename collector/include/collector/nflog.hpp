@@ -1,28 +1,27 @@
 // The kernel's packet log (NFLOG): one group, bound for as long as this object lives.
-// Believes only the kernel, counts what it lost. Knows nothing of flows. Read by the observer.
+// Believes only the kernel, counts what it lost. Knows nothing of flows, and reads no packet. Read by the
+// observer.
 #pragma once
-
-#include "collector/packet.hpp"
 
 #include <model/flow.hpp>
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace fwlearn::collector {
 
-/// One logged packet.
+/// One logged packet, as the kernel tells of it.
 struct LoggedPacket {
-    Packet packet;
     model::SocketOwner owner;        ///< kernel where the packet has no user's socket
     std::uint32_t out_interface = 0; ///< index; 0 where the packet is not leaving
     /// It was copied for the names in it: no flow's first packet, but what `bytes` carries.
     bool for_names = false;
     /// What a whitelist in force says to it; accepted where none has logged it.
     model::FlowVerdict verdict = model::FlowVerdict::accepted;
-    std::span<const std::uint8_t> bytes; ///< as copied, for the time of the call
+    std::span<const std::uint8_t> bytes; ///< as copied, from its IP header on; until the next read
     /// When it came in, where the kernel says so (NFULA_TIMESTAMP; not of what leaves).
     std::optional<std::chrono::steady_clock::time_point> arrived;
 };
@@ -37,7 +36,7 @@ struct ReadResult {
     std::uint64_t simulated = 0; ///< the same, and thrown away because that was asked for
     std::uint64_t foreign = 0;   ///< of the messages: by rules that are not fwlearn's
     std::uint64_t forged = 0;    ///< messages that did not come from the kernel
-    std::uint64_t malformed = 0; ///< packets that could not be decoded
+    std::uint64_t malformed = 0; ///< what could not be decoded
 };
 
 /// Which of the messages of observation's rules are thrown away, to see that losses are told: `drop` of each

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "collector/nflog.hpp"
+#include "collector/packet_reading.hpp"
 
 #include <model/record.hpp>
 
@@ -40,7 +41,7 @@ class Observer {
 
     /// Binds the group and listens to conntrack; blocks SIGINT, SIGTERM and SIGHUP, which then end run().
     /// From here on nothing is missed that is logged. Throws SystemError.
-    Observer(const ObserverOptions& options, Sink sink);
+    Observer(const ObserverOptions& options, PacketReading reading, Sink sink);
     ~Observer();
     Observer(const Observer&) = delete;
     Observer& operator=(const Observer&) = delete;

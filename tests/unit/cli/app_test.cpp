@@ -41,6 +41,8 @@ TEST_CASE("what cannot be understood is one line and status 2") {
              {"import", "--format", "zeek", "--local", "nonsense", "x"},
              {"import", "--format", "zeek", "--local", "192.0.2.10", "/nonexistent/conn.log"},
              {"observe", "--group", "70000"},
+             {"status", "--json", "--prometheus"},
+             {"apply", "--confirm-within", "25h"},
              {"observe", "--duration", "long"},
              {"apply", "--at-boot", "--ignore-health"},
              {"rollback", "--of-unit", "a.service"},

@@ -20,6 +20,20 @@ struct Result {
     std::string err;
 };
 
+/// fwlearn as it is called, in this process.
+inline Result run_fwlearn(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "fwlearn");
+    std::vector<const char*> argv;
+    argv.reserve(arguments.size());
+    for (const auto& argument : arguments) {
+        argv.push_back(argument.c_str());
+    }
+    std::ostringstream out;
+    std::ostringstream err;
+    const int status = cli::run(static_cast<int>(argv.size()), argv.data(), out, err);
+    return {status, out.str(), err.str()};
+}
+
 /// A directory of its own, and fwlearn run in it with its own database.
 class Workplace {
   public:
@@ -41,16 +55,8 @@ class Workplace {
 
     [[nodiscard]] Result run(std::vector<std::string> arguments,
                              const std::string& database = "flows.db") const {
-        arguments.insert(arguments.begin(), {"fwlearn", "--db", path(database).string()});
-        std::vector<const char*> argv;
-        argv.reserve(arguments.size());
-        for (const auto& argument : arguments) {
-            argv.push_back(argument.c_str());
-        }
-        std::ostringstream out;
-        std::ostringstream err;
-        const int status = cli::run(static_cast<int>(argv.size()), argv.data(), out, err);
-        return {status, out.str(), err.str()};
+        arguments.insert(arguments.begin(), {"--db", path(database).string()});
+        return run_fwlearn(std::move(arguments));
     }
 
     /// With these lines on standard input.
