@@ -17,7 +17,8 @@ class ObservationTable {
     ObservationTable(const ObservationTable&) = delete;
     ObservationTable& operator=(const ObservationTable&) = delete;
 
-    /// Takes the rules away, and leaves their counter: from now on it tells the whole sum. Throws SystemError.
+    /// Takes the rules away, and leaves their counter: from now on it tells the whole sum. Throws
+    /// SystemError.
     void stop_logging();
     /// Packets that its rules logged so far: the truth to compare what was received with. Throws SystemError.
     [[nodiscard]] std::uint64_t logged_packets() const;

@@ -56,10 +56,12 @@ TEST_CASE("lost events take their time away, wherever they lie") {
     CHECK(ObservedTime::sound(record).empty());
 }
 
-TEST_CASE("an unreadable line of an imported file, and a time in which another observed, take nothing away") {
+TEST_CASE(
+    "unreadable lines of a file, a time in which another observed, and senders not filed take nothing away") {
     model::Record record;
     record.observations = {observed(0h, 10h)};
     record.gaps = {{start, start + 10h, model::GapReason::malformed_input, 1},
+                   {start, start + 10h, model::GapReason::senders_not_filed, 1},
                    {start + 2h, start + 3h, model::GapReason::not_running, std::nullopt}};
     CHECK(ObservedTime::sound(record).sum() == 10h);
 }

@@ -38,7 +38,8 @@ void overwrite(const std::filesystem::path& path, std::streamoff from, std::size
 /// Another process commits something, so that nothing the writer has in its cache is believed any more.
 void written_by_another(const std::filesystem::path& path) {
     SQLite::Database other(path.string(), SQLite::OPEN_READWRITE);
-    other.exec("PRAGMA user_version = 7; PRAGMA wal_checkpoint(TRUNCATE)");
+    const auto schema = other.execAndGet("PRAGMA user_version").getString();
+    other.exec("PRAGMA user_version = " + schema + "; PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 } // namespace

@@ -48,7 +48,8 @@ void write_all_words(const std::filesystem::path& path) {
         schedule.state = static_cast<ScheduleState>(kind % 3);
         batch.schedules->push_back(schedule);
     }
-    for (std::uint8_t reason = 0; reason <= static_cast<std::uint8_t>(GapReason::senders_not_filed); ++reason) {
+    for (std::uint8_t reason = 0; reason <= static_cast<std::uint8_t>(GapReason::senders_not_filed);
+         ++reason) {
         batch.gaps.push_back({at(0), at(1), static_cast<GapReason>(reason), 1});
     }
     writer.begin_observation(kernel_observation(at(0)));

@@ -1,4 +1,4 @@
--- Schema 7: what else may be lost has a reason of its own.
+-- Schema 8: what else may be lost has a reason of its own.
 
 DROP VIEW v_gaps;
 CREATE VIEW v_gaps AS SELECT observation_id,
