@@ -52,5 +52,6 @@ void add_refresh(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
 void add_learn_more(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
+void add_export(CLI::App& app, Context& context);
 
 } // namespace fwlearn::cli
