@@ -52,12 +52,11 @@ std::vector<std::string> objections(const model::Record& record, model::Timestam
     if (missing > few_minutes) {
         reasons.push_back(fmt::format("nobody observed for {} of the last day", span_words(missing)));
     }
-    // Lost events are of moments; a file that could not be read whole is not of this day's observing.
+    // Lost events are of moments.
     std::uint64_t lost = 0;
     Milliseconds damaged{0};
     for (const auto& gap : record.gaps) {
-        if (gap.reason == model::GapReason::not_running || gap.reason == model::GapReason::malformed_input ||
-            gap.ended <= from) {
+        if (!may_hide_flows(gap) || gap.ended <= from) {
             continue;
         }
         damaged += std::min(gap.ended, now) - std::max(gap.started, from);

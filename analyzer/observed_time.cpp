@@ -56,6 +56,11 @@ std::vector<Stretch> without(const std::vector<Stretch>& stretches, const std::v
 
 } // namespace
 
+bool may_hide_flows(const model::CaptureGap& gap) {
+    return gap.reason != model::GapReason::malformed_input && gap.reason != model::GapReason::not_running &&
+           gap.reason != model::GapReason::senders_not_filed;
+}
+
 ObservedTime::ObservedTime(std::vector<Stretch> stretches) : stretches_(std::move(stretches)) {}
 
 ObservedTime ObservedTime::watched(const model::Record& record) {
@@ -65,8 +70,7 @@ ObservedTime ObservedTime::watched(const model::Record& record) {
 ObservedTime ObservedTime::sound(const model::Record& record) {
     std::vector<Stretch> gaps;
     for (const auto& gap : record.gaps) {
-        // Who did not run at one time may have been stood in for by an imported file.
-        if (gap.reason != model::GapReason::malformed_input && gap.reason != model::GapReason::not_running) {
+        if (may_hide_flows(gap)) {
             gaps.push_back({gap.started, gap.ended});
         }
     }

@@ -15,12 +15,16 @@ struct Stretch {
     model::Timestamp to;
 };
 
+/// Whether flows of the gap's time may be missing. Who did not run at one time may have been stood in for by
+/// an imported file; a file that could not be read whole says nothing of when its missing lines were; a flow
+/// of which the sender was not filed is there.
+bool may_hide_flows(const model::CaptureGap& gap);
+
 class ObservedTime {
   public:
     /// While an observer ran, or an imported file tells, events lost or not.
     static ObservedTime watched(const model::Record& record);
-    /// The same without the gaps. A file that could not be read whole says nothing of when its missing lines
-    /// were, so it takes nothing away.
+    /// The same without the gaps that may hide flows.
     static ObservedTime sound(const model::Record& record);
 
     /// Ascending, none touching the next.

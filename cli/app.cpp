@@ -91,6 +91,7 @@ void add_options(CLI::App& app, Context& context) {
     add_learn_more(app, context);
     add_import(app, context);
     add_export(app, context);
+    add_purge(app, context);
 }
 
 int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {

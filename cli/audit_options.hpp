@@ -5,6 +5,7 @@
 #include "context.hpp"
 #include "range_options.hpp"
 
+#include <firewall/state_directory.hpp>
 #include <model/record.hpp>
 #include <model/whitelist.hpp>
 
@@ -13,7 +14,7 @@ namespace fwlearn::cli {
 struct AuditOptions {
     RangeOptions range;
     std::filesystem::path against; ///< empty: the whitelist in force, else what the record suggests
-    std::filesystem::path state = "/var/lib/fwlearn";
+    std::filesystem::path state = firewall::StateDirectory::usual;
     std::filesystem::path decisions; ///< empty: the default file, where it is there
 
     void add_to(CLI::App& verb);

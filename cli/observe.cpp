@@ -1,14 +1,17 @@
 #include "cli/time_argument.hpp"
 #include "context.hpp"
+#include "span_check.hpp"
+#include "simulated_drops.hpp"
 
 #include <collector/nflog.hpp>
 #include <collector/observer.hpp>
+#include <collector/packet_reading.hpp>
 #include <firewall/accounting.hpp>
 #include <firewall/observation_table.hpp>
 #include <model/denial_log.hpp>
 #include <model/errors.hpp>
 #include <model/vocabulary.hpp>
-#include <sql/writer.hpp>
+#include <sql/keeper.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -25,11 +28,13 @@ namespace {
 struct Options {
     std::uint16_t group = model::default_log_group;
     std::string duration;
+    std::string keep = "1y";
     bool no_rules = false;
     bool print_rules = false;
     std::string rules_format = "nft";
     bool accounting = false;
     std::string attribution = "bpf";
+    std::string simulate_drops;
 };
 
 model::Timestamp now() {
@@ -54,51 +59,33 @@ model::Observation this_observation(std::uint16_t group, const collector::Observ
     return observation;
 }
 
-/// The sink: writes a batch, and says on stderr when that fails and when it works again.
-class Store {
-  public:
-    Store(sql::Writer& writer, std::ostream& err) : writer_(writer), err_(err) {}
+sql::KeeperTime keeper_time() {
+    return {now(), std::chrono::steady_clock::now()};
+}
 
-    bool operator()(const model::Batch& batch, const model::Identities& identities, model::Timestamp alive,
-                    const collector::Counters& counters) {
-        if (!attempt([&] { writer_.commit(batch, identities, alive); })) {
-            return false;
-        }
-        // The batch is in, whatever becomes of the counters: giving it again would count it twice.
-        attempt([&] { writer_.set_counters(counters); });
-        return true;
+/// Nothing where there is no table of ours, or no more: somebody may have flushed the whole ruleset.
+std::optional<std::uint64_t> packets_logged(const std::optional<firewall::ObservationTable>& table) {
+    try {
+        return table ? std::optional(table->logged_packets()) : std::nullopt;
+    } catch (const model::SystemError&) {
+        return std::nullopt;
     }
+}
 
-  private:
-    template <typename Write>
-    bool attempt(Write&& write) {
-        try {
-            write();
-        } catch (const model::Error& error) {
-            if (!failing_) {
-                err_ << "fwlearn: " << error.what() << " (keeping what is observed until it can be stored)\n"
-                     << std::flush;
-            }
-            failing_ = true;
-            return false;
-        }
-        if (failing_) {
-            err_ << "fwlearn: the record can be written again\n" << std::flush;
-        }
-        failing_ = false;
-        return true;
+/// What somebody has taken away already logs nothing any more either.
+void stop_logging(firewall::ObservationTable& table) {
+    try {
+        table.stop_logging();
+    } catch (const model::SystemError&) {
     }
-
-    sql::Writer& writer_;
-    std::ostream& err_;
-    bool failing_ = false;
-};
+}
 
 int observe(const Options& options, Context& context) {
     firewall::ObservationRules rules;
     rules.group = options.group;
     rules.snaplen = collector::nflog_snaplen;
     rules.batch = collector::nflog_batch;
+    rules.prefix = collector::nflog_flow_prefix;
     rules.names_snaplen = collector::nflog_names_snaplen;
     rules.names_prefix = collector::nflog_names_prefix;
     if (options.print_rules) {
@@ -112,19 +99,36 @@ int observe(const Options& options, Context& context) {
         observer_options.duration = parse_duration(options.duration);
     }
     observer_options.means = model::from_word<model::AttributionMeans>(options.attribution).value();
-    sql::Writer writer(context.database, sql::WriterRole::collector);
-    Store store(writer, context.err);
-    collector::Observer observer(observer_options, std::ref(store));
+    const auto say = [&context](const std::string& line) {
+        context.err << "fwlearn: " << line << '\n' << std::flush;
+    };
+    std::optional<firewall::ObservationTable> table;
+    observer_options.logged = [&table] { return packets_logged(table); };
+    observer_options.warn = say;
+    if (!options.simulate_drops.empty()) {
+        observer_options.simulate_drops = parse_simulated_drops(options.simulate_drops);
+    }
+    sql::KeeperOptions keeping;
+    if (options.keep != "forever") {
+        keeping.keep = parse_duration(options.keep);
+    }
+    collector::PacketReading reading; // before anything is opened that it has no business with
+    sql::Keeper keeper(context.database, keeping, say, keeper_time());
+    collector::Observer observer(
+        observer_options, std::move(reading),
+        [&keeper](const model::Batch& batch, const model::Identities& identities, model::Timestamp alive,
+                  const collector::Counters& counters) {
+            return keeper.store(batch, identities, counters, {alive, std::chrono::steady_clock::now()});
+        });
     std::optional<firewall::Accounting> accounting;
     if (options.accounting) {
         accounting.emplace();
     }
-    std::optional<firewall::ObservationTable> table;
     if (!options.no_rules) {
         table.emplace(rules);
     }
     const auto observation = this_observation(options.group, observer);
-    writer.begin_observation(observation);
+    keeper.begin_observation(observation, keeper_time());
     if (!observer.why_not_better().empty()) {
         context.err << "fwlearn: processes are not named as well as they could be: "
                     << model::for_terminal(observation.why_not_better) << '\n';
@@ -142,12 +146,16 @@ int observe(const Options& options, Context& context) {
         },
         [&] {
             sd_notify(0, "STOPPING=1");
-            if (table && context.verbose) {
-                context.err << fmt::format("fwlearn: {} packets were logged\n", table->logged_packets());
+            if (table) {
+                stop_logging(*table);
             }
-            table.reset();
+            keeper.be_patient();
         });
-    writer.end_observation(now());
+    if (context.verbose) {
+        context.err << fmt::format("fwlearn: {} packets were logged\n", packets_logged(table).value_or(0));
+    }
+    table.reset();
+    keeper.end_observation(now());
     return done;
 }
 
@@ -162,6 +170,11 @@ void add_observe(CLI::App& app, Context& context) {
         ->configurable();
     verb->add_option("--duration", options->duration, "Stop by itself after this long: 30s, 5min, 7d")
         ->type_name("SPAN");
+    verb->add_option("--keep", options->keep, "Delete what is older than this: 90d, 1y; or forever")
+        ->check(CLI::IsMember({"forever"}).description("") | span_between("1h", "1000y"))
+        ->capture_default_str()
+        ->type_name("SPAN")
+        ->configurable();
     verb->add_flag("--no-rules", options->no_rules, "Make no log rules: the administrator has placed them")
         ->configurable();
     verb->add_flag("--print-rules", options->print_rules, "Print the log rules and do nothing");
@@ -172,6 +185,9 @@ void add_observe(CLI::App& app, Context& context) {
     verb->add_flag("--accounting", options->accounting,
                    "Have the kernel count packets and bytes (nf_conntrack_acct) while observing")
         ->configurable();
+    verb->add_option("--simulate-drops", options->simulate_drops,
+                     "Throw log messages away, as 1/100 of them, to see that losses are told")
+        ->type_name("N/M");
     verb->add_option(
             "--attribution", options->attribution,
             "How to name processes, at best: bpf, hooks, sockets (sees none that ended soon) or none")

@@ -119,6 +119,21 @@ std::string tasks_words(const Status& status) {
     return words.empty() ? "none" : words;
 }
 
+/// "NFLOG overrun 120, flow table full 3": what the gaps add up to. Empty where nothing is known to be lost.
+std::string lost_words(const std::vector<model::CaptureGap>& gaps) {
+    std::map<model::GapReason, std::uint64_t> sums;
+    for (const auto& gap : gaps) {
+        if (gap.lost) {
+            sums[gap.reason] += *gap.lost;
+        }
+    }
+    std::string words;
+    for (const auto& [reason, sum] : sums) {
+        words += fmt::format("{}{} {}", words.empty() ? "" : ", ", model::to_word(reason), sum);
+    }
+    return words;
+}
+
 double share(std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -232,13 +247,16 @@ void print_text(const Status& status, std::ostream& out) {
     for (const auto& line : status.coverage) {
         out << line << '\n';
     }
+    if (const auto lost = lost_words(status.record.gaps); !lost.empty()) {
+        out << fmt::format("lost        {}\n", lost);
+    }
     out << fmt::format("gaps        {}\n", status.record.gaps.size());
     for (const auto& gap : status.record.gaps) {
         out << fmt::format("  {} to {}: {}{}\n", model::to_rfc3339(gap.started), model::to_rfc3339(gap.ended),
                            model::to_word(gap.reason), gap.lost ? fmt::format(", {} lost", *gap.lost) : "");
     }
     for (const auto& [name, value] : status.counters) {
-        out << fmt::format("  {:<20} {}\n", model::for_terminal(model::ForeignText(name)), value);
+        out << fmt::format("  {:<24} {}\n", model::for_terminal(model::ForeignText(name)), value);
     }
 }
 

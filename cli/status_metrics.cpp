@@ -125,9 +125,9 @@ void add_rows(Exposition& out, const sql::Totals& totals) {
 void add_gaps(Exposition& out, const sql::Totals& totals) {
     using Sum = double sql::Totals::Gaps::*;
     const auto each = [&](Sum sum, double unit) {
-        for (const auto reason : {model::GapReason::not_running, model::GapReason::nflog_overrun,
-                                  model::GapReason::events_overrun, model::GapReason::tracker_full,
-                                  model::GapReason::malformed_input}) {
+        constexpr auto last = static_cast<std::uint8_t>(model::GapReason::senders_not_filed);
+        for (std::uint8_t number = 0; number <= last; ++number) {
+            const auto reason = static_cast<model::GapReason>(number);
             const auto found = totals.gaps.find(reason);
             out.sample(found == totals.gaps.end() ? 0 : found->second.*sum / unit,
                        {{"reason", text(model::to_word(reason))}});

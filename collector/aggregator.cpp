@@ -43,6 +43,11 @@ using Binding = std::tuple<model::Address, model::ForeignText, model::ProcessId,
 /// whitelist must not take the room of what works.
 constexpr std::size_t share_of_denied = 4;
 
+/// While nothing can be written, keys x hours is without bound. Beyond so many rows for each key that is kept
+/// apart, what is seen in a new hour is counted in the newest hour of the same key that waits.
+constexpr std::size_t rows_a_key = 2;
+constexpr std::chrono::hours furthest_hour{31 * 24};
+
 struct Aggregator::State {
     using Keys = tsl::robin_set<model::FlowKey, std::hash<model::FlowKey>>;
     Keys known;
@@ -78,10 +83,30 @@ void Aggregator::add(const model::FlowDelta& delta) {
             state_->overflowed += delta.counts.count;
         }
     }
+    if (state_->rows.size() >= rows_a_key * state_->distinct_keys && !state_->rows.contains(row)) {
+        for (Row earlier{row.key, row.hour}; row.hour - earlier.hour < furthest_hour;) {
+            earlier.hour -= std::chrono::hours{1};
+            if (state_->rows.contains(earlier)) {
+                row = earlier;
+                break;
+            }
+        }
+    }
     state_->rows[row] += delta.counts;
 }
 
 void Aggregator::add(const model::CaptureGap& gap) {
+    // An overrun that lasts for as long as nothing can be written stays one gap, as in the record.
+    for (auto known = state_->gaps.rbegin(); known != state_->gaps.rend(); ++known) {
+        if (known->reason == gap.reason && known->lost.has_value() == gap.lost.has_value() &&
+            known->started <= gap.started && known->ended >= gap.started) {
+            known->ended = std::max(known->ended, gap.ended);
+            if (gap.lost) {
+                *known->lost += *gap.lost;
+            }
+            return;
+        }
+    }
     state_->gaps.push_back(gap);
 }
 

@@ -108,19 +108,28 @@ struct ConntrackEvents::State {
     netlink::Socket socket =
         netlink::open(NETLINK_NETFILTER, NF_NETLINK_CONNTRACK_NEW | NF_NETLINK_CONNTRACK_DESTROY, purpose);
     std::vector<char> buffer = std::vector<char>(netlink::buffer_size);
+    std::size_t socket_buffer = 0;
 };
 
 ConntrackEvents::ConntrackEvents() : state_(std::make_unique<State>()) {
-    netlink::enlarge_buffer(fd());
+    state_->socket_buffer = netlink::enlarge_buffer(fd());
     // Without conntrack one subscribes to its events all the same (nfnetlink_bind()), and waits for ever. So
     // something is asked of it, and that which is the least work: one message for each CPU.
-    dump(IPCTNL_MSG_CT_GET_STATS_CPU, [](const nlmsghdr*) {});
+    conntrack_statistics();
 }
 
 ConntrackEvents::~ConntrackEvents() = default;
 
 int ConntrackEvents::fd() const {
     return mnl_socket_get_fd(state_->socket.get());
+}
+
+std::size_t ConntrackEvents::buffer() const {
+    return state_->socket_buffer;
+}
+
+std::uint32_t ConntrackEvents::drops() const {
+    return netlink::drops(fd());
 }
 
 ReadResult ConntrackEvents::read(const std::function<void(ConntrackChange, const ConntrackEntry&)>& handler) {
@@ -145,6 +154,33 @@ ReadResult ConntrackEvents::read(const std::function<void(ConntrackChange, const
         handler(destroyed ? ConntrackChange::closed : ConntrackChange::opened, *entry);
     });
     return result;
+}
+
+ConntrackStatistics conntrack_statistics() {
+    ConntrackStatistics sum;
+    const auto add = [](const nlattr* attribute, void* to) {
+        auto& all = *static_cast<ConntrackStatistics*>(to);
+        const std::uint32_t value =
+            mnl_attr_validate(attribute, MNL_TYPE_U32) < 0 ? 0 : ntohl(mnl_attr_get_u32(attribute));
+        switch (mnl_attr_get_type(attribute)) {
+        case CTA_STATS_DROP:
+            all.dropped += value;
+            break;
+        case CTA_STATS_EARLY_DROP:
+            all.early_dropped += value;
+            break;
+        case CTA_STATS_INSERT_FAILED:
+            all.insert_failed += value;
+            break;
+        default:
+            break;
+        }
+        return MNL_CB_OK;
+    };
+    dump(IPCTNL_MSG_CT_GET_STATS_CPU, [&sum, add](const nlmsghdr* message) { // one for each CPU
+        mnl_attr_parse(message, sizeof(nfgenmsg), add, &sum);
+    });
+    return sum;
 }
 
 void dump_conntrack(const std::function<void(const ConntrackEntry&)>& handler) {

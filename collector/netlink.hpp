@@ -30,8 +30,13 @@ enum class Received { data, nothing, overrun, forged };
 Received receive(int fd, std::span<char> buffer, std::size_t& length);
 
 /// As large a receive buffer as a stall of seconds under load needs: the default of 208 KiB is full after a
-/// millisecond's burst.
-void enlarge_buffer(int fd);
+/// millisecond's burst. Gives back what it has come to, in octets: without CAP_NET_ADMIN over the machine
+/// that is no more than net.core.rmem_max.
+std::size_t enlarge_buffer(int fd);
+
+/// How many messages the kernel could not put into this socket's buffer since it was made: the column Drops
+/// of /proc/net/netlink. It counts up to 2^32 and then from 0.
+std::uint32_t drops(int fd);
 
 using Handler = std::function<void(const nlmsghdr*)>;
 

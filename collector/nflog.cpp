@@ -61,6 +61,10 @@ struct NflogSocket::State {
     std::unique_ptr<nflog_handle, CloseHandle> handle;
     std::unique_ptr<nflog_g_handle, FreeGroup> group; // before the handle, on which it stands
     std::uint16_t number = 0;
+    SimulatedDrops simulated;
+    unsigned turn = 0; // of those that are thrown away or not
+    std::size_t socket_buffer = 0;
+    std::optional<std::string> foreign_prefix;
     std::vector<char> buffer = std::vector<char>(netlink::buffer_size);
     std::uint32_t last_sequence = 0xffffffffU; // the kernel numbers from 0
     // For the time of one read.
@@ -74,6 +78,20 @@ struct NflogSocket::State {
             result.lost += static_cast<std::uint32_t>(sequence - last_sequence - 1);
             last_sequence = sequence;
         }
+        const char* const given = nflog_get_prefix(data);
+        const std::string_view prefix = given != nullptr ? given : "";
+        const auto verdict = verdict_of_prefix(prefix);
+        if (prefix == nflog_flow_prefix || prefix == nflog_names_prefix) {
+            if (is_to_be_dropped()) {
+                ++result.simulated;
+                return;
+            }
+            ++result.observed;
+        } else if (verdict == model::FlowVerdict::accepted) {
+            ++result.foreign;
+            foreign_prefix = foreign_prefix.value_or(std::string(prefix));
+            return;
+        }
         char* payload = nullptr;
         const int length = nflog_get_payload(data, &payload);
         if (length <= 0) {
@@ -82,20 +100,19 @@ struct NflogSocket::State {
         }
         const std::span bytes(reinterpret_cast<const std::uint8_t*>(payload), // NOLINT: C's octets
                               static_cast<std::size_t>(length));
-        const auto packet = decode_packet(bytes);
-        if (!packet) {
-            ++result.malformed;
-            return;
-        }
-        const char* const given = nflog_get_prefix(data);
-        const std::string_view prefix = given != nullptr ? given : "";
-        (*handler)({*packet, owner_of(data), nflog_get_outdev(data), prefix == nflog_names_prefix,
-                    verdict_of_prefix(prefix), bytes, arrival_of(data)});
+        (*handler)({owner_of(data), nflog_get_outdev(data), prefix == nflog_names_prefix, verdict, bytes,
+                    arrival_of(data)});
+    }
+
+    bool is_to_be_dropped() {
+        turn = turn + 1 < simulated.of ? turn + 1 : 0;
+        return turn < simulated.drop;
     }
 };
 
-NflogSocket::NflogSocket(std::uint16_t group) : state_(std::make_unique<State>()) {
+NflogSocket::NflogSocket(std::uint16_t group, SimulatedDrops simulated) : state_(std::make_unique<State>()) {
     state_->number = group;
+    state_->simulated = simulated;
     state_->handle.reset(nflog_open());
     if (!state_->handle) {
         throw model::SystemError("cannot open the kernel's packet log (NFLOG)", errno);
@@ -130,13 +147,26 @@ NflogSocket::NflogSocket(std::uint16_t group) : state_(std::make_unique<State>()
     if (!configured) {
         throw model::SystemError("cannot set up NFLOG group " + std::to_string(group), errno);
     }
-    netlink::enlarge_buffer(fd());
+    state_->socket_buffer = netlink::enlarge_buffer(fd());
 }
 
 NflogSocket::~NflogSocket() = default;
 
 int NflogSocket::fd() const {
     return nflog_fd(state_->handle.get());
+}
+
+std::size_t NflogSocket::buffer() const {
+    return state_->socket_buffer;
+}
+
+std::uint32_t NflogSocket::drops() const {
+    return netlink::drops(fd());
+}
+
+const std::string& NflogSocket::foreign_prefix() const {
+    static const std::string none;
+    return state_->foreign_prefix ? *state_->foreign_prefix : none;
 }
 
 ReadResult NflogSocket::read(const std::function<void(const LoggedPacket&)>& handler) {

@@ -15,7 +15,9 @@
 #include "host/program_files.hpp"
 #include "host/schedule_watch.hpp"
 #include "interfaces.hpp"
+#include "losses.hpp"
 #include "names/names.hpp"
+#include "reading/reader_process.hpp"
 
 #include <model/errors.hpp>
 
@@ -57,16 +59,18 @@ bool is_neighbour_discovery(const Tuple& tuple) {
 } // namespace
 
 struct Observer::State {
-    State(const ObserverOptions& options, Sink to)
-        : sink(std::move(to)), nflog(options.group), users(options.root),
-          schedules(options.root, host::read_ledger), senders(options.means, schedules.schedules()),
-          programs(options.root), tracker(options.living_flows), aggregator(options.distinct_keys),
-          root(options.root) {}
+    State(const ObserverOptions& options, PacketReading packets, Sink to)
+        : sink(std::move(to)), reading(std::move(packets)), nflog(options.group, options.simulate_drops),
+          losses(options, nflog, conntrack), users(options.root), schedules(options.root, host::read_ledger),
+          senders(options.means, schedules.schedules()), programs(options.root),
+          tracker(options.living_flows), aggregator(options.distinct_keys), root(options.root) {}
 
     Sink sink;
+    PacketReading reading;
     EventLoop loop;
     NflogSocket nflog;
     ConntrackEvents conntrack;
+    Losses losses;
     LocalAddresses local;
     host::Users users;
     Interfaces interfaces;
@@ -82,15 +86,13 @@ struct Observer::State {
     std::uint32_t loopback = if_nametoindex("lo");
     Now now = Now::read();
     Now flushed = now;
+    std::chrono::steady_clock::time_point try_again =
+        now.steady; ///< not before this is a refused batch offered again
     Now last_dump = now;
     Now schedules_read = now;
-    model::Timestamp sound = now.wall; ///< until then nothing is known to be lost
-    bool resynchronise = false;
-    bool events_overrun = false;
     bool stopping = false; ///< nothing more will be said or found
     std::filesystem::path root;
     std::optional<std::vector<model::Configured>> configured; ///< as it was read last
-    std::uint64_t log_lost = 0;                               ///< since the last flush
 
     struct Late {
         Tuple tuple;
@@ -100,24 +102,22 @@ struct Observer::State {
         bool may_be_said = false; ///< its client may still say which name it means
     };
     std::vector<Late> late; ///< logged, and the sender or the name not found yet
-    std::uint64_t overlooked_before = 0;
 
     // Since the start.
-    std::uint64_t log_messages = 0, log_lost_total = 0, log_overruns = 0, event_messages = 0,
-                  event_overruns = 0, malformed = 0, forged = 0, denied_packets = 0, shadowed_packets = 0;
+    std::uint64_t denied_packets = 0, shadowed_packets = 0, names_malformed = 0;
 
-    void on_packet(const LoggedPacket& logged) {
-        const Tuple& tuple = logged.packet.tuple;
+    void on_packet(const LoggedPacket& logged, const reading::ReadPacket& read) {
+        const Tuple& tuple = read.packet->tuple;
         if (logged.for_names) {
-            read_names(logged);
+            take_names(logged, read.names);
             return;
         }
         if (logged.out_interface == 0) { // coming in: only ICMP errors are logged there
-            if (logged.packet.unreachable) {
+            if (read.packet->unreachable) {
                 // The flow left before this came back: if it still waits for its sender, that one is filed by
                 // now, and the tracker must know the flow before it hears of its end.
-                settle_now(*logged.packet.unreachable);
-                tracker.unreachable(*logged.packet.unreachable, now);
+                settle_now(*read.packet->unreachable);
+                tracker.unreachable(*read.packet->unreachable, now);
             }
             return;
         }
@@ -189,10 +189,10 @@ struct Observer::State {
                 continue;
             }
             flow->may_be_said = false;
-            const auto known = names.knows(flow->sender, said.flow.destination.address, said.said.name, now);
+            const auto known = names.knows(flow->sender, said.flow.destination.address, said.name, now);
             if (known || flow->sender.name == model::NameId::unknown) {
-                flow->sender.name = identities.add_name(model::ForeignText(said.said.name));
-                flow->sender.name_source = known.value_or(said.said.source);
+                flow->sender.name = identities.add_name(model::ForeignText(said.name));
+                flow->sender.name_source = known.value_or(said.source);
             }
         }
     }
@@ -217,28 +217,48 @@ struct Observer::State {
         settle_late(false);
     }
 
-    void read_names(const LoggedPacket& logged) {
-        names.read(
-            logged,
-            [this](const Tuple& flow, const model::SocketOwner& owner, process::Moment then) {
-                Sender sender;
-                sender.owner = owner;
-                senders.attribute(sender, flow, identities, then);
-                return sender;
-            },
-            now);
+    void take_names(const LoggedPacket& logged, const reading::NameReader::Found& found) {
+        names_malformed += found.malformed ? 1 : 0;
+        for (const auto& heard : found.heard) {
+            names.take(
+                heard, logged.owner, logged.arrived,
+                [this](const Tuple& flow, const model::SocketOwner& owner, process::Moment then) {
+                    Sender sender;
+                    sender.owner = owner;
+                    senders.attribute(sender, flow, identities, then);
+                    return sender;
+                },
+                now);
+        }
+    }
+
+    /// What came with one message of the kernel's: all of it is read at once, which is one question to the
+    /// process that reads. How many could not be understood.
+    std::uint64_t on_packets(const std::vector<LoggedPacket>& logged) {
+        std::vector<reading::RawPacket> raw;
+        raw.reserve(logged.size());
+        for (const auto& packet : logged) {
+            raw.push_back({packet.bytes, packet.for_names, packet.out_interface != 0});
+        }
+        const auto read = reading.process->read(raw, now);
+        std::uint64_t malformed = 0;
+        for (std::size_t index = 0; index < logged.size(); ++index) {
+            if (read.packets[index].packet) {
+                on_packet(logged[index], read.packets[index]);
+            } else {
+                ++malformed;
+            }
+        }
+        return malformed;
     }
 
     void read_log() {
         now = Now::read();
         for (bool more = true; more;) {
-            const auto result = nflog.read([this](const LoggedPacket& logged) { on_packet(logged); });
-            log_messages += result.messages;
-            log_lost += result.lost;
-            log_overruns += result.overrun ? 1 : 0;
-            malformed += result.malformed;
-            forged += result.forged;
-            resynchronise |= result.lost > 0;
+            std::vector<LoggedPacket> logged;
+            auto result = nflog.read([&logged](const LoggedPacket& one) { logged.push_back(one); });
+            result.malformed += logged.empty() ? 0 : on_packets(logged);
+            losses.log_read(result);
             more = result.more;
         }
         settle_late(false);
@@ -255,12 +275,7 @@ struct Observer::State {
                 tracker.closed(entry, from_here, now);
             }
         });
-        event_messages += result.messages;
-        event_overruns += result.overrun ? 1 : 0;
-        malformed += result.malformed;
-        forged += result.forged;
-        events_overrun |= result.overrun;
-        resynchronise |= result.overrun;
+        losses.events_read(result);
         return result.more;
     }
 
@@ -310,7 +325,7 @@ struct Observer::State {
         });
         tracker.end_dump();
         last_dump = now;
-        resynchronise = false;
+        losses.dumped(now);
         hand_over();
     }
 
@@ -341,21 +356,10 @@ struct Observer::State {
     }
 
     void add_gaps() {
-        const auto overlooked = tracker.overlooked();
-        if (log_lost > 0) {
-            aggregator.add({sound, now.wall, model::GapReason::nflog_overrun, log_lost});
+        const Losses::Own own{tracker.overlooked(), senders.attributor().not_filed()};
+        for (const auto& gap : stopping ? losses.last_look(own, now) : losses.look(own, now)) {
+            aggregator.add(gap);
         }
-        if (events_overrun) {
-            aggregator.add({sound, now.wall, model::GapReason::events_overrun, std::nullopt});
-        }
-        if (overlooked > overlooked_before) {
-            aggregator.add({sound, now.wall, model::GapReason::tracker_full, overlooked - overlooked_before});
-        }
-        log_lost_total += log_lost;
-        log_lost = 0;
-        events_overrun = false;
-        overlooked_before = overlooked;
-        sound = now.wall;
     }
 
     /// What the host says of the files that were run; `again` where it may have changed.
@@ -369,21 +373,19 @@ struct Observer::State {
     }
 
     [[nodiscard]] Counters counters() const {
-        Counters all{{"nflog_messages", log_messages},
-                     {"nflog_lost", log_lost_total},
-                     {"nflog_overruns", log_overruns},
-                     {"conntrack_events", event_messages},
-                     {"conntrack_overruns", event_overruns},
-                     {"malformed_packets", malformed},
-                     {"forged_messages", forged},
-                     {"flows_overlooked", tracker.overlooked()},
-                     {"flows_overflowed", aggregator.overflowed()},
-                     {"flows_living", tracker.living()}};
-        all.emplace_back("denied_packets", denied_packets);
-        all.emplace_back("shadowed_packets", shadowed_packets);
-        all.emplace_back("names_left_out", aggregator.names_left_out());
-        all.emplace_back("programs_left_out", programs.left_out());
-        for (auto more : {schedules.counters(), senders.counters(), names.counters()}) {
+        Counters all = losses.counters();
+        for (const auto& [name, value] : Counters{{"flows_overlooked", tracker.overlooked()},
+                                                  {"flows_overflowed", aggregator.overflowed()},
+                                                  {"flows_living", tracker.living()},
+                                                  {"denied_packets", denied_packets},
+                                                  {"shadowed_packets", shadowed_packets},
+                                                  {"names_malformed", names_malformed},
+                                                  {"names_left_out", aggregator.names_left_out()},
+                                                  {"programs_left_out", programs.left_out()}}) {
+            all.emplace_back(name, value);
+        }
+        for (auto more :
+             {schedules.counters(), senders.counters(), names.counters(), reading.process->counters()}) {
             for (auto& counter : more) {
                 all.push_back(std::move(counter));
             }
@@ -393,13 +395,20 @@ struct Observer::State {
 
     /// False when the sink could not take it; then it is kept.
     bool flush() {
-        add_gaps();
         look_at_programs(false);
-        const bool due = now.steady - flushed.steady >= heartbeat;
+        const bool due = stopping || now.steady - flushed.steady >= heartbeat; // counters have news, too
         if (aggregator.empty() && !due) {
             return true;
         }
+        if (now.steady < try_again && !stopping) {
+            return false;
+        }
         if (!sink(aggregator.batch(), identities, now.wall, counters())) {
+            // What has waited for long is much, and takes long to offer: nine tenths of the time are for what
+            // comes, as long as it is offered every few seconds.
+            constexpr auto most = 5s;
+            const auto took = Now::read().steady - now.steady;
+            try_again = now.steady + std::min<std::chrono::steady_clock::duration>(10 * took, most);
             return false;
         }
         aggregator.written();
@@ -413,7 +422,7 @@ struct Observer::State {
         read_events();
         now = Now::read();
         tracker.sweep(now, [this](const model::Address& address) { return local.contains(address); });
-        if (resynchronise || now.steady - last_dump.steady >= dump_period) {
+        if (losses.dump_is_due(now) || now.steady - last_dump.steady >= dump_period) {
             dump();
         }
         const bool news = schedules.listen(now);
@@ -429,13 +438,19 @@ struct Observer::State {
         }
         take_schedules();
         hand_over();
+        add_gaps();
         flush();
     }
 
     void stop() {
+        read_log(); // so that there is room for what comes now
         nflog.unbind();
         // The kernel sends what it kept back while it handles the request, so all of it is there now.
         read_log();
+        if (losses.dump_is_wanted()) {
+            read_events();
+            dump(); // what it finds of what was lost is still this observation's
+        }
         stopping = true;
         settle_late(true);
         tracker.no_more_logs();
@@ -448,6 +463,7 @@ struct Observer::State {
         schedules.listen(now);
         schedules.read(now); // what has run, and is to come, as it was in the end
         take_schedules();
+        add_gaps();
         // Each try waits for a locked database as long as the sink does.
         constexpr int tries = 5;
         for (int attempt = 1; !flush(); ++attempt) {
@@ -459,8 +475,8 @@ struct Observer::State {
     }
 };
 
-Observer::Observer(const ObserverOptions& options, Sink sink)
-    : state_(std::make_unique<State>(options, std::move(sink))) {
+Observer::Observer(const ObserverOptions& options, PacketReading reading, Sink sink)
+    : state_(std::make_unique<State>(options, std::move(reading), std::move(sink))) {
     auto& loop = state_->loop;
     loop.on_signals({SIGINT, SIGTERM, SIGHUP}, [this] { state_->loop.stop(); });
     loop.on_readable(state_->nflog.fd(), [this] { state_->read_log(); });

@@ -61,9 +61,13 @@ std::string nft_name_chains(const std::string& copy, const std::string& copy_at_
 std::string nft_rules(const ObservationRules& rules) {
     const bool names = rules.names_snaplen > 0;
     const auto copy = [&rules](unsigned batch) {
-        return fmt::format("log prefix \"{}\" group {} snaplen {} queue-threshold {}", rules.names_prefix,
-                           rules.group, rules.names_snaplen, batch);
+        return fmt::format("counter name logged log prefix \"{}\" group {} snaplen {} queue-threshold {}",
+                           rules.names_prefix, rules.group, rules.names_snaplen, batch);
     };
+    const auto log =
+        fmt::format("counter name logged log prefix \"{}\" group {} snaplen {} queue-threshold {}",
+                    rules.prefix, rules.group, rules.snaplen, rules.batch);
+    // The counter beside every log statement tells what should come in, whatever becomes of the messages.
     // Priority -150 (mangle) is behind conntrack (-200) and before destination NAT (-100) and every filter:
     // what is logged is what the process asked for, also when something drops it later.
     // TCP only by its SYN: conntrack calls any packet of a connection that it did not see begin `new`, also
@@ -72,31 +76,31 @@ std::string nft_rules(const ObservationRules& rules) {
         R"(table inet {table}
 delete table inet {table}
 table inet {table} {{
-{flags}	counter new_packets {{
+{flags}	counter logged {{
 	}}
 {chains}	chain output {{
 		type filter hook output priority mangle; policy accept;
 {names_out}		oifname "lo" return
 		meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn return
-		ct state new ct direction original counter name new_packets log group {group} snaplen {snaplen} queue-threshold {batch}
+		ct state new ct direction original {log}
 	}}
 	chain input {{
 		type filter hook input priority mangle; policy accept;
-{names_in}		icmp type destination-unreachable ct state related log group {group} snaplen {snaplen} queue-threshold {batch}
-		icmpv6 type destination-unreachable ct state related log group {group} snaplen {snaplen} queue-threshold {batch}
+{names_in}		icmp type destination-unreachable ct state related {log}
+		icmpv6 type destination-unreachable ct state related {log}
 	}}
 }}
 )",
         fmt::arg("table", observation_table_name), fmt::arg("flags", rules.owner ? "\tflags owner\n" : ""),
         fmt::arg("chains", names ? nft_name_chains(copy(rules.batch), copy(1)) : std::string()),
         fmt::arg("names_out", names ? "\t\tjump names_out\n" : ""),
-        fmt::arg("names_in", names ? "\t\tjump names_in\n" : ""), fmt::arg("group", rules.group),
-        fmt::arg("snaplen", rules.snaplen), fmt::arg("batch", rules.batch));
+        fmt::arg("names_in", names ? "\t\tjump names_in\n" : ""), fmt::arg("log", log));
 }
 
 std::string iptables_rules(const ObservationRules& rules) {
-    const auto target = fmt::format("-j NFLOG --nflog-group {} --nflog-size {} --nflog-threshold {}",
-                                    rules.group, rules.snaplen, rules.batch);
+    const auto target =
+        fmt::format("-j NFLOG --nflog-prefix \"{}\" --nflog-group {} --nflog-size {} --nflog-threshold {}",
+                    rules.prefix, rules.group, rules.snaplen, rules.batch);
     const auto copy =
         fmt::format("-j NFLOG --nflog-prefix \"{}\" --nflog-group {} --nflog-size {} --nflog-threshold 1",
                     rules.names_prefix, rules.group, rules.names_snaplen);

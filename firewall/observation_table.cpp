@@ -1,10 +1,9 @@
 #include "firewall/observation_table.hpp"
 
+#include "named_counter.hpp"
 #include "nftables.hpp"
 
 #include <model/errors.hpp>
-
-#include <charconv>
 
 namespace fwlearn::firewall {
 namespace {
@@ -42,18 +41,13 @@ ObservationTable::~ObservationTable() {
     }
 }
 
+void ObservationTable::stop_logging() {
+    const auto flush = std::string("flush chain inet ") + observation_table_name;
+    state_->nftables.run(flush + " output; " + flush + " input", "cannot take the log rules away");
+}
+
 std::uint64_t ObservationTable::logged_packets() const {
-    // A connection of its own: one that has listed before answers from what it remembers.
-    const auto listing =
-        Nftables().run(std::string("list counter inet ") + observation_table_name + " new_packets",
-                       "cannot read the observation table's counter");
-    constexpr std::string_view label = "packets ";
-    const auto position = listing.find(label);
-    std::uint64_t packets = 0;
-    if (position != std::string::npos) {
-        std::from_chars(listing.data() + position + label.size(), listing.data() + listing.size(), packets);
-    }
-    return packets;
+    return packets_counted(observation_table_name, "logged");
 }
 
 bool remove_observation_table() {

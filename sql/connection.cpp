@@ -4,7 +4,10 @@
 
 #include <SQLiteCpp/Statement.h>
 #include <sqlite3.h>
+#include <sys/statvfs.h>
 
+#include <cerrno>
+#include <optional>
 #include <string_view>
 
 namespace fwlearn::sql {
@@ -23,6 +26,52 @@ bool has_log(const std::filesystem::path& path, bool with_content) {
 /// The first access to the file, which is where SQLite finds out whether it can use the log's index.
 void touch(SQLite::Database& database) {
     database.execAndGet("SELECT count(*) FROM sqlite_schema");
+}
+
+std::optional<struct statvfs> file_system_of(const std::filesystem::path& path) {
+    struct statvfs system {};
+    if (::statvfs(std::filesystem::absolute(path).parent_path().c_str(), &system) != 0) {
+        return std::nullopt;
+    }
+    return system;
+}
+
+bool is_mounted_read_only(const std::filesystem::path& path) {
+    const auto system = file_system_of(path);
+    return system && (system->f_flag & ST_RDONLY) != 0;
+}
+
+/// Less than a new piece of the log's index needs: SQLite makes its files grow by 32 KiB, and reports a
+/// failure there as an I/O error (SQLITE_IOERR_SHMSIZE).
+bool is_full(const std::filesystem::path& path) {
+    constexpr std::uint64_t little = 65536;
+    const auto system = file_system_of(path);
+    return system && std::uint64_t{system->f_bfree} * system->f_frsize < little;
+}
+
+Trouble trouble_of(int code, int system_error, const std::filesystem::path& path) {
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return Trouble::locked;
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+        return Trouble::damaged;
+    case SQLITE_FULL:
+        return Trouble::full;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return Trouble::read_only;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+        return code == SQLITE_IOERR_CORRUPTFS                                      ? Trouble::damaged
+               : system_error == EROFS || is_mounted_read_only(path)               ? Trouble::read_only
+               : system_error == ENOSPC || system_error == EDQUOT || is_full(path) ? Trouble::full
+                                                                                   : Trouble::other;
+    default:
+        return Trouble::other;
+    }
 }
 
 bool cannot_open(const SQLite::Exception& error) {
@@ -50,6 +99,10 @@ Connection Connection::for_writing(const std::filesystem::path& path) {
 
 void Connection::begin_writing() {
     sqlite3* const handle = database_.getHandle();
+    if (database_.execAndGet("PRAGMA page_count").getInt64() == 0) {
+        // So that the file can shrink (Purge). It must be said before anything is in it.
+        database_.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    }
     database_.exec("PRAGMA journal_mode = WAL");
     // NORMAL syncs at checkpoints only (https://www.sqlite.org/pragma.html#pragma_synchronous): in WAL mode a
     // power cut may undo the last seconds but cannot corrupt, and a killed process loses nothing that it
@@ -110,32 +163,44 @@ std::string uri_of(const std::filesystem::path& path, const std::string& paramet
     return uri + "?" + parameters;
 }
 
-model::SqlError explained(const SQLite::Exception& error, const std::filesystem::path& path) {
+int last_system_error(Connection& connection) {
+    // SQLite keeps none of a COMMIT that fails; errno is where it would take it from.
+    const int left = errno;
+    const int kept = sqlite3_system_errno(connection.database().getHandle());
+    return kept != 0 ? kept : left;
+}
+
+StorageError explained(const SQLite::Exception& error, const std::filesystem::path& path, int system_error) {
     const std::string file = printable(path);
-    switch (error.getErrorCode() & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return model::SqlError(file + " is locked by another process: try again when that is done");
-    case SQLITE_NOTADB:
-        return model::SqlError(file + " is not a record of fwlearn's, or is damaged at its start: "
-                                      "name another with --db");
-    case SQLITE_CORRUPT:
-        return model::SqlError(file + " is damaged: restore a copy, or move it away and observe anew");
-    case SQLITE_FULL:
-        return model::SqlError("no space left to write " + file + ": make room on its file system");
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-        return model::SqlError("cannot write " + file + ": run as its owner, or name another with --db");
-    case SQLITE_CANTOPEN:
-        return model::SqlError("cannot open " + file +
-                               " and the files that SQLite keeps beside it: check the "
-                               "permissions of its directory");
-    default:
-        return model::SqlError(
-            file + ": SQLite says: " + model::for_terminal(model::ForeignText(error.getErrorStr())) + " (" +
-            model::for_terminal(model::ForeignText(error.what())) + ")");
+    const Trouble trouble = trouble_of(error.getErrorCode(), system_error, path);
+    switch (trouble) {
+    case Trouble::locked:
+        return {trouble, file + " is locked by another process: try again when that is done"};
+    case Trouble::full:
+        return {trouble, "no space left to write " + file + ": make room on its file system"};
+    case Trouble::read_only:
+        if (system_error == EROFS || is_mounted_read_only(path)) {
+            return {trouble, "cannot write " + file +
+                                 ": its file system is read-only: `dmesg` may say why; "
+                                 "mount it for writing"};
+        }
+        return {trouble, "cannot write " + file + ": run as its owner, or name another with --db"};
+    case Trouble::damaged:
+        if ((error.getErrorCode() & 0xff) == SQLITE_NOTADB) {
+            return {trouble, file + " is not a record of fwlearn's, or is damaged at its start: "
+                                    "name another with --db"};
+        }
+        return {trouble, file + " is damaged: restore a copy, or move it away and observe anew"};
+    case Trouble::other:
+        break;
     }
+    if ((error.getErrorCode() & 0xff) == SQLITE_CANTOPEN) {
+        return {trouble, "cannot open " + file +
+                             " and the files that SQLite keeps beside it: check the "
+                             "permissions of its directory"};
+    }
+    return {trouble, file + ": SQLite says: " + model::for_terminal(model::ForeignText(error.getErrorStr())) +
+                         " (" + model::for_terminal(model::ForeignText(error.what())) + ")"};
 }
 
 } // namespace fwlearn::sql

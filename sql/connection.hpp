@@ -3,7 +3,7 @@
 // Used by every source of this room; Writer opens with for_writing, Reader with for_reading.
 #pragma once
 
-#include <model/errors.hpp>
+#include "trouble.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
@@ -43,16 +43,27 @@ std::string printable(const std::filesystem::path& path);
 /// "file:///..." with every byte escaped that SQLite would not take literally.
 std::string uri_of(const std::filesystem::path& path, const std::string& parameters);
 
-/// One line that says what, why and what to do.
-model::SqlError explained(const SQLite::Exception& error, const std::filesystem::path& path);
+/// One line that says what, why and what to do. `system_error`: errno, where SQLite kept one.
+StorageError explained(const SQLite::Exception& error, const std::filesystem::path& path,
+                       int system_error = 0);
+/// What the operating system said to the connection's last failure; 0: nothing.
+int last_system_error(Connection& connection);
 
-/// Runs `action`; an error of SQLite's leaves as a model::SqlError about `path`.
+/// Runs `action`; an error of SQLite's leaves as a StorageError about `path`.
 template <typename Action>
 decltype(auto) explaining(const std::filesystem::path& path, Action&& action) {
     try {
         return action();
     } catch (const SQLite::Exception& error) {
         throw explained(error, path);
+    }
+}
+template <typename Action>
+decltype(auto) explaining(Connection& connection, Action&& action) {
+    try {
+        return action();
+    } catch (const SQLite::Exception& error) {
+        throw explained(error, connection.path(), last_system_error(connection));
     }
 }
 

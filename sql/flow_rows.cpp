@@ -49,7 +49,25 @@ FlowRows::FlowRows(Connection& connection)
            "INSERT INTO flows (process_id, creator_id, task_id, attribution, owner_kind, uid, gid, "
            "interface_id, name_id, name_source, overflow, verdict, protocol, address, detail) "
            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"),
-      add_up_(connection.database(), add_up) {}
+      add_up_(connection.database(), add_up),
+      seen_(connection.database(), "UPDATE flows SET last_hour = ?2 WHERE id = ?1 AND last_hour < ?2") {}
+
+void FlowRows::forget() {
+    keys_.clear();
+    last_hours_.clear();
+}
+
+void FlowRows::seen(std::int64_t flow, std::int64_t hour) {
+    const auto known = last_hours_.find(flow);
+    if (known != last_hours_.end() && known->second >= hour) {
+        return;
+    }
+    Use(seen_).with(flow, hour).run();
+    if (last_hours_.size() >= remembered_rows) {
+        last_hours_.clear();
+    }
+    last_hours_[flow] = hour;
+}
 
 std::int64_t FlowRows::row(const model::FlowKey& key) {
     const model::Destination& destination = key.destination;
@@ -67,10 +85,12 @@ void FlowRows::add(const model::FlowDelta& delta, BatchRows& rows, std::int64_t 
     key.interface = as<model::InterfaceId>(rows.interface(key.interface));
     key.name = as<model::NameId>(name);
     const model::FlowCounts& counts = delta.counts;
+    const std::int64_t flow = row(key);
+    const auto hour = static_cast<std::int64_t>(delta.hour.time_since_epoch().count());
+    seen(flow, hour);
     Use(add_up_)
-        .with(row(key), static_cast<std::int64_t>(delta.hour.time_since_epoch().count()), counts.count,
-              counts.answered, counts.refused, counts.unanswered, counts.already_open, counts.packets_out,
-              counts.bytes_out, counts.packets_in, counts.bytes_in,
+        .with(flow, hour, counts.count, counts.answered, counts.refused, counts.unanswered,
+              counts.already_open, counts.packets_out, counts.bytes_out, counts.packets_in, counts.bytes_in,
               after(delta.hour, counts.first_seen, model::Timestamp::max()),
               after(delta.hour, counts.last_seen, model::Timestamp::min()))
         .run();

@@ -17,14 +17,18 @@ class FlowRows {
 
     /// `name`: the row of the delta's name.
     void add(const model::FlowDelta& delta, BatchRows& rows, std::int64_t name);
-    void forget() { keys_.clear(); }
+    void forget();
 
   private:
     /// `key` refers to rows, not to a dictionary.
     std::int64_t row(const model::FlowKey& key);
 
-    SQLite::Statement find_, add_, add_up_;
+    /// The key of this row has been seen in this hour.
+    void seen(std::int64_t flow, std::int64_t hour);
+
+    SQLite::Statement find_, add_, add_up_, seen_;
     tsl::robin_map<model::FlowKey, std::int64_t> keys_;
+    tsl::robin_map<std::int64_t, std::int64_t> last_hours_; ///< by row
 };
 
 } // namespace fwlearn::sql

@@ -29,6 +29,14 @@ void copy_beside(Connection& connection, std::int64_t schema) {
     std::filesystem::rename(unfinished, copy);
 }
 
+/// Only a copy of all of it turns that on in a file that has content. Where there is no room for one, or
+/// somebody reads, the record is used as it is: what is deleted makes room for what comes, and the file stays
+/// as large as it was.
+void make_shrinkable(Connection& connection) {
+    connection.database().exec("PRAGMA auto_vacuum = INCREMENTAL");
+    connection.database().tryExec("VACUUM");
+}
+
 } // namespace
 
 std::int64_t schema_of(Connection& connection) {
@@ -50,6 +58,11 @@ void refuse_newer(const Connection& connection, std::int64_t schema, std::int64_
                               std::to_string(schema) + ", this one knows " + std::to_string(known) +
                               "): upgrade fwlearn");
     }
+}
+
+void refuse_foreign(const std::filesystem::path& path) {
+    Connection reading = Connection::for_reading(path);
+    refuse_newer(reading, schema_of(reading), static_cast<std::int64_t>(migrations().size()));
 }
 
 void migrate(Connection& connection, std::span<const char* const> known) {
@@ -75,6 +88,9 @@ void migrate(Connection& connection, std::span<const char* const> known) {
     connection.database().exec("PRAGMA user_version = " + std::to_string(std::max(schema, newest)));
     transaction.commit();
     connection.database().exec("PRAGMA foreign_keys = ON");
+    if (number(connection, "PRAGMA auto_vacuum") == 0) {
+        make_shrinkable(connection);
+    }
 }
 
 } // namespace fwlearn::sql

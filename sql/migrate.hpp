@@ -22,6 +22,10 @@ std::int64_t schema_of(Connection& connection);
 /// Throws model::SqlError when `schema` is from a newer fwlearn than one that knows `known` migrations.
 void refuse_newer(const Connection& connection, std::int64_t schema, std::int64_t known);
 
+/// Throws as the two above do for a file that this program must not write. Finds out by reading, which
+/// creates nothing beside it.
+void refuse_foreign(const std::filesystem::path& path);
+
 /// Runs the migrations that are missing in one transaction; first copies an older record to
 /// "<file>.v<schema>.bak" beside it. Does nothing when none is missing.
 void migrate(Connection& connection, std::span<const char* const> known);

@@ -11,6 +11,8 @@ ObservationRows::ObservationRows(Connection& connection)
              "INSERT INTO observations (source, started, last_alive, ended, host, netns, pid, nflog_group, "
              "accounting, attribution_means, attribution_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
              "RETURNING id"),
+      find_(connection.database(), "SELECT id FROM observations WHERE source = ? AND started = ? AND pid = ? "
+                                   "AND ended IS NULL ORDER BY id DESC LIMIT 1"),
       alive_(connection.database(), "UPDATE observations SET last_alive = max(last_alive, ?2) WHERE id = ?1"),
       end_(connection.database(),
            "UPDATE observations SET ended = ?2, last_alive = max(last_alive, ?2) WHERE id = ?1"),
@@ -25,7 +27,9 @@ ObservationRows::ObservationRows(Connection& connection)
                    "INSERT OR REPLACE INTO counters (observation_id, name, value) VALUES (?, ?, ?)"),
       find_import_(connection.database(), "SELECT 1 FROM imports WHERE sha256 = ?"),
       add_import_(connection.database(),
-                  "INSERT INTO imports (sha256, name, imported, observation_id) VALUES (?, ?, ?, ?)") {}
+                  "INSERT INTO imports (sha256, name, imported, observation_id) VALUES (?, ?, ?, ?)"),
+      add_set_aside_(connection.database(),
+                     "INSERT INTO set_aside (observation_id, noticed, file) VALUES (?, ?, ?)") {}
 
 std::int64_t ObservationRows::begin(const model::Observation& observation) {
     std::optional<model::Timestamp> latest_end;
@@ -47,6 +51,19 @@ std::int64_t ObservationRows::begin(const model::Observation& observation) {
         add(id, {*latest_end, observation.started, model::GapReason::not_running, std::nullopt});
     }
     return id;
+}
+
+std::optional<std::int64_t> ObservationRows::find(const model::Observation& observation) {
+    Use use(find_);
+    if (!use.with(observation.source, observation.started, observation.pid).step()) {
+        return std::nullopt;
+    }
+    return use.column(0).getInt64();
+}
+
+void ObservationRows::add_set_aside(std::int64_t observation, const model::ForeignText& file,
+                                    model::Timestamp noticed) {
+    Use(add_set_aside_).with(observation, noticed, file).run();
 }
 
 void ObservationRows::alive(std::int64_t observation, model::Timestamp alive) {

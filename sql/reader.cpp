@@ -55,7 +55,7 @@ std::vector<model::CaptureGap> read_gaps(Connection& connection, const model::Ti
         model::CaptureGap gap;
         gap.started = row.time();
         gap.ended = row.time();
-        gap.reason = row.enumerator(model::GapReason::malformed_input);
+        gap.reason = row.enumerator(model::GapReason::senders_not_filed);
         gap.lost = row.number_or_null<std::uint64_t>();
         gaps.push_back(gap);
     }

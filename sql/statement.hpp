@@ -3,8 +3,9 @@
 // Knows no statement. Used by every source of this room that runs one.
 #pragma once
 
+#include "trouble.hpp"
+
 #include <model/address.hpp>
-#include <model/errors.hpp>
 #include <model/foreign_text.hpp>
 #include <model/time.hpp>
 
@@ -75,7 +76,8 @@ class Use {
 };
 
 [[noreturn]] inline void throw_damaged() {
-    throw model::SqlError(
+    throw StorageError(
+        Trouble::damaged,
         "the record holds a value that fwlearn never writes: it is damaged, or another program "
         "has changed it");
 }

@@ -8,6 +8,7 @@
 #include "observation_rows.hpp"
 #include "program_rows.hpp"
 #include "schedule_rows.hpp"
+#include "statement.hpp"
 
 #include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
@@ -19,10 +20,7 @@ namespace {
 
 Connection opened(const std::filesystem::path& path) {
     prepare_for_writing(path);
-    { // A file that is not ours is found out by reading, which creates nothing beside it.
-        Connection reading = Connection::for_reading(path);
-        refuse_newer(reading, schema_of(reading), static_cast<std::int64_t>(migrations().size()));
-    }
+    refuse_foreign(path);
     return Connection::for_writing(path);
 }
 
@@ -42,33 +40,58 @@ class Writer::State {
           lock_(role == WriterRole::collector ? std::make_unique<CollectorLock>(path)
                                               : std::unique_ptr<CollectorLock>()),
           observations_(made_ready(connection_)), identities_(connection_), flows_(connection_),
-          names_(connection_), programs_(connection_), schedules_(connection_) {}
+          names_(connection_), programs_(connection_), schedules_(connection_),
+          data_version_(connection_.database(), "PRAGMA data_version") {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
     ~State() {
-        // Nobody is waited for: who still reads keeps the log, and the next close tries again.
+        if (!abandoned_) {
+            checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+        }
+    }
+
+    /// Nobody is waited for: who still reads keeps the log, and the next time it is tried again.
+    bool checkpoint(int mode) {
         sqlite3* const handle = connection_.database().getHandle();
         sqlite3_busy_timeout(handle, 0);
-        sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        const int result = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);
+        sqlite3_busy_timeout(handle, static_cast<int>(patience_.count()));
+        return result == SQLITE_OK;
     }
 
     /// All or nothing. Row ids that were learned in a transaction that did not happen are forgotten.
     template <typename Action>
     void in_transaction(Action&& action) {
-        explaining(connection_.path(), [&] {
+        explaining(connection_, [&] {
             try {
                 SQLite::Transaction transaction(connection_.database(),
                                                 SQLite::TransactionBehavior::IMMEDIATE);
+                forget_what_others_changed();
                 action();
                 transaction.commit();
             } catch (...) {
-                identities_.forget();
-                flows_.forget();
-                names_.forget();
+                forget();
                 throw;
             }
         });
+    }
+
+    void forget() {
+        identities_.forget();
+        flows_.forget();
+        names_.forget();
+    }
+
+    /// A row whose id is remembered may be deleted, and the id another's by now.
+    void forget_what_others_changed() {
+        Use use(data_version_);
+        use.step();
+        const auto version = use.column(0).getInt64();
+        if (version != seen_version_) {
+            forget();
+            seen_version_ = version;
+        }
     }
 
     /// Within a transaction.
@@ -113,7 +136,11 @@ class Writer::State {
     NameRows names_;
     ProgramRows programs_;
     ScheduleRows schedules_;
+    SQLite::Statement data_version_; ///< https://www.sqlite.org/pragma.html#pragma_data_version
+    std::int64_t seen_version_ = 0;
     std::optional<std::int64_t> current_; ///< the observation that is being written
+    std::chrono::milliseconds patience_ = busy_timeout;
+    bool abandoned_ = false;
 };
 
 Writer::Writer(const std::filesystem::path& database, WriterRole role) {
@@ -150,6 +177,48 @@ void Writer::end_observation(model::Timestamp ended) {
     const std::int64_t observation = state_->current();
     state_->in_transaction([&] { state_->observations_.end(observation, ended); });
     state_->current_.reset();
+}
+
+void Writer::continue_observation(const model::Observation& observation) {
+    std::int64_t row = 0;
+    state_->in_transaction([&] {
+        const auto known = state_->observations_.find(observation);
+        row = known ? *known : state_->observations_.begin(observation);
+    });
+    state_->current_ = row;
+}
+
+void Writer::note_set_aside(const std::filesystem::path& file, model::Timestamp noticed,
+                            const std::optional<model::CaptureGap>& unknown) {
+    const std::int64_t observation = state_->current();
+    state_->in_transaction([&] {
+        state_->observations_.add_set_aside(observation, model::ForeignText(file.native()), noticed);
+        if (unknown) {
+            state_->observations_.add(observation, *unknown);
+        }
+    });
+}
+
+void Writer::wait_for_locks(std::chrono::milliseconds longest) {
+    state_->patience_ = longest;
+    sqlite3_busy_timeout(state_->connection_.database().getHandle(), static_cast<int>(longest.count()));
+}
+
+bool Writer::restart_log() {
+    return state_->checkpoint(SQLITE_CHECKPOINT_RESTART);
+}
+
+bool Writer::has_moved() {
+    int moved = 0;
+    sqlite3_file_control(state_->connection_.database().getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved != 0;
+}
+
+void Writer::abandon() {
+    sqlite3_db_config(state_->connection_.database().getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+                      nullptr);
+    state_->abandoned_ = true;
+    state_.reset();
 }
 
 bool Writer::already_imported(std::string_view sha256_hex) {

@@ -1,6 +1,7 @@
 #include "bus_timers.hpp"
 
 #include <systemd/sd-bus.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -11,7 +12,10 @@
 namespace fwlearn::collector::host {
 namespace {
 
-constexpr const char* address = "unix:path=/run/systemd/private";
+/// On which process 1 listens for root alone: there before any bus is.
+constexpr const char* private_address = "unix:path=/run/systemd/private";
+/// For everybody else. The name systemd has there, root alone may take (org.freedesktop.systemd1.conf).
+constexpr const char* bus_address = "unix:path=/run/dbus/system_bus_socket";
 constexpr const char* systemd = "org.freedesktop.systemd1";
 constexpr std::size_t most_timers = 1024; ///< of a host that has more, files tell
 
@@ -297,7 +301,9 @@ std::optional<std::vector<BusTimer>> ask_systemd_for_timers(model::Timestamp wal
         return std::nullopt;
     }
     const std::unique_ptr<sd_bus, Unref> bus(opened);
-    if (sd_bus_set_address(opened, address) < 0 || sd_bus_start(opened) < 0) {
+    const bool root = geteuid() == 0;
+    if (sd_bus_set_address(opened, root ? private_address : bus_address) < 0 ||
+        sd_bus_set_bus_client(opened, root ? 0 : 1) < 0 || sd_bus_start(opened) < 0) {
         return std::nullopt;
     }
     return ask_for_timers(*bus, wall, monotonic);

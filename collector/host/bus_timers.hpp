@@ -1,7 +1,8 @@
 // Asks systemd which timers it has loaded, and how they are: what no file tells, like the random delay that a
-// run will have. Over the socket on which process 1 listens for root alone, so that nobody else can answer
-// and no message bus is needed. Waits half a second at most in all, and asks nothing twice. Must not know
-// what files say (timer_overlay.hpp puts both together). Used by the schedule watch.
+// run will have. As root over the socket on which process 1 listens for root alone, which needs no message
+// bus; as another user over the system's bus. Nobody else can answer on either. Waits half a second at most
+// in all, and asks nothing twice. Must not know what files say (timer_overlay.hpp puts both together). Used
+// by the schedule watch.
 #pragma once
 
 #include "timer_overlay.hpp"

@@ -57,6 +57,8 @@ struct Resolved {
     std::string canonical;                 ///< the last of the chain of CNAMEs; the name itself without one
     std::vector<model::Address> addresses; ///< in the order of the answer, none twice; the first 1024
     std::uint32_t ttl = 0;                 ///< seconds: the shortest on the way
+
+    bool operator==(const Resolved&) const = default;
 };
 
 /// Follows the chain from the question; records that it does not lead to are left aside. Without addresses

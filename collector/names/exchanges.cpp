@@ -26,8 +26,8 @@ void Exchanges::forget_old(const Now& now) {
     }
 }
 
-void Exchanges::asked(const Tuple& flow, const DnsMessage& question, const model::SocketOwner& owner,
-                      const Now& now) {
+void Exchanges::asked(const Tuple& flow, std::uint16_t id, const DnsQuestion& question,
+                      const model::SocketOwner& owner, const Now& now) {
     forget_old(now);
     // What was answered stays in the queue until it is old. Whoever asks without end loses his own oldest
     // questions with everybody's, and blinds nobody to what is asked now.
@@ -36,15 +36,15 @@ void Exchanges::asked(const Tuple& flow, const DnsMessage& question, const model
         forget_oldest();
         dropped_ += before - waiting_.size();
     }
-    Key key{flow, question.id, question.question};
+    Key key{flow, id, question};
     waiting_[key] = {owner, now.steady};
     by_age_.emplace_back(now.steady, std::move(key));
 }
 
-std::optional<model::SocketOwner> Exchanges::answered(const Tuple& flow, const DnsMessage& answer,
-                                                      const Now& now) {
+std::optional<model::SocketOwner> Exchanges::answered(const Tuple& flow, std::uint16_t id,
+                                                      const DnsQuestion& question, const Now& now) {
     forget_old(now);
-    const auto found = waiting_.find({flow, answer.id, answer.question});
+    const auto found = waiting_.find({flow, id, question});
     if (found == waiting_.end()) {
         return std::nullopt;
     }

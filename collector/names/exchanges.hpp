@@ -20,11 +20,12 @@ class Exchanges {
     explicit Exchanges(std::size_t capacity = 1U << 16U) : capacity_(capacity) {}
 
     /// A question left by `flow`, through a socket of `owner`'s.
-    void asked(const Tuple& flow, const DnsMessage& question, const model::SocketOwner& owner,
-               const Now& now);
+    void asked(const Tuple& flow, std::uint16_t id, const DnsQuestion& question,
+               const model::SocketOwner& owner, const Now& now);
     /// An answer came to the question of `flow` (which is the answer's own tuple turned round). Whose socket
     /// had asked; nothing where nobody had.
-    std::optional<model::SocketOwner> answered(const Tuple& flow, const DnsMessage& answer, const Now& now);
+    std::optional<model::SocketOwner> answered(const Tuple& flow, std::uint16_t id,
+                                               const DnsQuestion& question, const Now& now);
 
     [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
     /// Questions that were forgotten before their time, because there were too many.

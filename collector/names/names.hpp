@@ -1,13 +1,11 @@
-// Names put together: from packets that were copied for the names in them to what is known of addresses.
+// Names put together: from what packets say of names to what is known of addresses.
 // Tells the observer by which name a new flow's sender knows its destination, and keeps the evidence until
 // that is stored. Knows no socket and reads no clock. Used by the observer.
 #pragma once
 
+#include "../reading/heard.hpp"
 #include "collector/flow_tracker.hpp"
-#include "collector/nflog.hpp"
-#include "dns_streams.hpp"
 #include "exchanges.hpp"
-#include "heads.hpp"
 #include "known_names.hpp"
 
 #include <functional>
@@ -25,8 +23,9 @@ class Names {
     /// asked them.
     void use_resolvers(std::set<model::Address> resolvers) { resolvers_ = std::move(resolvers); }
 
-    /// Takes in a packet that was copied for the names in it.
-    void read(const LoggedPacket& logged, const Identify& identify, const Now& now);
+    /// Takes in what a packet said, which went through a socket of `owner`'s and came in at `arrived`.
+    void take(const reading::Heard& heard, const model::SocketOwner& owner, Moment arrived,
+              const Identify& identify, const Now& now);
 
     [[nodiscard]] std::optional<KnownNames::Found>
     name_of(const Sender& sender, const model::Address& address, const Now& now) const {
@@ -40,11 +39,7 @@ class Names {
     }
 
     /// What clients said of their flows since the last call.
-    struct Said {
-        Tuple flow;
-        Heads::Said said;
-    };
-    std::vector<Said> take_said() { return std::exchange(said_, {}); }
+    std::vector<reading::Said> take_said() { return std::exchange(said_, {}); }
     /// The evidence since the last call: who learned which name of which address from where.
     std::vector<model::NameBinding> take_bindings() { return std::exchange(bindings_, {}); }
 
@@ -52,21 +47,17 @@ class Names {
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 
   private:
-    void read_dns(const Tuple& flow, bool answer, std::span<const std::uint8_t> message,
-                  const LoggedPacket& logged, const Identify& identify, const Now& now);
-    void read_answer(const Tuple& flow, const DnsMessage& answer, Moment arrived, const Identify& identify,
+    void take_answer(const reading::Answered& answer, Moment arrived, const Identify& identify,
                      const Now& now);
     void bind(const model::Address& address, const std::string& name, model::ProcessId process,
               model::BindingSource source, const Resolved& answer, const Now& now);
 
     std::set<model::Address> resolvers_;
     Exchanges exchanges_;
-    DnsStreams streams_;
-    Heads heads_;
     KnownNames known_;
-    std::vector<Said> said_;
+    std::vector<reading::Said> said_;
     std::vector<model::NameBinding> bindings_; ///< each of one sighting; the aggregator adds them up
-    std::uint64_t answers_ = 0, unasked_ = 0, malformed_ = 0, unconfigured_ = 0, said_total_ = 0;
+    std::uint64_t answers_ = 0, unasked_ = 0, unconfigured_ = 0, said_total_ = 0;
 };
 
 } // namespace fwlearn::collector::names

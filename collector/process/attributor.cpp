@@ -49,4 +49,8 @@ std::vector<std::pair<std::string, std::uint64_t>> Attributor::counters() const 
     return source_ ? source_->counters() : std::vector<std::pair<std::string, std::uint64_t>>();
 }
 
+std::uint64_t Attributor::not_filed() const {
+    return source_ ? source_->not_filed() : 0;
+}
+
 } // namespace fwlearn::collector::process

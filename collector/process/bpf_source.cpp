@@ -54,6 +54,7 @@ class BpfSource : public Attributor::Source {
     std::optional<Lineage> lineage(std::uint64_t number) override {
         const auto sender = programs_.sender(number);
         if (!sender) {
+            ++senders_evicted_;
             return std::nullopt;
         }
         Lineage lineage;
@@ -82,8 +83,13 @@ class BpfSource : public Attributor::Source {
     }
 
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const override {
-        return programs_.counts();
+        auto result = programs_.counts();
+        result.emplace_back("bpf_senders_evicted", senders_evicted_);
+        result.emplace_back("bpf_images_evicted", images_evicted_);
+        return result;
     }
+
+    [[nodiscard]] std::uint64_t not_filed() const override { return programs_.not_filed(); }
 
   private:
     /// What was filed; where that had to make room, /proc, if it is still the same process.
@@ -91,8 +97,11 @@ class BpfSource : public Attributor::Source {
         Program result;
         if (const auto filed = programs_.image(image)) {
             result = decode(*filed);
-        } else if (proc_is_ours_ && pid != 0) {
-            result = program_in_proc(pid, started).value_or(Program());
+        } else {
+            images_evicted_ += image != 0 ? 1 : 0; // 0: it was never filed, which the programs count
+            if (proc_is_ours_ && pid != 0) {
+                result = program_in_proc(pid, started).value_or(Program());
+            }
         }
         result.pid = pid;
         result.started = started;
@@ -114,6 +123,9 @@ class BpfSource : public Attributor::Source {
 
     std::uint64_t netns_;
     bool proc_is_ours_ = proc_is_ours();
+    /// What had been filed and was asked for when it had made room already: the kernel's LRU maps tell
+    /// nobody.
+    std::uint64_t senders_evicted_ = 0, images_evicted_ = 0;
     Programs programs_;
 };
 

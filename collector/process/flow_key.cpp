@@ -14,7 +14,7 @@
 namespace fwlearn::collector::process {
 
 std::uint64_t own_netns_cookie() {
-    const int socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const int socket_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     std::uint64_t cookie = 0;
     socklen_t size = sizeof cookie;
     const bool told =

@@ -82,4 +82,8 @@ std::vector<std::pair<std::string, std::uint64_t>> HookPrograms::counts() const 
     return {{"bpf_flows_filed", filed->flows_filed}, {"bpf_flows_failed", filed->flows_failed}};
 }
 
+std::uint64_t HookPrograms::not_filed() const {
+    return state_->skeleton->bss->flows_failed;
+}
+
 } // namespace fwlearn::collector::process

@@ -27,6 +27,8 @@ class HookPrograms {
     /// CAP_DAC_READ_SEARCH); empty where it is gone.
     [[nodiscard]] std::string cgroup_path(std::uint64_t id) const;
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counts() const;
+    /// Of these: what found no room.
+    [[nodiscard]] std::uint64_t not_filed() const;
 
   private:
     struct State;

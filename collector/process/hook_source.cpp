@@ -43,6 +43,8 @@ class HookSource : public Attributor::Source {
         return result;
     }
 
+    [[nodiscard]] std::uint64_t not_filed() const override { return programs_.not_filed(); }
+
   private:
     /// Even: odd ones are those that the sockets told.
     std::uint64_t number_of(const fwlearn_hook_sender& sender) {

@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <numeric>
 
 namespace fwlearn::collector::process {
 namespace {
@@ -35,6 +36,16 @@ struct Programs::State {
         skeleton->bss->cgroup_root = cgroup_root;
         bpf_program__set_autoload(skeleton->progs.denied, with_denied);
         return attribution_bpf__load(skeleton.get());
+    }
+
+    /// Each CPU counts for itself.
+    [[nodiscard]] std::uint64_t count(std::uint32_t which) const {
+        std::vector<std::uint64_t> each(static_cast<std::size_t>(std::max(libbpf_num_possible_cpus(), 1)));
+        if (bpf_map__lookup_elem(skeleton->maps.counts, &which, sizeof which, each.data(),
+                                 each.size() * sizeof(std::uint64_t), 0) != 0) {
+            return 0;
+        }
+        return std::accumulate(each.begin(), each.end(), std::uint64_t{0});
     }
 
     /// Runs an iterator to its end and gives back what it wrote.
@@ -154,21 +165,22 @@ std::vector<std::pair<std::string, std::uint64_t>> Programs::counts() const {
     static constexpr std::array<const char*, FWLEARN_COUNTS> names{
         "bpf_processes_full", "bpf_images_failed", "bpf_senders_failed", "bpf_flows_failed",
         "bpf_no_scratch",     "bpf_untracked",     "bpf_flows_filed"};
-    const auto cpus = static_cast<std::size_t>(std::max(libbpf_num_possible_cpus(), 1));
     std::vector<std::pair<std::string, std::uint64_t>> result;
     for (std::uint32_t which = 0; which < names.size(); ++which) {
-        std::vector<std::uint64_t> each(cpus);
-        std::uint64_t sum = 0;
-        if (bpf_map__lookup_elem(state_->skeleton->maps.counts, &which, sizeof which, each.data(),
-                                 each.size() * sizeof(std::uint64_t), 0) == 0) {
-            for (const auto one : each) {
-                sum += one;
-            }
-        }
-        result.emplace_back(names.at(which), sum);
+        result.emplace_back(names.at(which), state_->count(which));
     }
     result.emplace_back("bpf_sees_denied", state_->sees_denied ? 1 : 0);
     return result;
+}
+
+std::uint64_t Programs::not_filed() const {
+    std::uint64_t sum = 0;
+    for (const auto which :
+         {FWLEARN_COUNT_NODES_FULL, FWLEARN_COUNT_IMAGES_FAILED, FWLEARN_COUNT_SENDERS_FAILED,
+          FWLEARN_COUNT_FLOWS_FAILED, FWLEARN_COUNT_NO_SCRATCH}) {
+        sum += state_->count(which);
+    }
+    return sum;
 }
 
 } // namespace fwlearn::collector::process

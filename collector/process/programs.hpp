@@ -37,6 +37,8 @@ class Programs {
 
     /// What the programs counted since they were loaded, by name.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counts() const;
+    /// Of these: what found no room.
+    [[nodiscard]] std::uint64_t not_filed() const;
 
   private:
     struct State;

@@ -14,6 +14,7 @@ struct Attributor::Source {
     virtual std::optional<Sighting> find(const Tuple& tuple, Moment not_after) = 0;
     virtual std::optional<Lineage> lineage(std::uint64_t number) = 0;
     [[nodiscard]] virtual std::vector<std::pair<std::string, std::uint64_t>> counters() const = 0;
+    [[nodiscard]] virtual std::uint64_t not_filed() const { return 0; }
 };
 
 /// Throws SystemError where the kernel does not allow it.

@@ -103,7 +103,9 @@ TEST_CASE("in a booted server every flow has the right task, also of jobs that l
         }
         seen.insert(address);
     }
-    for (const auto& [address, who] : expected) {
+    for (const auto& pair : expected) {
+        const auto& address = pair.first;
+        const auto& who = pair.second;
         CHECK_MESSAGE(seen.contains(address), "no flow to ", address, " of ", who.task, " is in the record");
     }
     // What whitelist_test learns from.
@@ -126,7 +128,8 @@ TEST_CASE(
               {"--capability=CAP_NET_ADMIN"},
               model::AttributionMeans::sockets},
          }) {
-        CAPTURE(std::string(name));
+        const auto& shown = name;
+        CAPTURE(std::string(shown));
         const Lab lab;
         const Responder responder(lab);
         const TemporaryDirectory state;

@@ -114,7 +114,9 @@ class Server {
         return outcome.at("reason").get<std::string>();
     }
 
-    fs::path state(const std::string& file) const { return layer_.root() / "var/lib/fwlearn" / file; }
+    fs::path state(const std::string& file) const {
+        return layer_.root() / "var/lib/fwlearn-firewall" / file;
+    }
 
   private:
     fs::path units() const { return layer_.root() / "etc/systemd/system"; }

@@ -197,7 +197,7 @@ void learn_and_confirm(const Layer& layer) {
     box.run({"systemctl", "restart", "fwlearn-observe"});
     box.run({"fwlearn", "suggest", "-o", "systemd", "--directory", "/etc/systemd/system"});
     box.run({"systemctl", "daemon-reload"});
-    try_it_on(box, layer.root() / "var/lib/fwlearn");
+    try_it_on(box, layer.root() / "var/lib/fwlearn-firewall");
     MESSAGE(box.run({"fwlearn", "apply", "--yes", "--force"}));
     box.run({"fwlearn", "confirm", "--at-boot", "closed"});
     box.run({"systemctl", "--quiet", "enable", "fwlearn-firewall.service"});

@@ -167,7 +167,9 @@ TEST_CASE("the suggestion has one entry for each task's need, and none for what 
             }
             return rules;
         };
-        for (const auto& [address, who] : needed()) {
+        for (const auto& pair : needed()) {
+            const auto& address = pair.first;
+            const auto& who = pair.second;
             CAPTURE(address);
             const auto rules = rules_for(address);
             REQUIRE(rules.size() == 1);

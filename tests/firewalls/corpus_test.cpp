@@ -235,7 +235,9 @@ TEST_CASE("ufw and firewalld take the whole corpus, and the kernel does with it 
 TEST_CASE("asked for many files, a firewall does with each what it does when it is started anew") {
     const auto first = hand_made("a range cut by another rule");
     const auto second = hand_made("both echoes");
-    for (const auto& [kind, alone] : {std::pair(ufws, ufw()), std::pair(firewallds, firewalld())}) {
+    for (const auto& pair : {std::pair(ufws, ufw()), std::pair(firewallds, firewalld())}) {
+        const auto& kind = pair.first;
+        const auto& alone = pair.second;
         CAPTURE(kind.name);
         const Lab one;
         RunningFirewall firewall(one, kind.name);

@@ -121,8 +121,8 @@ std::vector<std::string> known_killers() {
 }
 
 std::size_t string_count() {
-#ifdef __SANITIZE_ADDRESS__ // it looks for faults in the code, of which a tenth shows as many, for ten times
-                            // as long
+#ifdef FWLEARN_SANITIZED // it looks for faults in the code, of which a tenth shows as many, for ten times
+                         // as long
     return 1'000;
 #else
     return std::getenv("FWLEARN_FULL") != nullptr ? 100'000 : 10'000;

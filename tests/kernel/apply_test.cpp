@@ -279,7 +279,7 @@ TEST_CASE(
         REQUIRE(at != std::string::npos);
         return text.replace(at, what.size(), other);
     };
-#ifdef __SANITIZE_ADDRESS__
+#ifdef FWLEARN_SANITIZED
     // nft 1.0.6 prints a table's flags from memory that it has freed (table_flags_json, src/json.c), which a
     // sanitizer's allocator does not keep: its listing is refused then, for whatever it says.
     const std::string flags = "not understood";
@@ -308,7 +308,9 @@ TEST_CASE(
          "chain"},
         {"table ip other {\n}\n", "makes no table"},
     };
-    for (const auto& [text, words] : files) {
+    for (const auto& pair : files) {
+        const auto& text = pair.first;
+        const auto& words = pair.second;
         CAPTURE(text.substr(0, 200));
         CAPTURE(words);
         const auto line = refusal(server.run({"apply", server.file("file", text), "--yes"}));

@@ -7,6 +7,7 @@
 #include "sender/senders.hpp"
 
 #include <collector/nflog.hpp>
+#include <collector/packet.hpp>
 #include <collector/process/attributor.hpp>
 #include <model/vocabulary.hpp>
 
@@ -92,7 +93,12 @@ class Watch {
 
   private:
     void on_packet(const collector::LoggedPacket& logged) {
-        const auto& tuple = logged.packet.tuple;
+        const auto packet = collector::decode_packet(logged.bytes);
+        if (!packet) {
+            ++others_;
+            return;
+        }
+        const auto& tuple = packet->tuple;
         const auto& service = tuple.destination.service;
         const auto number = service.protocol.is_icmp() ? tuple.source_detail : service.detail;
         const auto found = wanted_.find({service.protocol.number, tuple.destination.address, number});
@@ -238,7 +244,9 @@ struct Ground {
         must_run({"nft", "-f", "-"},
                  {.netns = lab.server().name(),
                   .input = "table inet attribution {\nchain out {\ntype filter hook output priority mangle\n"
-                           "ct state new log group 96 snaplen 128 queue-threshold 32\n}\n}\n"});
+                           "ct state new log prefix \"" +
+                           std::string(collector::nflog_flow_prefix) +
+                           "\" group 96 snaplen 128 queue-threshold 32\n}\n}\n"});
         set_sysctl(lab.server(), "net/ipv4/ping_group_range", "0 2147483647");
         set_sysctl(lab.server(), "net/ipv4/tcp_fastopen", "1");
     }

@@ -201,7 +201,9 @@ TEST_CASE(
     auto rows = rows_by_key(record);
     std::map<std::size_t, std::size_t> wrong; // by kind
     std::set<model::Task> tasks;
-    for (const auto& [key, planned] : plan) {
+    for (const auto& pair : plan) {
+        const auto& key = pair.first;
+        const auto& planned = pair.second;
         const auto& [kind, accepted, made] = planned;
         const auto found = rows.extract(key);
         const auto& way = sender_kinds()[kind];
@@ -211,7 +213,8 @@ TEST_CASE(
             CHECK_MESSAGE(++wrong[kind] > 3, (found.empty() ? "is missing" : "has several rows"));
             continue;
         }
-        const auto& [flow_key, counts, hours, hourly] = *found.mapped().front();
+        const auto& flow_key = found.mapped().front()->key;
+        const auto& counts = found.mapped().front()->counts;
         const auto& process = record.identities.process(flow_key.process);
         const std::string exe = std::filesystem::canonical(*way.exe != '\0' ? way.exe : FWLEARN_SENDER);
         const auto expected = accepted ? model::FlowVerdict::accepted : model::FlowVerdict::denied;
@@ -343,7 +346,9 @@ TEST_CASE("a whitelist on trial denies nothing, and tells exactly the flows that
     }
     REQUIRE(expected.size() == plan.size());
     std::uint64_t stored = 0;
-    for (const auto& [key, found] : rows_by_key(record)) {
+    for (const auto& row : rows_by_key(record)) {
+        const auto& key = row.first;
+        const auto& found = row.second;
         INFO("uid ", key.first, " ", key.second.service.to_string(), " ", key.second.address.to_string());
         const auto wanted = expected.extract(key);
         REQUIRE(!wanted.empty());

@@ -54,7 +54,9 @@ std::chrono::milliseconds lost(const std::filesystem::path& database, const std:
 std::uint64_t check_counts(const std::filesystem::path& database) {
     std::uint64_t without_owner = 0;
     std::size_t wrong = 0;
-    for (const auto& [key, counts] : stored_flows(sql::Reader(database).read())) {
+    for (const auto& pair : stored_flows(sql::Reader(database).read())) {
+        const auto& key = pair.first;
+        const auto& counts = pair.second;
         const auto begun = counts.count - counts.already_open;
         if (key.first.kind == model::OwnerKind::unknown) {
             without_owner += begun;

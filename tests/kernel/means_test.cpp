@@ -51,7 +51,8 @@ TEST_CASE("where BPF is refused the flows are all there, with fewer names, and s
     for (const auto& [name, before, reason, means] : hindrances()) {
         const Lab lab;
         const Responder responder(lab);
-        CAPTURE(std::string(name));
+        const auto& shown = name;
+        CAPTURE(std::string(shown));
         const TemporaryDirectory directory;
         const auto database = directory.path() / "flows.db";
         Traffic traffic(lab);
@@ -77,6 +78,6 @@ TEST_CASE("where BPF is refused the flows are all there, with fewer names, and s
         }
         const auto status = must_run({FWLEARN_PROGRAM, "--db", database.string(), "status"});
         CHECK_MESSAGE(status.find(reason) != std::string::npos, status);
-        MESSAGE(std::string(name), ": ", observation.why_not_better.raw_bytes());
+        MESSAGE(std::string(shown), ": ", observation.why_not_better.raw_bytes());
     }
 }

@@ -73,8 +73,12 @@ Fd join(const model::SocketOwner& owner, const model::Address& multicast_group) 
 /// A packet that has this octet there, and says this address after it.
 auto packet_with(std::size_t offset, std::uint8_t octet, const model::Address& address) {
     return [offset, octet, address](CableEnd::Packet packet) {
-        return packet.size() > offset && packet[offset] == octet &&
-               !std::ranges::search(packet.subspan(offset), address.octets()).empty();
+        if (packet.size() <= offset || packet[offset] != octet) {
+            return false;
+        }
+        const auto rest = packet.subspan(offset);
+        const auto octets = address.octets();
+        return std::search(rest.begin(), rest.end(), octets.begin(), octets.end()) != rest.end();
     };
 }
 

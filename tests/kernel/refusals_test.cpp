@@ -135,15 +135,8 @@ TEST_CASE("a database that cannot be used is refused, and stays as it was") {
     make_record(lab, database);
 
     SUBCASE("something else than a database") {
+        std::filesystem::remove(database.string() + "-wal"); // with it, it would be a damaged record
         std::ofstream(database, std::ios::trunc) << std::string(8192, 'x');
-    }
-    SUBCASE("cut short") {
-        std::filesystem::resize_file(database, 5000);
-    }
-    SUBCASE("overwritten in the middle") {
-        std::fstream file(database, std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(4096);
-        file << std::string(8192, '\xff');
     }
     SUBCASE("another program's database") {
         std::filesystem::remove(database);
@@ -167,6 +160,46 @@ TEST_CASE("a database that cannot be used is refused, and stays as it was") {
         refusal(run(fwlearn_command(database, {verb})));
     }
     CHECK(bytes_of(database) == before);
+}
+
+TEST_CASE("a damaged record is refused by every reading verb, and set aside by the collector in one line") {
+    const Lab lab;
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    make_record(lab, database);
+    SUBCASE("something else than a database") {
+        std::ofstream(database, std::ios::trunc) << std::string(8192, 'x');
+    }
+    SUBCASE("cut short") {
+        std::filesystem::resize_file(database, 5000);
+    }
+    SUBCASE("overwritten in the middle") {
+        std::fstream file(database, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(4096);
+        file << std::string(8192, '\xff');
+    }
+    const auto before = bytes_of(database);
+    for (const auto* verb : {"status", "flows", "suggest"}) {
+        CAPTURE(verb);
+        refusal(run(fwlearn_command(database, {verb})));
+    }
+    CHECK(bytes_of(database) == before);
+    const auto result = run(
+        fwlearn_command(database, {"--quiet", "observe", "--group", Observing::group, "--duration", "1s"}),
+        {.netns = lab.server().name()});
+    CHECK(result.status == 0);
+    CHECK_MESSAGE(std::ranges::count(result.err, '\n') == 1, result.err);
+    CHECK_MESSAGE(says(result.err, "is damaged: it is " + database.string() + ".corrupt-"), result.err);
+    std::size_t kept = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
+        if (entry.path().string().starts_with(database.string() + ".corrupt-") &&
+            !entry.path().string().ends_with("-wal")) {
+            CHECK(bytes_of(entry.path()) == before);
+            ++kept;
+        }
+    }
+    CHECK(kept == 1);
+    CHECK(run(fwlearn_command(database, {"status"})).status == 0);
 }
 
 TEST_CASE("a database that another process has locked is refused, and stays as it was") {

@@ -40,7 +40,8 @@ std::size_t compare(const Lab& lab, const model::Whitelist& whitelist, std::span
     const auto kernel = kernel_verdicts(lab, attempts);
     std::size_t accepted = 0;
     for (std::size_t index = 0; index < attempts.size(); ++index) {
-        const auto& [owner, destination, cgroup] = attempts[index];
+        const auto& owner = attempts[index].owner;
+        const auto& destination = attempts[index].destination;
         const auto expected = analyzer::verdict(whitelist, {owner, destination, {}});
         accepted += kernel[index] ? 1U : 0U;
         CHECK_MESSAGE(kernel[index] == expected.accepted, "uid ", owner.uid, " ",

@@ -131,7 +131,7 @@ Matrix random_matrix(std::mt19937& random) {
 }
 
 std::size_t instances() {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef FWLEARN_SANITIZED
     return 10;
 #else
     const char* const full = std::getenv("FWLEARN_FULL");

@@ -18,6 +18,10 @@ class ConntrackEvents {
     ConntrackEvents& operator=(const ConntrackEvents&) = delete;
 
     [[nodiscard]] int fd() const;
+    /// The receive buffer, in octets.
+    [[nodiscard]] std::size_t buffer() const;
+    /// Events that the kernel could not hand over; modulo 2^32.
+    [[nodiscard]] std::uint32_t drops() const;
     /// One recvmsg(2); never blocks. `lost` of the result stays 0: conntrack numbers no events.
     ReadResult read(const std::function<void(ConntrackChange, const ConntrackEntry&)>& handler);
 
@@ -25,6 +29,17 @@ class ConntrackEvents {
     struct State;
     std::unique_ptr<State> state_;
 };
+
+/// What conntrack has counted in this network namespace of what it could not do, inbound connections and
+/// forwarded packets included (struct ip_conntrack_stat). Sums over all CPUs, modulo 2^32.
+struct ConntrackStatistics {
+    std::uint32_t dropped = 0;       ///< packets, mostly because the table was full
+    std::uint32_t early_dropped = 0; ///< entries, to make room for others
+    std::uint32_t insert_failed = 0; ///< entries that clashed with another, or came to a chain too long
+};
+
+/// On a socket of its own. Throws SystemError.
+ConntrackStatistics conntrack_statistics();
 
 /// Every entry of this network namespace's table, on a socket of its own. Throws SystemError.
 void dump_conntrack(const std::function<void(const ConntrackEntry&)>& handler);

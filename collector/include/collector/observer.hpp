@@ -3,6 +3,9 @@
 // cli/observe.
 #pragma once
 
+#include "collector/nflog.hpp"
+#include "collector/packet_reading.hpp"
+
 #include <model/record.hpp>
 
 #include <chrono>
@@ -19,6 +22,11 @@ struct ObserverOptions {
     model::AttributionMeans means = model::AttributionMeans::bpf; ///< the best to try
     std::size_t distinct_keys = 1U << 17U;                        ///< beyond it, overflow rows
     std::size_t living_flows = 1U << 18U;                         ///< flows told apart at a time
+    /// What the kernel has counted beside the log rules since they are there: the truth to compare what came
+    /// in with. Empty, or nothing: there is no such counter, and holes in the messages' numbers alone tell.
+    std::function<std::optional<std::uint64_t>()> logged;
+    std::function<void(const std::string&)> warn; ///< is told, once each, what people should know at once
+    SimulatedDrops simulate_drops;
 };
 
 /// Named counts since the start, for people: messages, losses, forgeries.
@@ -33,7 +41,7 @@ class Observer {
 
     /// Binds the group and listens to conntrack; blocks SIGINT, SIGTERM and SIGHUP, which then end run().
     /// From here on nothing is missed that is logged. Throws SystemError.
-    Observer(const ObserverOptions& options, Sink sink);
+    Observer(const ObserverOptions& options, PacketReading reading, Sink sink);
     ~Observer();
     Observer(const Observer&) = delete;
     Observer& operator=(const Observer&) = delete;
@@ -43,7 +51,8 @@ class Observer {
     [[nodiscard]] const std::string& why_not_better() const;
 
     /// Takes in what was open before, calls `ready`, and observes until a signal or the duration's end. Then
-    /// calls `no_more_rules`, which takes the log rules away, and stores all that was seen until that moment.
+    /// calls `no_more_rules`, after which nothing may be logged while `logged` still tells how much was, and
+    /// stores all that was seen until that moment.
     void run(const std::function<void()>& ready, const std::function<void()>& no_more_rules);
 
   private:

@@ -14,6 +14,7 @@ struct ObservationRules {
     std::uint16_t group = 0; ///< NFLOG group
     unsigned snaplen = 128;  ///< octets of each packet
     unsigned batch = 32;     ///< packets that the kernel may send together
+    std::string prefix;      ///< by which the collector tells these rules from others' of the same group
     /// Of packets that are copied for the names in them: DNS questions and answers, and the first data of
     /// connections that begin with TLS, HTTP or QUIC. 0: none are.
     unsigned names_snaplen = 0;

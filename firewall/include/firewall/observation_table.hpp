@@ -17,7 +17,9 @@ class ObservationTable {
     ObservationTable(const ObservationTable&) = delete;
     ObservationTable& operator=(const ObservationTable&) = delete;
 
-    /// Packets that its output rule matched so far: the truth to compare what was received with.
+    /// Takes the rules away, and leaves their counter: from now on it tells the whole sum. Throws SystemError.
+    void stop_logging();
+    /// Packets that its rules logged so far: the truth to compare what was received with. Throws SystemError.
     [[nodiscard]] std::uint64_t logged_packets() const;
 
   private:

@@ -26,7 +26,9 @@ class StateLock {
 
 class StateDirectory {
   public:
-    static constexpr const char* usual = "/var/lib/fwlearn";
+    /// Not the record's: that one belongs to the user who observes, and what is loaded as root comes from
+    /// here.
+    static constexpr const char* usual = "/var/lib/fwlearn-firewall";
 
     /// Made, for its owner alone, where it is not there. Throws SystemError, also where others may write:
     /// what is loaded as root comes from here.

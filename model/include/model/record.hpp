@@ -44,11 +44,15 @@ struct Observation {
 };
 
 enum class GapReason : std::uint8_t {
-    not_running,     ///< between two observations
-    nflog_overrun,   ///< the kernel dropped log messages: ENOBUFS, or a hole in their sequence
-    events_overrun,  ///< the kernel dropped conntrack events: ENOBUFS
-    tracker_full,    ///< more flows at a time than the collector keeps
-    malformed_input, ///< lines of an imported file that could not be read
+    not_running,             ///< between two observations
+    nflog_overrun,           ///< log messages of the kernel's that did not come in
+    events_overrun,          ///< conntrack events that the kernel dropped
+    tracker_full,            ///< more flows at a time than the collector keeps
+    malformed_input,         ///< lines of an imported file that could not be read
+    simulated_drops,         ///< log messages that the collector threw away, because it was told to
+    conntrack_full,          ///< packets that conntrack had no entry for, and entries that had to make room
+    conntrack_insert_failed, ///< entries that conntrack could not put into its table
+    senders_not_filed,       ///< the BPF programs found no room for a sender; the flow itself is there
 };
 
 /// An interval of which the record does not know everything. Never hidden.

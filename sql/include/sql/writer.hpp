@@ -5,9 +5,11 @@
 
 #include <model/record.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +46,25 @@ class Writer {
     /// The collector's own counters, each replacing the value that this observation had before.
     void set_counters(std::span<const std::pair<std::string, std::uint64_t>> counters);
     void end_observation(model::Timestamp ended);
+
+    // What Keeper asks of it when something goes wrong.
+
+    /// As begin_observation, unless the record has it already: then what follows belongs to that.
+    void continue_observation(const model::Observation& observation);
+    /// A damaged record, now called `file`, was set aside, and this one begun in its place; it knows nothing
+    /// of `unknown`, where that is a time that was observed.
+    void note_set_aside(const std::filesystem::path& file, model::Timestamp noticed,
+                        const std::optional<model::CaptureGap>& unknown);
+    /// How long another process's lock is waited for from now on.
+    void wait_for_locks(std::chrono::milliseconds longest);
+    /// Moves the log's content into the record and begins the log anew, unless somebody reads what is in it:
+    /// false then, or where the disk does not let it. Waits for nobody. The log's file keeps its space, so
+    /// that it can be written on a full disk.
+    bool restart_log();
+    /// The record's file is no longer where it was: what is written would go with it.
+    [[nodiscard]] bool has_moved();
+    /// Closes, and leaves record and log as they are on the disk. Nothing else may be called after it.
+    void abandon();
 
     /// Whether a file with this content (SHA-256, 64 hexadecimal digits in lower case) is in the record.
     [[nodiscard]] bool already_imported(std::string_view sha256_hex);

@@ -88,7 +88,7 @@ std::size_t count_entries(const Lab& lab, const model::Destination& destination)
 void forget_connections(const Lab& lab) {
     const Inside inside(lab.server());
     const std::unique_ptr<nfct_handle, int (*)(nfct_handle*)> handle(nfct_open(CONNTRACK, 0), nfct_close);
-    for (const std::uint32_t family : {AF_INET, AF_INET6}) {
+    for (const std::uint32_t family : {std::uint32_t{AF_INET}, std::uint32_t{AF_INET6}}) {
         if (!handle || nfct_query(handle.get(), NFCT_Q_FLUSH, &family) != 0) {
             throw std::runtime_error("cannot flush conntrack's table");
         }

@@ -56,7 +56,8 @@ TEST_CASE("the curve says what each step would have denied of the second half, a
     }
     REQUIRE(steps.size() == 6);
     for (const auto& [name, step] : steps) {
-        CAPTURE(name);
+        const auto& shown = name;
+        CAPTURE(shown);
         REQUIRE(step.backtest.has_value());
         CHECK(step.backtest->flows == 15);
     }

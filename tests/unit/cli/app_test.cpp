@@ -398,8 +398,8 @@ TEST_CASE("the rules can be printed without privilege and without a record") {
     const Workplace workplace;
     const auto nft = workplace.run({"observe", "--print-rules", "--group", "7"});
     CHECK(nft.status == 0);
-    CHECK(nft.out.find("log group 7") != std::string::npos);
-    CHECK(workplace.run({"observe", "--print-rules", "-o", "iptables"}).out.find("--nflog-group 61") !=
-          std::string::npos);
+    CHECK(nft.out.find("log prefix \"fwlearn flow\" group 7") != std::string::npos);
+    CHECK(workplace.run({"observe", "--print-rules", "-o", "iptables"})
+              .out.find("--nflog-prefix \"fwlearn flow\" --nflog-group 61") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(workplace.path("flows.db")));
 }

@@ -35,7 +35,7 @@ std::string flags_of_mapping(const void* address) {
 
 /// The sanitizers bring their own malloc, and some kernels have no large pages.
 bool can_be_seen() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef FWLEARN_SANITIZED
     return false;
 #else
     return std::filesystem::exists("/sys/kernel/mm/transparent_hugepage");

@@ -26,11 +26,8 @@ Tuple flow_from(std::uint16_t port, const char* resolver = "192.0.2.53") {
     return flow;
 }
 
-DnsMessage message(std::uint16_t id, const std::string& name) {
-    DnsMessage result;
-    result.id = id;
-    result.question = {name, dns_type::a};
-    return result;
+DnsQuestion question(const std::string& name) {
+    return {name, dns_type::a};
 }
 
 const auto user = model::SocketOwner::user(33, 33);
@@ -55,33 +52,31 @@ std::string text_of(std::span<const std::uint8_t> bytes) {
 TEST_CASE(
     "an answer counts once, for the question from that port, to that server, with that number and name") {
     Exchanges exchanges;
-    exchanges.asked(flow_from(1000), message(7, "a.example"), user, at(0s));
-    CHECK_FALSE(exchanges.answered(flow_from(1000), message(8, "a.example"), at(1s)));
-    CHECK_FALSE(exchanges.answered(flow_from(1001), message(7, "a.example"), at(1s)));
-    CHECK_FALSE(exchanges.answered(flow_from(1000, "203.0.113.66"), message(7, "a.example"), at(1s)));
-    CHECK_FALSE(exchanges.answered(flow_from(1000), message(7, "b.example"), at(1s)));
-    auto aaaa = message(7, "a.example");
-    aaaa.question.type = dns_type::aaaa;
-    CHECK_FALSE(exchanges.answered(flow_from(1000), aaaa, at(1s)));
-    CHECK(exchanges.answered(flow_from(1000), message(7, "a.example"), at(1s)) == user);
-    CHECK_FALSE(exchanges.answered(flow_from(1000), message(7, "a.example"), at(1s)));
+    exchanges.asked(flow_from(1000), 7, question("a.example"), user, at(0s));
+    CHECK_FALSE(exchanges.answered(flow_from(1000), 8, question("a.example"), at(1s)));
+    CHECK_FALSE(exchanges.answered(flow_from(1001), 7, question("a.example"), at(1s)));
+    CHECK_FALSE(exchanges.answered(flow_from(1000, "203.0.113.66"), 7, question("a.example"), at(1s)));
+    CHECK_FALSE(exchanges.answered(flow_from(1000), 7, question("b.example"), at(1s)));
+    CHECK_FALSE(exchanges.answered(flow_from(1000), 7, {"a.example", dns_type::aaaa}, at(1s)));
+    CHECK(exchanges.answered(flow_from(1000), 7, question("a.example"), at(1s)) == user);
+    CHECK_FALSE(exchanges.answered(flow_from(1000), 7, question("a.example"), at(1s)));
 }
 
 TEST_CASE("questions are forgotten in time, and bounded in number") {
     Exchanges exchanges(2);
-    exchanges.asked(flow_from(1), message(1, "a.example"), user, at(0s));
-    exchanges.asked(flow_from(2), message(2, "a.example"), user, at(0s));
-    exchanges.asked(flow_from(3), message(3, "a.example"), user, at(0s));
+    exchanges.asked(flow_from(1), 1, question("a.example"), user, at(0s));
+    exchanges.asked(flow_from(2), 2, question("a.example"), user, at(0s));
+    exchanges.asked(flow_from(3), 3, question("a.example"), user, at(0s));
     CHECK(exchanges.dropped() == 1);
     CHECK(exchanges.waiting() == 2);
-    CHECK_FALSE(exchanges.answered(flow_from(1), message(1, "a.example"), at(1s))); // the oldest
-    CHECK(exchanges.answered(flow_from(3), message(3, "a.example"), at(1s)) == user);
-    CHECK_FALSE(exchanges.answered(flow_from(2), message(2, "a.example"), at(61s)));
+    CHECK_FALSE(exchanges.answered(flow_from(1), 1, question("a.example"), at(1s))); // the oldest
+    CHECK(exchanges.answered(flow_from(3), 3, question("a.example"), at(1s)) == user);
+    CHECK_FALSE(exchanges.answered(flow_from(2), 2, question("a.example"), at(61s)));
     CHECK(exchanges.waiting() == 0);
     // Asked again under the same number: the later one counts.
-    exchanges.asked(flow_from(4), message(4, "a.example"), user, at(100s));
-    exchanges.asked(flow_from(4), message(4, "a.example"), user, at(150s));
-    CHECK(exchanges.answered(flow_from(4), message(4, "a.example"), at(200s)) == user);
+    exchanges.asked(flow_from(4), 4, question("a.example"), user, at(100s));
+    exchanges.asked(flow_from(4), 4, question("a.example"), user, at(150s));
+    CHECK(exchanges.answered(flow_from(4), 4, question("a.example"), at(200s)) == user);
 }
 
 TEST_CASE("what a process asked for itself comes first, and of that the last") {

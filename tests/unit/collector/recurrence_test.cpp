@@ -51,7 +51,8 @@ TEST_CASE("the longest wait of a crontab's line is that over nights, weekends, s
              {"0 0 29 2 *", days(1461)},
              {"5-10 0 1 6 *", days(366) - 5min},
          }) {
-        CAPTURE(line);
+        const auto& shown = line;
+        CAPTURE(shown);
         CHECK(longest_wait({cron(line)}, at(2026, 3, 27, 13h)) == wait);
     }
     // Across a century's end that has none.

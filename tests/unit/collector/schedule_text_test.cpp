@@ -35,7 +35,8 @@ TEST_CASE("time spans are those of systemd.time(7)") {
                                                      {"1 2", 3s},
                                                      {"infinity", std::chrono::microseconds::max()},
                                                      {"99999999999999y", std::chrono::microseconds::max()}}) {
-        CAPTURE(text);
+        const auto& shown = text;
+        CAPTURE(shown);
         CHECK(parse_time_span(text) == span);
     }
     for (const auto* text : {"", " ", "x", "-5s", "5 parsecs", "5s x", ".", "5..s", "infinity 5", "h"}) {
@@ -138,7 +139,8 @@ TEST_CASE("a command that runs a folder's scripts is told from one that does mor
                           {"/usr/local/bin/my-run-parts /x", ""},
                           {"", ""},
                           {"'", ""}}) {
-        CAPTURE(command);
+        const auto& shown = command;
+        CAPTURE(shown);
         const auto runs = run_parts_in(command);
         CHECK(runs.has_value() == (folder[0] != '\0'));
         if (runs) {

@@ -145,7 +145,8 @@ TEST_CASE("a task is named by container, timer, cron job, session, unit or topmo
              {lineage("/system.slice/a\nb\"x.service", {curl}), "service|a\nb\"x.service"},
              {lineage("/system.slice/docker-.scope", {curl}), "service|docker-.scope"},
          }) {
-        CAPTURE(who.cgroup.raw_bytes());
+        const auto& shown = who.cgroup.raw_bytes();
+        CAPTURE(shown);
         CHECK(words(process::task_of(who, known)) == task);
     }
     CHECK(words(process::task_of(lineage(("/" + std::string(4096, 'x') + ".service").c_str(), {curl}), known))
@@ -331,7 +332,8 @@ TEST_CASE("an interpreter's script is named, and a command line of its own is no
              {program("/usr/bin/node", {"node", "--", "/srv/app.js"}), "/srv/app.js"},
              {program("/usr/bin/curl", {"curl", "/x"}), ""},
          }) {
-        CAPTURE(who.exe.raw_bytes());
+        const auto& shown = who.exe.raw_bytes();
+        CAPTURE(shown);
         CHECK(process::script_of(who).raw_bytes() == script);
     }
 }

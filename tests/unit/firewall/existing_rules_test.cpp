@@ -118,7 +118,8 @@ TEST_CASE("a match of nft's takes the packets that the kernel would take") {
         {R"({"something new": null})", web, Fate::cannot_tell},
     };
     for (const auto& [matches, sent, expected] : rows) {
-        CAPTURE(matches);
+        const auto& shown = matches;
+        CAPTURE(shown);
         CHECK(fate(firewall::parse_nft_ruleset(chain_with(matches + R"(,{"drop": null})")), sent) ==
               expected);
     }
@@ -237,8 +238,9 @@ TEST_CASE("rules of iptables-save decide as the kernel has them") {
         {"", packet(33, tcp(443), "2001:db8::1"), Fate::accepted}, // another table's business
     };
     for (const auto& [unused, sent, expected] : rows) {
-        CAPTURE(sent.destination.service.to_string());
-        CAPTURE(sent.destination.address.to_string());
+        const auto& shown = sent.destination;
+        CAPTURE(shown.service.to_string());
+        CAPTURE(shown.address.to_string());
         CHECK(fate(ruleset, sent) == expected);
     }
 }

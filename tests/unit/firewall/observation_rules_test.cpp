@@ -5,12 +5,13 @@
 using namespace fwlearn;
 
 TEST_CASE("the observation rules accept everything and touch their own table alone") {
-    const auto rules = firewall::nft_rules({61, 128, 32, 0, {}, true});
+    const auto rules = firewall::nft_rules({61, 128, 32, "flow", 0, {}, true});
     CHECK(rules.find("policy drop") == std::string::npos);
     CHECK(rules.find("reject") == std::string::npos);
-    CHECK(rules.find("log group 61 snaplen 128 queue-threshold 32") != std::string::npos);
+    CHECK(rules.find("counter name logged log prefix \"flow\" group 61 snaplen 128 queue-threshold 32") !=
+          std::string::npos);
     CHECK(rules.find("flags owner") != std::string::npos);
-    CHECK(firewall::nft_rules({61, 128, 32, 0, {}, false}).find("flags owner") == std::string::npos);
+    CHECK(firewall::nft_rules({61, 128, 32, "flow", 0, {}, false}).find("flags owner") == std::string::npos);
     for (std::size_t position = rules.find("table "); position != std::string::npos;
          position = rules.find("table ", position + 1)) {
         CHECK(rules.substr(position, 26) == "table inet fwlearn_observe");
@@ -18,21 +19,40 @@ TEST_CASE("the observation rules accept everything and touch their own table alo
 }
 
 TEST_CASE("the iptables form logs for both families") {
-    const auto rules = firewall::iptables_rules({7, 128, 32, 0, {}, false});
+    const auto rules = firewall::iptables_rules({7, 128, 32, "flow", 0, {}, false});
     CHECK(rules.find("\niptables -t mangle -A OUTPUT") != std::string::npos);
     CHECK(rules.find("\nip6tables -t mangle -A OUTPUT") != std::string::npos);
-    CHECK(rules.find("--nflog-group 7 --nflog-size 128 --nflog-threshold 32") != std::string::npos);
+    CHECK(rules.find("--nflog-prefix \"flow\" --nflog-group 7 --nflog-size 128 --nflog-threshold 32") !=
+          std::string::npos);
 }
 
 TEST_CASE("packets that carry names are copied under their own prefix, and only when asked for") {
-    const auto without = firewall::nft_rules({61, 128, 32, 0, "names", false});
-    CHECK(without.find("prefix") == std::string::npos);
-    const auto rules = firewall::nft_rules({61, 128, 32, 4096, "names", false});
-    CHECK(rules.find("udp dport 53 log prefix \"names\" group 61 snaplen 4096 queue-threshold 1 return") !=
-          std::string::npos);
+    const auto without = firewall::nft_rules({61, 128, 32, "flow", 0, "names", false});
+    CHECK(without.find("names") == std::string::npos);
+    const auto rules = firewall::nft_rules({61, 128, 32, "flow", 4096, "names", false});
+    CHECK(rules.find("udp dport 53 counter name logged log prefix \"names\" group 61 snaplen 4096 "
+                     "queue-threshold 1 return") != std::string::npos);
     // Before loopback is left aside: a stub resolver is asked there.
     CHECK(rules.find("jump names_out\n\t\toifname \"lo\" return") != std::string::npos);
-    const auto iptables = firewall::iptables_rules({7, 128, 32, 4096, "names", false});
+    const auto iptables = firewall::iptables_rules({7, 128, 32, "flow", 4096, "names", false});
     CHECK(iptables.find("--sport 53 -m conntrack --ctdir REPLY -j NFLOG --nflog-prefix \"names\" "
                         "--nflog-group 7 --nflog-size 4096") != std::string::npos);
+}
+
+TEST_CASE("every log statement has a prefix of fwlearn's, and the counter beside it") {
+    const auto rules = firewall::nft_rules({61, 128, 32, "flow", 4096, "names", true});
+    std::size_t statements = 0;
+    for (auto at = rules.find("log prefix"); at != std::string::npos; at = rules.find("log prefix", at + 1)) {
+        const std::string_view counter = "counter name logged ";
+        REQUIRE(at > counter.size());
+        CHECK(rules.substr(at - counter.size(), counter.size()) == counter);
+        ++statements;
+    }
+    CHECK(statements == 11);
+    CHECK(rules.find("log group") == std::string::npos);
+    const auto iptables = firewall::iptables_rules({7, 128, 32, "flow", 4096, "names", false});
+    for (auto at = iptables.find("-j NFLOG"); at != std::string::npos;
+         at = iptables.find("-j NFLOG", at + 1)) {
+        CHECK(iptables.substr(at, 23) == "-j NFLOG --nflog-prefix");
+    }
 }

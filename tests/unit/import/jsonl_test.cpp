@@ -225,7 +225,8 @@ TEST_CASE("a line of the wrong type or range is named by its key") {
              {R"("overflow":1)", "overflow"},
              {R"("replied":"yes")", "replied"},
          }) {
-        CAPTURE(member);
+        const auto& shown = member;
+        CAPTURE(shown);
         CHECK(why_bad(with(member)) == (key.empty() ? "is no JSON object" : refusal(key)));
     }
     for (const auto* line : {"x", "[]", "1", "\"a\"", "{", "{}}", "null", "{\"a\":\"\xff\"}"}) {

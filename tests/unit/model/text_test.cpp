@@ -67,7 +67,7 @@ TEST_CASE("every word finds its enumerator again") {
         const auto kind = static_cast<TaskKind>(value);
         CHECK(from_word<TaskKind>(to_word(kind)) == kind);
     }
-    for (int value = 0; value <= static_cast<int>(GapReason::malformed_input); ++value) {
+    for (int value = 0; value <= static_cast<int>(GapReason::senders_not_filed); ++value) {
         const auto reason = static_cast<GapReason>(value);
         CHECK(from_word<GapReason>(to_word(reason)) == reason);
     }

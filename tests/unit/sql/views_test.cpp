@@ -48,7 +48,7 @@ void write_all_words(const std::filesystem::path& path) {
         schedule.state = static_cast<ScheduleState>(kind % 3);
         batch.schedules->push_back(schedule);
     }
-    for (std::uint8_t reason = 0; reason <= static_cast<std::uint8_t>(GapReason::malformed_input); ++reason) {
+    for (std::uint8_t reason = 0; reason <= static_cast<std::uint8_t>(GapReason::senders_not_filed); ++reason) {
         batch.gaps.push_back({at(0), at(1), static_cast<GapReason>(reason), 1});
     }
     writer.begin_observation(kernel_observation(at(0)));
@@ -94,7 +94,7 @@ TEST_CASE("the views use the program's words") {
                "SELECT sum(denied) || ' ' || sum(shadowed) || ' ' || sum(count) FROM v_destinations") ==
           "2 2 7");
     CHECK(words_in(database, "source", "v_observations") == words_of<ObservationSource>(3));
-    CHECK(words_in(database, "reason", "v_gaps") == words_of<GapReason>(5));
+    CHECK(words_in(database, "reason", "v_gaps") == words_of<GapReason>(9));
     CHECK(words_in(database, "source", "v_names") == words_of<BindingSource>(5));
     CHECK(words_in(database, "kind", "v_configured") == words_of<ConfiguredKind>(7));
     CHECK(words_in(database, "kind", "v_schedules") == words_of<ScheduleKind>(6));

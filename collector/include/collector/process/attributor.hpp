@@ -52,6 +52,9 @@ class Attributor {
     /// Named counts since the start: what was filed, what could not be.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 
+    /// How often since the start the kernel's side found no room for what it had to file.
+    [[nodiscard]] std::uint64_t not_filed() const;
+
     struct Source; ///< one of the means
 
   private:

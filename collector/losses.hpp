@@ -1,0 +1,81 @@
+// What was lost since the start, where and how much: adds up what every source tells of itself, and makes a
+// gap of whatever grew since the last look. ENOBUFS alone is no figure: it only makes the next look a
+// conntrack dump. Knows no flow. Kept by the observer, which looks once a second.
+#pragma once
+
+#include "collector/conntrack.hpp"
+#include "collector/nflog.hpp"
+#include "collector/now.hpp"
+#include "collector/observer.hpp"
+#include "log_account.hpp"
+
+#include <model/record.hpp>
+
+#include <map>
+
+namespace fwlearn::collector {
+
+class Losses {
+  public:
+    Losses(const ObserverOptions& options, const NflogSocket& log, const ConntrackEvents& events);
+
+    /// What one read came to.
+    void log_read(const ReadResult& result);
+    void events_read(const ReadResult& result);
+
+    /// What the collector's own parts have lost since the start.
+    struct Own {
+        std::uint64_t overlooked = 0; ///< flows that the tracker had no room for
+        std::uint64_t not_filed = 0;  ///< senders that the BPF programs had no room for
+    };
+    /// The gaps since the last look. Both sockets have just been read empty.
+    std::vector<model::CaptureGap> look(const Own& own, const Now& now);
+    /// The same when nothing is logged any more.
+    std::vector<model::CaptureGap> last_look(const Own& own, const Now& now);
+
+    /// Something was lost since the last dump, which has to be made up for from conntrack's table.
+    [[nodiscard]] bool dump_is_wanted() const { return resynchronise_; }
+    /// The same, and not so soon after that one that a flood keeps the collector from anything else.
+    [[nodiscard]] bool dump_is_due(const Now& now) const;
+    void dumped(const Now& now);
+
+    [[nodiscard]] Counters counters() const;
+
+  private:
+    /// A counter of the kernel's that begins again at 0 behind 2^32.
+    struct Wrapping {
+        std::uint32_t last = 0;
+        std::uint64_t total = 0;
+        void read(std::uint32_t now);
+    };
+
+    void warn_once(bool& warned, const std::string& line) const;
+    void take_forged(const ReadResult& result);
+    void read_statistics();
+    void read_counter(bool last, const Now& now);
+    std::vector<model::CaptureGap> gaps(const Own& own, const Now& now);
+
+    const NflogSocket& log_;
+    const ConntrackEvents& events_;
+    std::function<std::optional<std::uint64_t>()> logged_;
+    std::function<void(const std::string&)> warn_;
+    std::uint16_t group_;
+
+    LogAccount account_;
+    std::uint64_t log_messages_ = 0, log_overruns_ = 0, foreign_ = 0, event_messages_ = 0,
+                  event_overruns_ = 0, malformed_ = 0, forged_ = 0, dumps_ = 0;
+    Wrapping log_drops_, event_drops_, table_full_, early_dropped_, insert_failed_;
+    /// Since when the kernel has dropped log messages of which nothing tells how many they were.
+    std::optional<model::Timestamp> drops_unexplained_since_;
+    bool warned_forged_ = false, warned_foreign_ = false;
+    bool resynchronise_ = false;
+
+    std::map<model::GapReason, std::uint64_t> told_; ///< in gaps
+    model::Timestamp sound_;                         ///< until then nothing is known to be lost
+    model::Timestamp log_sound_;                     ///< the same of log messages, by the counter
+    model::Timestamp counter_read_at_;
+    std::chrono::steady_clock::time_point counter_read_;
+    std::chrono::steady_clock::time_point last_dump_;
+};
+
+} // namespace fwlearn::collector

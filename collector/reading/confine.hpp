@@ -1,0 +1,14 @@
+// Takes from the calling process all that it does not need to read bytes and to answer: every other
+// descriptor, user, capability and system call. There is no way back. Knows nothing of what is read. Called
+// by the reader process, once, before it reads anything.
+#pragma once
+
+#include <sys/types.h>
+
+namespace fwlearn::collector::reading {
+
+/// Leaves `socket` open, and the process alive for as long as `parent` is. False: not all of it could be
+/// taken, and the process must end.
+[[nodiscard]] bool confine(int socket, pid_t parent);
+
+} // namespace fwlearn::collector::reading

@@ -1,0 +1,179 @@
+#include "sql/purge.hpp"
+
+#include "connection.hpp"
+#include "hour_range.hpp"
+#include "statement.hpp"
+
+#include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
+
+#include <array>
+
+namespace fwlearn::sql {
+namespace {
+
+/// So many rows a transaction: about 20 ms, of which a collector that waits its tenth of a second does not
+/// even notice.
+constexpr std::int64_t rows_a_step = 5000;
+/// 1 MiB of pages that are moved, at most as much again that is written.
+constexpr std::int64_t pages_a_step = 256;
+/// Free pages are used again for what comes. Beyond so many, and this share of the file, they are given back.
+constexpr std::int64_t free_pages_kept = 1024;
+constexpr std::int64_t free_share_kept = 4;
+
+struct Phase {
+    const char* statement; ///< ?1: the time, ?2: its hour, ?3: how many rows
+    std::uint64_t Purged::*counted;
+};
+
+// Keys go after their hours and what they refer to after them, so that a reader never finds a reference to
+// nothing. Newly written rows cannot come in between: a key that is used again has a newer last_hour.
+constexpr std::array phases = {
+    Phase{"DELETE FROM flow_hours WHERE (hour, flow_id) IN (SELECT hour, flow_id FROM flow_hours "
+          "WHERE hour < ?2 ORDER BY hour, flow_id LIMIT ?3)",
+          &Purged::hours},
+    Phase{"DELETE FROM task_runs WHERE (hour, task_id) IN (SELECT hour, task_id FROM task_runs "
+          "WHERE hour < ?2 ORDER BY hour, task_id LIMIT ?3)",
+          &Purged::hours},
+    Phase{"DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE last_hour < ?2 LIMIT ?3)",
+          &Purged::flows},
+    Phase{"DELETE FROM name_bindings WHERE (address, name_id, process_id, source) IN "
+          "(SELECT address, name_id, process_id, source FROM name_bindings WHERE last_seen < ?1 LIMIT ?3)",
+          &Purged::names},
+    Phase{"DELETE FROM gaps WHERE id IN (SELECT id FROM gaps WHERE ended < ?1 LIMIT ?3)", &Purged::others},
+};
+
+// Each is one look at the keys: a tenth of a second for 100,000 of them.
+constexpr std::array unreferred = {
+    "DELETE FROM processes WHERE id <> 0 AND id NOT IN (SELECT process_id FROM flows "
+    "UNION SELECT creator_id FROM flows UNION SELECT process_id FROM name_bindings)",
+    "DELETE FROM tasks WHERE id <> 0 AND id NOT IN (SELECT task_id FROM flows "
+    "UNION SELECT task_id FROM schedules UNION SELECT task_id FROM task_runs)",
+    "DELETE FROM interfaces WHERE id <> 0 AND id NOT IN (SELECT interface_id FROM flows)",
+    "DELETE FROM names WHERE id <> 0 AND id NOT IN (SELECT name_id FROM flows "
+    "UNION SELECT name_id FROM name_bindings)",
+};
+
+/// What a collector says once, and then only when it has changed.
+constexpr std::array said_once = {"configured", "schedules", "program_files", "users", "groups"};
+
+} // namespace
+
+class Purge::State {
+  public:
+    State(const std::filesystem::path& database, const PurgeOptions& options)
+        : connection_(Connection::for_writing(database)), options_(options) {
+        connection_.begin_writing();
+        sqlite3_busy_timeout(handle(), static_cast<int>(options.patience.count()));
+        // What is deleted here is what nothing refers to; to find that out by itself, SQLite would look
+        // through all hours for each key.
+        connection_.database().exec("PRAGMA foreign_keys = OFF");
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (options_.shrink) {
+            sqlite3_busy_timeout(handle(), 0);
+            sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        }
+    }
+
+    bool step() {
+        if (phase_ < phases.size()) {
+            const auto& phase = phases[phase_];
+            const auto rows = delete_old(phase.statement);
+            purged_.*phase.counted += rows;
+            phase_ += rows < static_cast<std::uint64_t>(rows_a_step) ? 1 : 0;
+            return true;
+        }
+        if (phase_ == phases.size()) {
+            ++phase_;
+            delete_observations();
+            return true;
+        }
+        const std::size_t dictionary = phase_ - phases.size() - 1;
+        // A dictionary that lost no reference has no row too many.
+        if (dictionary < unreferred.size() && purged_.flows + purged_.names + purged_.hours > 0) {
+            ++phase_;
+            purged_.identities += deleted(unreferred[dictionary]);
+            return true;
+        }
+        return give_back();
+    }
+
+    Connection connection_;
+    PurgeOptions options_;
+    Purged purged_;
+
+  private:
+    sqlite3* handle() { return connection_.database().getHandle(); }
+    std::int64_t number(const char* query) { return connection_.database().execAndGet(query).getInt64(); }
+
+    /// Not more than a step's.
+    std::uint64_t delete_old(const char* text) {
+        SQLite::Statement statement(connection_.database(), text);
+        Use use(statement);
+        // The hour that the time is in is not over.
+        use.with(options_.before, hours_in({options_.before, std::nullopt}).first, rows_a_step);
+        return static_cast<std::uint64_t>(use.run());
+    }
+
+    std::uint64_t deleted(const std::string& text) {
+        return static_cast<std::uint64_t>(connection_.database().exec(text));
+    }
+
+    /// Those that ended before, with what hangs on them. There are few.
+    void delete_observations() {
+        SQLite::Database& database = connection_.database();
+        SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+        database.exec("CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY)");
+        SQLite::Statement choose(
+            database,
+            "INSERT INTO temp.gone SELECT id FROM observations WHERE ifnull(ended, last_alive) < ?1 "
+            "AND NOT (?2 AND id = (SELECT id FROM observations WHERE source = 0 "
+            "ORDER BY id DESC LIMIT 1))");
+        Use(choose).with(options_.before, options_.beside_collector).run();
+        for (const char* const table : {"gaps", "counters", "imports", "set_aside"}) {
+            purged_.others += deleted(std::string("DELETE FROM ") + table +
+                                      " WHERE observation_id IN (SELECT id FROM temp.gone)");
+        }
+        purged_.others += deleted("DELETE FROM observations WHERE id IN (SELECT id FROM temp.gone)");
+        if (options_.before == model::Timestamp::max() && !options_.beside_collector) {
+            for (const char* const table : said_once) {
+                purged_.others += deleted(std::string("DELETE FROM ") + table);
+            }
+        }
+        database.exec("DROP TABLE temp.gone");
+        transaction.commit();
+    }
+
+    /// Whether there is more to give back.
+    bool give_back() {
+        const auto free = number("PRAGMA freelist_count");
+        const bool much =
+            options_.shrink ? free > 0
+                            : free > free_pages_kept && free > number("PRAGMA page_count") / free_share_kept;
+        if (!much || number("PRAGMA auto_vacuum") == 0) {
+            return false;
+        }
+        connection_.database().exec("PRAGMA incremental_vacuum(" + std::to_string(pages_a_step) + ")");
+        return number("PRAGMA freelist_count") < free;
+    }
+
+    std::size_t phase_ = 0;
+};
+
+Purge::Purge(const std::filesystem::path& database, const PurgeOptions& options) {
+    explaining(database, [&] { state_ = std::make_unique<State>(database, options); });
+}
+Purge::~Purge() = default;
+
+bool Purge::step() {
+    return explaining(state_->connection_, [&] { return state_->step(); });
+}
+
+const Purged& Purge::purged() const {
+    return state_->purged_;
+}
+
+} // namespace fwlearn::sql

@@ -1,0 +1,232 @@
+// Does what is too old go, with all that only it referred to, and nothing else, whatever the clock does?
+#include "keeping.hpp"
+#include "migrate.hpp"
+#include "reckoning.hpp"
+
+#include <sql/purge.hpp>
+
+#include <SQLiteCpp/Statement.h>
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+using namespace fwlearn::sql;
+using namespace fwlearn::sql::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Purged purge(const std::filesystem::path& path, PurgeOptions options) {
+    Purge work(path, options);
+    while (work.step()) {
+    }
+    return work.purged();
+}
+
+std::int64_t rows_of(const std::filesystem::path& path, const std::string& table) {
+    SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
+    return database.execAndGet("SELECT count(*) FROM " + table).getInt64();
+}
+
+/// One key an hour, each of a process, a task, an interface and a name of its own; one key that is always
+/// there, of the first process.
+void write_hours(Writer& writer, std::uint32_t hours) {
+    Identities identities;
+    const auto number = [](const char* what, std::uint32_t hour) {
+        return ForeignText(what + std::to_string(hour));
+    };
+    for (std::uint32_t hour = 0; hour < hours; ++hour) {
+        const auto time = at(std::int64_t{hour} * 3600);
+        Batch batch;
+        batch.flows = {delta_to(hour, time), delta_to(0xffffffff, time)};
+        Process process;
+        process.exe = number("/usr/bin/program", hour);
+        auto& key = batch.flows[0].key;
+        key.process = identities.add(process);
+        key.task = identities.add({TaskKind::cron, number("job", hour)});
+        key.interface = identities.add_interface(number("eth", hour));
+        key.name = identities.add_name(number("name", hour));
+        process.exe = number("/usr/bin/program", 0);
+        batch.flows[1].key.process = identities.add(process);
+        NameBinding binding;
+        binding.address = Address::v4(hour);
+        binding.name = number("name", hour);
+        binding.first_seen = binding.last_seen = time;
+        batch.names = {binding};
+        batch.gaps = {{time, time + 1s, GapReason::nflog_overrun, 1}};
+        batch.runs = {{key.task, hour_of(time), 1}};
+        writer.commit(batch, identities, time);
+    }
+}
+
+} // namespace
+
+TEST_CASE("what is older than a time goes, with what only it referred to; the rest stays as it was") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    constexpr std::uint32_t hours = 100;
+    constexpr std::uint32_t gone = 60;
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(at(0)));
+    write_hours(writer, hours);
+    const TimeRange kept{Timestamp(hour_of(at(std::int64_t{gone} * 3600))), std::nullopt};
+    const Record before = Reader(path).read(kept);
+    // Within an hour: that hour is not over, and stays.
+    const auto purged = purge(path, {.before = *kept.since + 10min});
+    CHECK(purged.hours == 3 * gone);
+    CHECK(purged.flows == gone);
+    CHECK(purged.names == gone);
+    CHECK(purged.identities == 4 * gone - 1); // the first process has the key that is always there
+    CHECK(purged.others == gone);             // gaps
+    CHECK(rows_of(path, "flow_hours") == 2 * (hours - gone));
+    CHECK(rows_of(path, "flows") == hours - gone + 1);
+    CHECK(rows_of(path, "processes") == hours - gone + 2);
+    CHECK(rows_of(path, "names") == hours - gone + 1);
+    CHECK(integrity(path) == "ok");
+    const Record after = Reader(path).read(kept);
+    REQUIRE(after.flows.size() == before.flows.size());
+    for (std::size_t index = 0; index < after.flows.size(); ++index) {
+        CHECK(after.flows[index].counts == before.flows[index].counts);
+        CHECK(after.flows[index].hourly == before.flows[index].hourly);
+        CHECK(after.identities.process(after.flows[index].key.process) ==
+              before.identities.process(before.flows[index].key.process));
+    }
+    CHECK(purge(path, {.before = *kept.since + 10min}).rows() == 0);
+    // The writer remembers rows that are gone, and writes the same again.
+    write_hours(writer, hours);
+    CHECK(integrity(path) == "ok");
+    CHECK(rows_of(path, "flows") == hours + 1);
+    CHECK(Reader(path).read().flows.size() == hours + 1);
+}
+
+TEST_CASE("everything can go: beside a collector all but what it says once, else all") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    {
+        Writer writer(path);
+        writer.begin_observation(kernel_observation(at(0)));
+        Batch batch;
+        batch.configured = std::vector<Configured>(1);
+        writer.commit(batch, {}, at(0));
+        write_hours(writer, 10);
+        purge(path, {.shrink = true});
+        CHECK(Reader(path).read().flows.empty());
+        CHECK(rows_of(path, "observations") == 1);
+        CHECK(rows_of(path, "configured") == 1);
+        write_hours(writer, 10);
+        CHECK(rows_of(path, "flows") == 11);
+    }
+    purge(path, {.beside_collector = false, .shrink = true});
+    for (const char* const table : {"observations", "gaps", "flows", "flow_hours", "names", "name_bindings",
+                                    "configured", "task_runs"}) {
+        CAPTURE(table);
+        CHECK(rows_of(path, table) == (std::string(table) == "names" ? 1 : 0));
+    }
+    CHECK(integrity(path) == "ok");
+}
+
+TEST_CASE("after a purge the file shrinks, also one from before it could") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    SUBCASE("a new one") {}
+    SUBCASE("one of schema 6") {
+        SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        old.exec("PRAGMA journal_mode = WAL");
+        for (const char* const statements : migrations().first(6)) {
+            old.exec(statements);
+        }
+        old.exec("PRAGMA application_id = " + std::to_string(application_id) + "; PRAGMA user_version = 6");
+        CHECK(old.execAndGet("PRAGMA auto_vacuum").getInt() == 0);
+    }
+    {
+        Writer writer(path);
+        writer.begin_observation(kernel_observation(at(0)));
+        Batch batch;
+        for (std::uint32_t key = 0; key < 20'000; ++key) {
+            batch.flows.push_back(delta_to(key, at(0)));
+        }
+        writer.commit(batch, {}, at(0));
+    }
+    const auto full = std::filesystem::file_size(path);
+    purge(path, {.before = at(24 * 3600), .beside_collector = false, .shrink = true});
+    CHECK(std::filesystem::file_size(path) < full / 5);
+    CHECK(std::filesystem::file_size(path.string() + "-wal") == 0);
+    CHECK(integrity(path) == "ok");
+}
+
+TEST_CASE("keys of a record of schema 6 are known by their newest hour when it is upgraded") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    {
+        SQLite::Database old(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        for (const char* const statements : migrations().first(6)) {
+            old.exec(statements);
+        }
+        old.exec("PRAGMA application_id = " + std::to_string(application_id) + "; PRAGMA user_version = 6");
+        for (const char* const key : {"1", "2"}) {
+            old.exec(std::string("INSERT INTO flows VALUES (") + key +
+                     ", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, x'0a000001', " + key + ")");
+        }
+        for (const char* const row : {"1, 5", "1, 9", "2, 7"}) {
+            old.exec(std::string("INSERT INTO flow_hours VALUES (") + row +
+                     ", 1, 1, 0, 0, 0, 0, 0, 0, 0, NULL, NULL)");
+        }
+    }
+    { const Writer upgrade(path); }
+    SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
+    CHECK(database.execAndGet("SELECT group_concat(last_hour) FROM flows ORDER BY id").getString() == "9,7");
+}
+
+TEST_CASE("the reckoning follows the host's clock, and never runs ahead of what the record has lived") {
+    CHECK(reckoned_after(at(0), at(10), 10s) == at(10));
+    CHECK(reckoned_after(at(0), at(15), 10s) == at(15));   // comes up with it
+    CHECK(reckoned_after(at(0), at(1000), 10s) == at(20)); // and not at once
+    CHECK(reckoned_after(at(0), at(-1000), 10s) == at(0)); // a clock that is set back
+    CHECK(reckoned_after(at(0), at(10LL * 365 * 86400), 24h) == at(2 * 86400));
+}
+
+TEST_CASE("the collector deletes what is older than is kept, at its start and every hour") {
+    const TemporaryDirectory directory;
+    Keeping keeping(directory / "flows.db", {.keep = 24h, .reserve = small_reserve});
+    for (int hour = 0; hour < 72; ++hour) {
+        keeping.pass(3600);
+        for (int second = 0; second < 20; ++second) {
+            REQUIRE(keeping.second(static_cast<std::uint32_t>(hour)));
+        }
+    }
+    CHECK(keeping.said.empty());
+    const auto rows = rows_of(keeping.path(), "flow_hours");
+    CHECK(rows >= 24);
+    CHECK(rows <= 26);
+    CHECK(rows_of(keeping.path(), "flows") == rows);
+    CHECK(integrity(keeping.path()) == "ok");
+}
+
+TEST_CASE("a clock that jumps ten years ahead deletes nothing, also not after a restart") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    constexpr std::int64_t ten_years = 10LL * 365 * 86400;
+    {
+        Keeping keeping(path, {.keep = 24h, .reserve = small_reserve});
+        for (int second = 0; second < 30; ++second) {
+            REQUIRE(keeping.second(static_cast<std::uint32_t>(second)));
+        }
+    }
+    for (int restart = 0; restart < 3; ++restart) {
+        // The monotonic clock begins anew with each process, and goes on by seconds.
+        std::int64_t second = 0;
+        const auto now = [&second] {
+            return KeeperTime{at(ten_years + second),
+                              std::chrono::steady_clock::time_point(std::chrono::seconds(second))};
+        };
+        Keeper keeper(
+            path, {.keep = 24h, .reserve = small_reserve}, [](const std::string&) {}, now());
+        keeper.begin_observation(kernel_observation(now().wall), now());
+        for (; second < 4 * 3600; second += 60) {
+            Batch batch;
+            batch.flows = {delta_to(1000, now().wall)};
+            REQUIRE(keeper.store(batch, {}, {}, now()));
+        }
+    }
+    CHECK(rows_of(path, "flow_hours WHERE hour < 600000") >= 1);
+    CHECK(Reader(path).read().flows.size() == 31);
+}
