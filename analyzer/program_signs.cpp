@@ -125,6 +125,11 @@ bool is_called_like_a_kernel_thread(const model::Process& process) {
     return first.size() > 2 && ((first.front() == '[' && first.back() == ']') || is_kernel_thread(first));
 }
 
+bool is_everywhere(const model::ForeignText& executable) {
+    const auto name = family(executable);
+    return is_interpreter(name) || only_starts_others(name);
+}
+
 bool has_shell_below_a_program(const model::Process& process) {
     bool below = is_interpreter(family(process.exe));
     for (const auto& ancestor : process.ancestors) {

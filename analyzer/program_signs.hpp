@@ -1,6 +1,6 @@
 // What a process's own words tell of it: where its files lie by their paths, what it calls itself, what it
 // descends from. Knows nothing of the host's files and of flows.
-// Private to this room; called by suspicion.
+// Private to this room; called by suspicion and redact.
 #pragma once
 
 #include <model/process.hpp>
@@ -29,5 +29,8 @@ bool is_called_like_a_kernel_thread(const model::Process& process);
 /// a web server's child, say. What only prepares another program's start (env, su, timeout) does not count,
 /// nor does systemd.
 bool has_shell_below_a_program(const model::Process& process);
+
+/// An interpreter, or a program that only starts others: what every host has, and says nothing of this one.
+bool is_everywhere(const model::ForeignText& executable);
 
 } // namespace fwlearn::analyzer

@@ -2,6 +2,7 @@
 
 #include "app_options.hpp"
 #include "configuration.hpp"
+#include "configuration_files.hpp"
 #include "context.hpp"
 
 #include <model/errors.hpp>
@@ -47,7 +48,7 @@ int parse(CLI::App& app, Context& context, int argc, const char* const* argv) {
         return fail(context.err,
                     model::for_terminal(model::ForeignText(error.what())) + " (see fwlearn --help)");
     }
-    configure(app, context);
+    configure(app, context, default_configuration);
     return context.verb();
 }
 
@@ -89,6 +90,7 @@ void add_options(CLI::App& app, Context& context) {
     add_audit(app, context);
     add_learn_more(app, context);
     add_import(app, context);
+    add_export(app, context);
     add_purge(app, context);
 }
 

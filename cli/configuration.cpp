@@ -131,7 +131,7 @@ void add_configuration(CLI::App& app, Context& context) {
         ->type_name("FILE");
 }
 
-void configure(CLI::App& app, const Context& context) {
+void configure(CLI::App& app, const Context& context, const std::filesystem::path& usual) {
     auto& verb = *app.get_subcommands().front();
     const bool named = !context.configuration.empty();
     if (!named && !needs_configuration(verb)) {
@@ -139,8 +139,7 @@ void configure(CLI::App& app, const Context& context) {
     }
     // What the command line gave is put back when all that the files say has been checked.
     std::map<CLI::Option*, CLI::results_t> given;
-    for (const auto& setting : read_configuration(
-             named ? context.configuration : std::filesystem::path(default_configuration), !named)) {
+    for (const auto& setting : read_configuration(named ? context.configuration : usual, !named)) {
         if (setting.key.empty() && !setting.table.empty()) {
             if (std::none_of(tables.begin(), tables.end(),
                              [&](const Table& table) { return table.name == setting.table; })) {

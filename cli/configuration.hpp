@@ -12,9 +12,10 @@ namespace fwlearn::cli {
 /// --config; and from here on no option is configurable unless it says so.
 void add_configuration(CLI::App& app, Context& context);
 
-/// Once the command line is parsed: gives options what the files say and the command line does not. Throws
-/// model::UsageError for a setting that is none, or that its option refuses, with file, line and column.
-void configure(CLI::App& app, const Context& context);
+/// Once the command line is parsed: gives options what the files say and the command line does not. `usual`
+/// is read where none is named, and by verbs that need something of it. Throws model::UsageError for a
+/// setting that is none, or that its option refuses, with file, line and column.
+void configure(CLI::App& app, const Context& context, const std::filesystem::path& usual);
 
 struct ConfigurableOption {
     std::string table; ///< empty: above all tables

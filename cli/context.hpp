@@ -52,6 +52,7 @@ void add_refresh(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
 void add_learn_more(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
+void add_export(CLI::App& app, Context& context);
 void add_purge(CLI::App& app, Context& context);
 
 } // namespace fwlearn::cli

@@ -34,6 +34,11 @@ double database_bytes(const std::filesystem::path& database) {
     return bytes;
 }
 
+/// Of what the collector files beside its counters: what may go down again.
+bool is_state(std::string_view name) {
+    return name == "flows_living" || name.starts_with("runs_by_");
+}
+
 void add_observation(Exposition& out, const sql::Reader& reader) {
     out.gauge("fwlearn_observing", "Whether a collector is writing to the record at this moment.");
     out.sample(reader.collector_pid() ? 1 : 0);
@@ -54,9 +59,18 @@ void add_observation(Exposition& out, const sql::Reader& reader) {
     out.gauge("fwlearn_observation_info",
               "Of the newest observation: its host, and how processes are named.");
     out.sample(1, {{"host", newest->host}, {"attribution_means", text(model::to_word(newest->means))}});
-    out.gauge("fwlearn_collector", "What the collector of the newest observation counts and says of itself.");
-    for (const auto& [name, value] : reader.counters()) {
-        out.sample(static_cast<double>(value), {{"name", text(name)}});
+    const auto counters = reader.counters();
+    out.counter("fwlearn_collector_events_total", "What the collector of the newest observation counts.");
+    for (const auto& [name, value] : counters) {
+        if (!is_state(name)) {
+            out.sample(static_cast<double>(value), {{"event", text(name)}});
+        }
+    }
+    out.gauge("fwlearn_collector_state", "What else it says of itself.");
+    for (const auto& [name, value] : counters) {
+        if (is_state(name)) {
+            out.sample(static_cast<double>(value), {{"name", text(name)}});
+        }
     }
 }
 
@@ -111,9 +125,9 @@ void add_rows(Exposition& out, const sql::Totals& totals) {
 void add_gaps(Exposition& out, const sql::Totals& totals) {
     using Sum = double sql::Totals::Gaps::*;
     const auto each = [&](Sum sum, double unit) {
-        for (const auto reason : {model::GapReason::not_running, model::GapReason::nflog_overrun,
-                                  model::GapReason::events_overrun, model::GapReason::tracker_full,
-                                  model::GapReason::malformed_input}) {
+        constexpr auto last = static_cast<std::uint8_t>(model::GapReason::senders_not_filed);
+        for (std::uint8_t number = 0; number <= last; ++number) {
+            const auto reason = static_cast<model::GapReason>(number);
             const auto found = totals.gaps.find(reason);
             out.sample(found == totals.gaps.end() ? 0 : found->second.*sum / unit,
                        {{"reason", text(model::to_word(reason))}});

@@ -117,7 +117,7 @@ void add_gaps(Connection& connection, Totals& totals) {
                                 "FROM gaps GROUP BY reason ORDER BY reason");
     Use use(statement);
     while (use.step()) {
-        const auto reason = Row(use).enumerator(model::GapReason::malformed_input);
+        const auto reason = Row(use).enumerator(model::GapReason::senders_not_filed);
         Doubles row(use);
         row.next();
         auto& gaps = totals.gaps[reason];

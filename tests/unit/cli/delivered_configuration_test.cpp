@@ -1,6 +1,8 @@
 // Do packaging/fwlearn.toml and fwlearn.toml(5) say all that can be configured, and what holds without it?
 #include "workplace.hpp"
 
+#include <model/errors.hpp>
+
 #include <app_options.hpp>
 #include <cli/configuration_toml.hpp>
 #include <configuration.hpp>
@@ -100,4 +102,31 @@ TEST_CASE("the manual page has every option that can be configured, below its ta
         const auto at = page.find("\n.BI " + key.second + " \" = ", section);
         CHECK(at < page.find("\n.SH ", section + 1));
     }
+}
+
+TEST_CASE("what keeps rules in force, or takes them back, does not read a configuration that nobody named") {
+    const Workplace workplace;
+    const auto broken = workplace.file("fwlearn.toml", "nonsense");
+    const auto reads = [&](std::vector<std::string> arguments) {
+        CLI::App app;
+        std::ostringstream nowhere;
+        cli::Context context{.configuration = {}, .out = nowhere, .err = nowhere, .verb = {}};
+        cli::add_options(app, context);
+        std::reverse(arguments.begin(), arguments.end()); // as CLI11 takes them
+        app.parse(arguments);
+        try {
+            cli::configure(app, context, broken);
+        } catch (const model::UsageError&) {
+            return true;
+        }
+        return false;
+    };
+    CHECK_FALSE(reads({"rollback"}));
+    CHECK_FALSE(reads({"rollback", "--when-due", "0123"}));
+    CHECK_FALSE(reads({"confirm"}));
+    CHECK_FALSE(reads({"refresh"}));
+    CHECK_FALSE(reads({"apply", "--at-boot"}));
+    CHECK(reads({"apply"}));
+    CHECK(reads({"observe"}));
+    CHECK(reads({"rollback", "--config", broken}));
 }
