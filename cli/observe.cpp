@@ -1,7 +1,7 @@
 #include "cli/time_argument.hpp"
 #include "context.hpp"
-#include "span_check.hpp"
 #include "simulated_drops.hpp"
+#include "span_check.hpp"
 
 #include <collector/nflog.hpp>
 #include <collector/observer.hpp>

@@ -1,4 +1,5 @@
-// Whatever the process that reads packets answers, taken over or not; and whatever packets make of it when it reads them.
+// Whatever the process that reads packets answers, taken over or not; and whatever packets make of it when it
+// reads them.
 #include "reading/messages.hpp"
 
 #include <algorithm>
@@ -20,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!std::ranges::equal(reading::to_bytes(request->packets, request->now), bytes)) {
         std::abort();
     }
-    // What is read is what arrives: every name and every address that packets say passes the observer's checks.
+    // What is read is what arrives: every name and every address that packets say passes the observer's
+    // checks.
     reading::PacketReader reader;
     const auto said = reader.read(request->packets, request->now);
     if (reading::read_reading(reading::to_bytes(said), request->packets.size()) != said) {
