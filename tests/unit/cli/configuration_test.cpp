@@ -58,15 +58,15 @@ bool has(const std::string& text, const std::string& part) {
 TEST_CASE("the command line wins over drop-ins, later over earlier, and all over the defaults") {
     const Configured configured;
     configured.file("");
-    CHECK(has(configured.rules(), "log group 61"));
+    CHECK(has(configured.rules(), "group 61"));
     configured.file("[observe]\ngroup = 7\n");
-    CHECK(has(configured.rules(), "log group 7 "));
+    CHECK(has(configured.rules(), "group 7 "));
     configured.drop_in("20-b.toml", "observe.group = 9");
     configured.drop_in("10-a.toml", "[observe]\ngroup = 8\n");
     configured.drop_in(".hidden.toml", "nonsense");
     configured.drop_in("30-c.toml~", "nonsense");
-    CHECK(has(configured.rules(), "log group 9 "));
-    CHECK(has(configured.rules({"--group", "10"}), "log group 10 "));
+    CHECK(has(configured.rules(), "group 9 "));
+    CHECK(has(configured.rules({"--group", "10"}), "group 10 "));
     CHECK(has(configured.rules({"-o", "iptables"}), "--nflog-group 9"));
 }
 
@@ -196,7 +196,7 @@ TEST_CASE("root takes no configuration from what others may write") {
     const auto file = configured.file("[observe]\ngroup = 7\n");
     configured.drop_in("a.toml", "[observe]\ngroup = 8\n");
     const auto root = configured.workplace.path("");
-    CHECK(has(configured.rules(), "log group 8 "));
+    CHECK(has(configured.rules(), "group 8 "));
     constexpr uid_t nobody = 65534;
     for (const auto& path :
          {std::filesystem::path(file), root, root / "fwlearn.d", root / "fwlearn.d/a.toml"}) {
@@ -222,7 +222,7 @@ TEST_CASE("root takes no configuration from what others may write") {
     std::filesystem::create_directory(root / "open");
     std::filesystem::rename(file, root / "open/real");
     std::filesystem::create_symlink("open/real", file);
-    CHECK(has(configured.rules(), "log group 8 "));
+    CHECK(has(configured.rules(), "group 8 "));
     REQUIRE(chmod((root / "open").c_str(), 0777) == 0);
     CHECK(has(configured.run({"status"}).err, "may be written by others than root"));
 }
