@@ -82,7 +82,8 @@ struct Observer::State {
     std::uint32_t loopback = if_nametoindex("lo");
     Now now = Now::read();
     Now flushed = now;
-    Now::Steady try_again = now.steady; ///< not before this is a refused batch offered again
+    std::chrono::steady_clock::time_point try_again =
+        now.steady; ///< not before this is a refused batch offered again
     Now last_dump = now;
     Now schedules_read = now;
     model::Timestamp sound = now.wall; ///< until then nothing is known to be lost
@@ -408,7 +409,7 @@ struct Observer::State {
             // comes, as long as it is offered every few seconds.
             constexpr auto most = 5s;
             const auto took = Now::read().steady - now.steady;
-            try_again = now.steady + std::min<Now::Steady::duration>(10 * took, most);
+            try_again = now.steady + std::min<std::chrono::steady_clock::duration>(10 * took, most);
             return false;
         }
         aggregator.written();
