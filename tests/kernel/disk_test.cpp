@@ -6,6 +6,7 @@
 #include "ground/stored.hpp"
 
 #include <sql/reader.hpp>
+#include <sql/writer.hpp>
 
 #include <SQLiteCpp/Database.h>
 #include <doctest/doctest.h>
@@ -153,4 +154,39 @@ TEST_CASE("a record that is damaged while it is written is set aside, and every 
         return before.contains(key) || after.contains(key);
     }));
     MESSAGE(sent.size(), " flows, ", before.size(), " in the old record, ", after.size(), " in the new one");
+}
+
+TEST_CASE("a purge of much beside a collector holds it up in nothing, and takes nothing that is newer") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    constexpr std::uint32_t old = 200'000;
+    {
+        sql::Writer writer(database, sql::WriterRole::importer);
+        model::Observation observation;
+        observation.source = model::ObservationSource::jsonl;
+        model::Batch batch;
+        for (std::uint32_t key = 0; key < old; ++key) {
+            model::FlowDelta delta;
+            delta.key.destination = {model::Service::port(model::protocol::tcp, 443),
+                                     model::Address::v4(key)};
+            delta.counts.count = 1;
+            batch.flows.push_back(delta); // of 1970
+        }
+        writer.import(observation, batch, {}, std::string(64, '0'), model::ForeignText("old.jsonl"), {});
+    }
+    Observing observing(lab, FWLEARN_PROGRAM, database, {}, {"--keep", "forever"});
+    Sender sender(lab, 0);
+    const auto said =
+        must_run({FWLEARN_PROGRAM, "--db", database.string(), "purge", "--before", "7 days ago"});
+    const auto sent = sender.stop();
+    CHECK(observing.stop() == 0);
+    CHECK_MESSAGE(said.find(std::to_string(old) + " distinct flows") != std::string::npos, said);
+    CHECK(not_stored(database, sent) == 0);
+    CHECK(integrity(database) == "ok");
+    const auto lines = observing.process().err();
+    CHECK_MESSAGE(std::ranges::count(lines, '\n') == 1, lines);
+    MESSAGE(sent.size(), " flows while ", old, " went; the file has ", std::filesystem::file_size(database),
+            " bytes");
 }

@@ -44,6 +44,10 @@ TEST_CASE("what cannot be understood is one line and status 2") {
              {"status", "--json", "--prometheus"},
              {"apply", "--confirm-within", "25h"},
              {"observe", "--duration", "long"},
+             {"observe", "--keep", "0d"},
+             {"purge"},
+             {"purge", "--all", "--before", "now"},
+             {"purge", "--before", "soon"},
              {"apply", "--at-boot", "--ignore-health"},
              {"rollback", "--of-unit", "a.service"},
              {"rollback", "--when-due", "a", "--unless-healthy", "b"},
@@ -62,7 +66,7 @@ TEST_CASE("help and version are no errors, and help names the verbs that there a
     const Workplace workplace;
     const auto help = workplace.run({"--help"});
     CHECK(help.status == 0);
-    for (const auto* verb : {"observe", "status", "flows", "suggest", "import"}) {
+    for (const auto* verb : {"observe", "status", "flows", "suggest", "import", "purge"}) {
         CHECK(help.out.find(std::string("\n  ") + verb + " ") != std::string::npos);
         CHECK(workplace.run({verb, "--help"}).status == 0);
         CHECK(workplace.run({verb, "--help"}).out.find("--help") != std::string::npos);
@@ -89,6 +93,7 @@ TEST_CASE("without a record every reading verb says so and creates nothing") {
         CHECK(is_one_line(result.err));
         CHECK(result.out.empty());
     }
+    CHECK(workplace.run({"purge", "--all"}).status == 2);
     CHECK_FALSE(std::filesystem::exists(workplace.path("flows.db")));
 }
 
@@ -139,6 +144,25 @@ TEST_CASE("a Zeek log becomes flows and a whitelist, once") {
     CHECK(workplace.run({"flows", "--json", "--dest", "203.0.113.0/24"}).out.empty());
     CHECK(workplace.run({"suggest"}).out.find("table inet fwlearn {") !=
           std::string::npos); // no terminal here
+}
+
+TEST_CASE("what is purged is gone, and what is not older stays") {
+    const Workplace workplace;
+    const auto log = workplace.file("conn.log", conn_log);
+    const std::vector<std::string> import{"import", "--format", "zeek", "--local", "192.0.2.10", log};
+    REQUIRE(workplace.run(import).status == 0);
+    const auto flows = workplace.run({"flows", "--json"}).out;
+    const auto nothing = workplace.run({"purge", "--before", "@0"});
+    CHECK(nothing.status == 0);
+    CHECK(nothing.out.rfind("0 rows deleted: ", 0) == 0);
+    CHECK(workplace.run({"flows", "--json"}).out == flows);
+    const auto purged = workplace.run({"purge", "--all"});
+    CHECK(purged.status == 0);
+    CHECK(purged.out.find(" 3 distinct flows") != std::string::npos);
+    CHECK(workplace.run({"flows", "--json"}).out.empty());
+    // Also that it was imported: it can be again.
+    CHECK(workplace.run(import).err.empty());
+    CHECK(workplace.run({"flows", "--json"}).out == flows);
 }
 
 TEST_CASE("what flows --json prints can be imported, and is the same then") {

@@ -326,6 +326,37 @@ TEST_CASE("the aggregator adds up, and keeps a batch until it is written") {
     CHECK(aggregator.empty());
 }
 
+TEST_CASE("what waits because nothing can be written stays bounded by the keys, and every flow is counted") {
+    constexpr std::size_t keys = 10;
+    collector::Aggregator aggregator(keys);
+    const auto first = model::hour_of(at(0ms).wall);
+    std::uint64_t flows = 0;
+    for (int hour = 0; hour < 1000; ++hour) {
+        for (std::uint16_t port = 0; port < keys; ++port) {
+            model::FlowDelta delta;
+            delta.key.destination = tuple(40000, port).destination;
+            delta.hour = first + std::chrono::hours(hour);
+            delta.counts.count = 1;
+            aggregator.add(delta);
+            ++flows;
+        }
+        const auto begun = at(std::chrono::hours(hour)).wall;
+        aggregator.add(model::CaptureGap{begun, begun + 1h, model::GapReason::nflog_overrun, 3});
+        aggregator.add(model::CaptureGap{begun, begun + 1h, model::GapReason::events_overrun, std::nullopt});
+    }
+    const auto batch = aggregator.batch();
+    CHECK(batch.flows.size() <= 2 * keys + keys);
+    std::uint64_t counted = 0;
+    for (const auto& delta : batch.flows) {
+        counted += delta.counts.count;
+    }
+    CHECK(counted == flows);
+    REQUIRE(batch.gaps.size() == 2);
+    CHECK(batch.gaps[0].ended - batch.gaps[0].started == 1000h);
+    CHECK(batch.gaps[0].lost == 3000);
+    CHECK_FALSE(batch.gaps[1].lost);
+}
+
 TEST_CASE("destinations beyond the limit are folded by sender and service, and counted") {
     collector::Aggregator aggregator(10);
     FlowTracker tracker;
