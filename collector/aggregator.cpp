@@ -43,15 +43,42 @@ using Binding = std::tuple<model::Address, model::ForeignText, model::ProcessId,
 /// whitelist must not take the room of what works.
 constexpr std::size_t share_of_denied = 4;
 
+/// Of all keys: so many as 1 in are kept for owners that have few, which are those with less than 1 in so
+/// many. Whoever opens a million flows, or scans, must not take the room of services beside him.
+constexpr std::size_t share_kept = 8;
+constexpr std::size_t share_of_few = 64;
+
+/// The keys that are kept apart.
+class Room {
+  public:
+    /// Whether it is one of them, or there was room for it.
+    bool has(const model::FlowKey& key, std::size_t capacity) {
+        if (keys_.contains(key)) {
+            return true;
+        }
+        auto& own = by_owner_[key.owner];
+        const bool few = own < capacity / share_of_few + 1;
+        if (keys_.size() >= (few ? capacity : capacity - capacity / share_kept)) {
+            return false;
+        }
+        keys_.insert(key);
+        ++own;
+        return true;
+    }
+
+  private:
+    tsl::robin_set<model::FlowKey, std::hash<model::FlowKey>> keys_;
+    std::map<model::SocketOwner, std::size_t> by_owner_;
+};
+
 /// While nothing can be written, keys x hours is without bound. Beyond so many rows for each key that is kept
 /// apart, what is seen in a new hour is counted in the newest hour of the same key that waits.
 constexpr std::size_t rows_a_key = 2;
 constexpr std::chrono::hours furthest_hour{31 * 24};
 
 struct Aggregator::State {
-    using Keys = tsl::robin_set<model::FlowKey, std::hash<model::FlowKey>>;
-    Keys known;
-    Keys known_denied;
+    Room known;
+    Room known_denied;
     tsl::robin_map<Row, model::FlowCounts, RowHash> rows;
     std::vector<model::CaptureGap> gaps;
     std::set<Binding> known_bindings;
@@ -75,13 +102,9 @@ void Aggregator::add(const model::FlowDelta& delta) {
     Row row{delta.key, delta.hour};
     const bool denied = row.key.verdict == model::FlowVerdict::denied;
     auto& known = denied ? state_->known_denied : state_->known;
-    if (!known.contains(row.key)) {
-        if (known.size() < state_->distinct_keys / (denied ? share_of_denied : 1)) {
-            known.insert(row.key);
-        } else {
-            row.key = folded(row.key);
-            state_->overflowed += delta.counts.count;
-        }
+    if (!known.has(row.key, state_->distinct_keys / (denied ? share_of_denied : 1))) {
+        row.key = folded(row.key);
+        state_->overflowed += delta.counts.count;
     }
     if (state_->rows.size() >= rows_a_key * state_->distinct_keys && !state_->rows.contains(row)) {
         for (Row earlier{row.key, row.hour}; row.hour - earlier.hour < furthest_hour;) {

@@ -1,6 +1,7 @@
 // Adds up the tracker's deltas by key and hour until they are written, in bounded memory: beyond a number of
-// distinct keys, new destinations of the same sender and service are folded into one counted overflow row.
-// Pure. Filled by the observer, emptied into the sink once a second.
+// distinct keys, new destinations of the same sender and service are folded into one counted overflow row,
+// and an eighth of the keys is for senders that have few. Pure. Filled by the observer, emptied into the sink
+// once a second.
 #pragma once
 
 #include <model/record.hpp>

@@ -369,16 +369,50 @@ TEST_CASE("destinations beyond the limit are folded by sender and service, and c
         aggregator.add(delta);
     }
     const auto batch = aggregator.batch();
-    CHECK(batch.flows.size() == 11);
-    CHECK(aggregator.overflowed() == 90);
+    CHECK(batch.flows.size() == 10); // of 10 one is for others
+    CHECK(aggregator.overflowed() == 91);
     std::uint64_t folded = 0;
     std::uint64_t all = 0;
     for (const auto& delta : batch.flows) {
         folded += delta.key.overflow ? delta.counts.count : 0;
         all += delta.counts.count;
     }
-    CHECK(folded == 90);
+    CHECK(folded == 91);
     CHECK(all == 100);
+}
+
+TEST_CASE("who opens flows without end takes no room that others need, and neither do two of them") {
+    constexpr std::size_t keys = 6400;
+    constexpr std::uint32_t services = 8;
+    constexpr std::uint32_t of_each = 50;
+    collector::Aggregator aggregator(keys);
+    const auto send = [&aggregator](std::uint32_t uid, std::uint32_t host) {
+        model::FlowDelta delta;
+        delta.key.owner = model::SocketOwner::user(uid, uid);
+        delta.key.destination = tuple().destination;
+        delta.key.destination.address = model::Address::v4(host);
+        delta.counts.count = 1;
+        aggregator.add(delta);
+    };
+    for (std::uint32_t host = 0; host < 10 * keys; ++host) {
+        send(1000 + host % 2, host);
+    }
+    for (std::uint32_t host = 0; host < of_each; ++host) {
+        for (std::uint32_t service = 0; service < services; ++service) {
+            send(service, host);
+        }
+    }
+    std::size_t apart = 0;
+    std::size_t flood = 0;
+    std::uint64_t all = 0;
+    for (const auto& delta : aggregator.batch().flows) {
+        all += delta.counts.count;
+        apart += !delta.key.overflow && delta.key.owner.uid < services ? 1 : 0;
+        flood += !delta.key.overflow && delta.key.owner.uid >= services ? 1 : 0;
+    }
+    CHECK(apart == services * of_each);
+    CHECK(flood == keys - keys / 8);
+    CHECK(all == 10 * keys + services * of_each);
 }
 
 namespace {
@@ -527,7 +561,7 @@ TEST_CASE("who scans behind a whitelist takes no room of flows that are let out,
         to.destination.address = model::Address::v4(0xcb007100 + host);
         tracker.logged(to, denied_to(33), at(0ms));
         tracker.logged(to, denied_to(33), at(1ms));
-        if (host < 40) {
+        if (host < 35) {
             tracker.logged(to, by(34), at(2ms));
         }
     }
@@ -541,7 +575,7 @@ TEST_CASE("who scans behind a whitelist takes no room of flows that are let out,
         let_out += !denied && !delta.key.overflow ? 1 : 0;
         packets += denied ? delta.counts.packets_out : 0;
     }
-    CHECK(let_out == 40);
+    CHECK(let_out == 35);
     CHECK(packets == 200);
-    CHECK(aggregator.overflowed() == 90);
+    CHECK(aggregator.overflowed() == 91);
 }
