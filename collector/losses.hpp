@@ -22,6 +22,8 @@ class Losses {
     /// What one read came to.
     void log_read(const ReadResult& result);
     void events_read(const ReadResult& result);
+    /// Packets that came, and could not be understood.
+    void malformed(std::uint64_t packets) { malformed_ += packets; }
 
     /// What the collector's own parts have lost since the start.
     struct Own {

@@ -101,7 +101,8 @@ struct Observer::State {
         bool attributed = false;
         bool may_be_said = false; ///< its client may still say which name it means
     };
-    std::vector<Late> late; ///< logged, and the sender or the name not found yet
+    std::vector<std::uint8_t> log_octets; ///< of the packets that are being read
+    std::vector<Late> late;               ///< logged, and the sender or the name not found yet
 
     // Since the start.
     std::uint64_t denied_packets = 0, shadowed_packets = 0, names_malformed = 0;
@@ -232,8 +233,7 @@ struct Observer::State {
         }
     }
 
-    /// What came with one message of the kernel's: all of it is read at once, which is one question to the
-    /// process that reads. How many could not be understood.
+    /// How many could not be understood.
     std::uint64_t on_packets(const std::vector<LoggedPacket>& logged) {
         std::vector<reading::RawPacket> raw;
         raw.reserve(logged.size());
@@ -252,14 +252,35 @@ struct Observer::State {
         return malformed;
     }
 
-    void read_log() {
-        now = Now::read();
-        for (bool more = true; more;) {
-            std::vector<LoggedPacket> logged;
-            auto result = nflog.read([&logged](const LoggedPacket& one) { logged.push_back(one); });
-            result.malformed += logged.empty() ? 0 : on_packets(logged);
+    /// Many of the kernel's messages at once, as long as there are more: under load a question to the process
+    /// that reads waits for its turn on a processor, which must not be for every thirty packets.
+    bool read_log_once() {
+        constexpr std::size_t most_octets = std::size_t{1} << 20U;
+        std::vector<LoggedPacket> logged;
+        std::vector<std::size_t> begins;
+        log_octets.clear();
+        bool more = true;
+        while (more && log_octets.size() < most_octets) {
+            const auto result = nflog.read([&](const LoggedPacket& one) {
+                logged.push_back(one);
+                begins.push_back(log_octets.size());
+                log_octets.insert(log_octets.end(), one.bytes.begin(), one.bytes.end());
+            });
             losses.log_read(result);
             more = result.more;
+        }
+        for (std::size_t index = 0; index < logged.size(); ++index) {
+            logged[index].bytes = std::span(log_octets).subspan(begins[index], logged[index].bytes.size());
+        }
+        if (!logged.empty()) {
+            losses.malformed(on_packets(logged));
+        }
+        return more;
+    }
+
+    void read_log() {
+        now = Now::read();
+        while (read_log_once()) {
         }
         settle_late(false);
         hand_over();
