@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <limits>
 #include <memory>
@@ -31,8 +32,11 @@ bool drop_user() {
         return true;
     }
     // By system call: that is all there is to it in a process of one thread.
-    return syscall(SYS_setgroups, 0, nullptr) == 0 && syscall(SYS_setresgid, nobody, nobody, nobody) == 0 &&
-           syscall(SYS_setresuid, nobody, nobody, nobody) == 0;
+    if (syscall(SYS_setresgid, nobody, nobody, nobody) != 0) {
+        // user_namespaces(7): root of a namespace that knows nobody else is root of nothing outside.
+        return errno == EINVAL;
+    }
+    return syscall(SYS_setgroups, 0, nullptr) == 0 && syscall(SYS_setresuid, nobody, nobody, nobody) == 0;
 }
 
 bool drop_capabilities() {
