@@ -1,5 +1,6 @@
 #include "cli/time_argument.hpp"
 #include "context.hpp"
+#include "record_owner.hpp"
 
 #include <model/errors.hpp>
 #include <sql/purge.hpp>
@@ -31,6 +32,7 @@ int purge(const Options& options, Context& context) {
         what.before = parse_time(
             options.before, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
     }
+    become_owner_of(context.database);
     what.beside_collector = sql::Reader(context.database).collector_pid().has_value();
     sql::Purge work(context.database, what);
     for (bool more = true; more;) {

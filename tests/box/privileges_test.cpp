@@ -143,6 +143,10 @@ TEST_CASE("the unit is as confined as it says, listens nowhere, and reads packet
     CHECK(server.shell("ss -H -l -n -p -A all | grep fwlearn").empty());
     CHECK(server.run({"stat", "-c", "%U %a", "/var/lib/fwlearn"}) == "fwlearn 700\n");
     CHECK(server.run({"stat", "-c", "%U %a", "/var/lib/fwlearn/flows.db"}) == "fwlearn 600\n");
+    // Root deletes from it as its owner, and what that leaves behind is the owner's.
+    CHECK(server.run({"fwlearn", "purge", "--before", "1 hour ago"}).find("rows deleted") !=
+          std::string::npos);
+    CHECK(server.shell("find /var/lib/fwlearn ! -user fwlearn").empty());
 }
 
 TEST_CASE("with all of its capabilities nothing is missing, and without any one of them something is") {

@@ -68,8 +68,9 @@ TEST_CASE("the delivered file names every option that can be configured, with it
         }
     }
     for (const auto& [key, value] : wanted) {
-        CAPTURE(key.first);
-        CAPTURE(key.second);
+        const auto& shown = key;
+        CAPTURE(shown.first);
+        CAPTURE(shown.second);
         REQUIRE(said.contains(key));
         if (!value.empty()) { // else it is an example
             CHECK(said[key] == value);
@@ -94,8 +95,9 @@ TEST_CASE("the delivered file is taken as it is, and with all of it uncommented"
 TEST_CASE("the manual page has every option that can be configured, below its table") {
     const auto page = std::regex_replace(source_file("docs/man/fwlearn.toml.5"), std::regex(R"(\\-)"), "-");
     for (const auto& [key, value] : configurable()) {
-        CAPTURE(key.first);
-        CAPTURE(key.second);
+        const auto& shown = key;
+        CAPTURE(shown.first);
+        CAPTURE(shown.second);
         const auto section =
             page.find(key.first.empty() ? "\n.SH ABOVE ALL TABLES\n" : "\n.SH [" + key.first + "]\n");
         REQUIRE(section != std::string::npos);

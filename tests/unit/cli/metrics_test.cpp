@@ -26,7 +26,8 @@ class Metrics {
             line.rfind("# ", 0) == 0 ? take_comment(line) : take_sample(line);
         }
         for (const auto& [family, type] : types_) {
-            CAPTURE(family);
+            const auto& shown = family;
+            CAPTURE(shown);
             CHECK(helped_.contains(family));
             CHECK((type == "gauge" || type == "counter"));
             CHECK((type == "counter") == family.ends_with("_total"));
