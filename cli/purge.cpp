@@ -27,7 +27,8 @@ int purge(const Options& options, Context& context) {
         throw model::UsageError(
             "purge deletes for good, so it wants to be told what: --before TIME, or --all");
     }
-    sql::PurgeOptions what{.shrink = true};
+    // A collector may be in the middle of a large batch on a slow disk.
+    sql::PurgeOptions what{.shrink = true, .patience = 30s};
     if (!options.all) {
         what.before = parse_time(
             options.before, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
