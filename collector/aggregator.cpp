@@ -120,17 +120,18 @@ void Aggregator::add(const model::FlowDelta& delta) {
 
 void Aggregator::add(const model::CaptureGap& gap) {
     // An overrun that lasts for as long as nothing can be written stays one gap, as in the record.
-    for (auto known = state_->gaps.rbegin(); known != state_->gaps.rend(); ++known) {
-        if (known->reason == gap.reason && known->lost.has_value() == gap.lost.has_value() &&
-            known->started <= gap.started && known->ended >= gap.started) {
-            known->ended = std::max(known->ended, gap.ended);
-            if (gap.lost) {
-                *known->lost += *gap.lost;
-            }
-            return;
-        }
+    const auto known = std::find_if(state_->gaps.rbegin(), state_->gaps.rend(), [&gap](const auto& earlier) {
+        return earlier.reason == gap.reason && earlier.lost.has_value() == gap.lost.has_value() &&
+               earlier.started <= gap.started && earlier.ended >= gap.started;
+    });
+    if (known == state_->gaps.rend()) {
+        state_->gaps.push_back(gap);
+        return;
     }
-    state_->gaps.push_back(gap);
+    known->ended = std::max(known->ended, gap.ended);
+    if (gap.lost) {
+        *known->lost += *gap.lost;
+    }
 }
 
 void Aggregator::add(const model::NameBinding& binding) {
