@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// What DESIGN promises: kill -9 loses at most two seconds.
-constexpr std::chrono::milliseconds may_be_lost = 2s;
+[[maybe_unused]] constexpr std::chrono::milliseconds may_be_lost = 2s;
 
 bool full() {
     return std::getenv("FWLEARN_FULL") != nullptr;
@@ -103,7 +103,10 @@ TEST_CASE("a killed collector loses two seconds at most, and leaves a sound reco
         CHECK(integrity(database) == "ok");
         const auto loss = lost(database, sent, killed);
         most_lost = std::max(most_lost, loss);
+#ifndef FWLEARN_SANITIZED // which makes the collector several times slower; whether it is in time is the
+                          // plain build's to prove
         CHECK(loss.count() <= may_be_lost.count());
+#endif
     }
     const auto without_owner = check_counts(database);
     MESSAGE("without an owner ", without_owner, "; killed ", kills, " times while ", checked,
