@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What DESIGN promises: kill -9 loses at most two seconds.
+/// What is promised: kill -9 loses at most two seconds.
 [[maybe_unused]] constexpr std::chrono::milliseconds may_be_lost = 2s;
 
 bool full() {
