@@ -1,26 +1,19 @@
 #include "configuration_files.hpp"
 
 #include "replacement.hpp"
+#include "small_file.hpp"
 
 #include <model/errors.hpp>
-#include <model/foreign_text.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 namespace fwlearn::cli {
 namespace {
-
-constexpr std::size_t largest = std::size_t{1} << 20U;
-
-std::string shown(const std::filesystem::path& path) {
-    return model::for_terminal(model::ForeignText(path.string()));
-}
 
 /// Of a file or a folder. Root alone has something to lose by what somebody else wrote.
 void refuse_if_others_write(const std::filesystem::path& path, const struct stat& status) {
@@ -60,24 +53,6 @@ void check_folders(const std::filesystem::path& path) {
     }
 }
 
-std::string read_all(int descriptor, const std::filesystem::path& path) {
-    std::string text;
-    std::array<char, 16384> piece{};
-    while (true) {
-        const auto got = ::read(descriptor, piece.data(), piece.size());
-        if (got < 0) {
-            throw model::SystemError("cannot read the configuration in " + shown(path), errno);
-        }
-        if (got == 0) {
-            return text;
-        }
-        text.append(piece.data(), static_cast<std::size_t>(got));
-        if (text.size() > largest) {
-            throw model::UsageError(shown(path) + " is larger than 1 MiB: no configuration");
-        }
-    }
-}
-
 /// False: it is not there.
 bool read_one(const std::filesystem::path& path, std::vector<Setting>& settings) {
     // Without waiting: what was named may be a pipe.
@@ -94,7 +69,9 @@ bool read_one(const std::filesystem::path& path, std::vector<Setting>& settings)
     }
     refuse_if_others_write(path, status);
     check_folders(path);
-    for (auto& setting : parse_configuration(read_all(file.get(), path), path.string())) {
+    for (auto& setting : parse_configuration(
+             read_small_file(file.get(), path, "cannot read the configuration in", "configuration"),
+             path.string())) {
         settings.push_back(std::move(setting));
     }
     return true;

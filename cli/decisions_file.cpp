@@ -2,6 +2,7 @@
 
 #include "cli/decisions_toml.hpp"
 #include "replacement.hpp"
+#include "small_file.hpp"
 
 #include <model/errors.hpp>
 
@@ -10,38 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <string>
 
 namespace fwlearn::cli {
-namespace {
-
-constexpr std::size_t largest = std::size_t{1} << 20U;
-
-std::string shown(const std::filesystem::path& path) {
-    return model::for_terminal(model::ForeignText(path.string()));
-}
-
-std::string read_all(int descriptor, const std::filesystem::path& path) {
-    std::string text;
-    std::array<char, 16384> piece{};
-    while (true) {
-        const auto got = ::read(descriptor, piece.data(), piece.size());
-        if (got < 0) {
-            throw model::SystemError("cannot read " + shown(path), errno);
-        }
-        if (got == 0) {
-            return text;
-        }
-        text.append(piece.data(), static_cast<std::size_t>(got));
-        if (text.size() > largest) {
-            throw model::UsageError(shown(path) + " is larger than 1 MiB: no file of decisions");
-        }
-    }
-}
-
-} // namespace
+namespace {} // namespace
 
 struct DecisionsFile::Content {
     std::string text;
@@ -79,7 +53,7 @@ DecisionsFile::Content DecisionsFile::load(bool may_be_missing) const {
         throw model::UsageError(shown(path_) + " may be written by others than its owner, who would decide "
                                                "what leaves this host (chmod go-w)");
     }
-    content.text = read_all(file.get(), path_);
+    content.text = read_small_file(file.get(), path_, "cannot read", "file of decisions");
     content.there = true;
     return content;
 }
@@ -115,7 +89,7 @@ void DecisionsFile::append(const std::vector<model::Decision>& decisions) const 
         }
         text += decision_to_toml(decision);
     }
-    if (text.size() > largest) { // nobody could read it any more
+    if (text.size() > largest_small_file) { // nobody could read it any more
         throw model::UsageError(shown(path_) + " would be larger than 1 MiB: nothing was added to it");
     }
     const auto before = parse_decisions(content.text, path_.string());

@@ -1,5 +1,7 @@
 #include "proposal.hpp"
 
+#include "small_file.hpp"
+
 #include <analyzer/read_rules.hpp>
 #include <analyzer/render/nft.hpp>
 #include <firewall/checked_whitelist.hpp>
@@ -13,10 +15,6 @@
 
 namespace fwlearn::cli {
 namespace {
-
-std::string shown(const std::filesystem::path& path) {
-    return model::for_terminal(model::ForeignText(path.string()));
-}
 
 firewall::WhitelistTable checked(const std::string& text, const std::string& name,
                                  const analyzer::NftOptions& options) {

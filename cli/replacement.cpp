@@ -1,7 +1,8 @@
 #include "replacement.hpp"
 
+#include "small_file.hpp"
+
 #include <model/errors.hpp>
-#include <model/foreign_text.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,10 +11,6 @@
 
 namespace fwlearn::cli {
 namespace {
-
-std::string shown(const std::filesystem::path& path) {
-    return model::for_terminal(model::ForeignText(path.string()));
-}
 
 void write_all(int descriptor, std::string_view text, const std::filesystem::path& path) {
     while (!text.empty()) {

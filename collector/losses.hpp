@@ -40,6 +40,7 @@ class Losses {
     /// The same, and not so soon after that one that a flood keeps the collector from anything else.
     [[nodiscard]] bool dump_is_due(const Now& now) const;
     void dumped(const Now& now);
+    [[nodiscard]] std::chrono::steady_clock::time_point last_dump() const { return last_dump_; }
 
     [[nodiscard]] Counters counters() const;
 

@@ -88,7 +88,6 @@ struct Observer::State {
     Now flushed = now;
     std::chrono::steady_clock::time_point try_again =
         now.steady; ///< not before this is a refused batch offered again
-    Now last_dump = now;
     Now schedules_read = now;
     bool stopping = false; ///< nothing more will be said or found
     std::filesystem::path root;
@@ -345,7 +344,6 @@ struct Observer::State {
             }
         });
         tracker.end_dump();
-        last_dump = now;
         losses.dumped(now);
         hand_over();
     }
@@ -443,7 +441,7 @@ struct Observer::State {
         read_events();
         now = Now::read();
         tracker.sweep(now, [this](const model::Address& address) { return local.contains(address); });
-        if (losses.dump_is_due(now) || now.steady - last_dump.steady >= dump_period) {
+        if (losses.dump_is_due(now) || now.steady - losses.last_dump() >= dump_period) {
             dump();
         }
         const bool news = schedules.listen(now);

@@ -17,6 +17,8 @@ namespace fwlearn::sql {
 
 /// How long a lock that another process holds is waited for.
 inline constexpr std::chrono::milliseconds busy_timeout{2000};
+/// The same where a collector's loop stands still meanwhile.
+inline constexpr std::chrono::milliseconds collector_busy_timeout{100};
 
 class Connection {
   public:

@@ -1,6 +1,7 @@
 #include "sql/keeper.hpp"
 
 #include "collector_lock.hpp"
+#include "connection.hpp"
 #include "database_file.hpp"
 #include "log_readers.hpp"
 #include "migrate.hpp"
@@ -14,8 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long the collector's loop may stand still for somebody else's lock.
-constexpr auto patience = 100ms;
 /// A disk that damages whatever is written to it must not be filled with damaged records.
 constexpr auto between_new_records = 1min;
 /// How often it is looked whether there is room for a reserve again.
@@ -220,7 +219,7 @@ class Keeper::State {
     /// is in it (https://www.sqlite.org/wal.html, 6), and nothing of SQLite's can make a process that stands
     /// still let go.
     bool is_held_back(KeeperTime now) {
-        if (patience_ != patience) {
+        if (patience_ != collector_busy_timeout) {
             return false; // it is the last time
         }
         std::error_code none;
@@ -341,7 +340,7 @@ class Keeper::State {
     std::optional<Aside> aside_; ///< still to be told to the record
     std::optional<std::chrono::steady_clock::time_point> last_aside_;
     std::chrono::steady_clock::time_point reserve_tried_;
-    std::chrono::milliseconds patience_ = patience;
+    std::chrono::milliseconds patience_ = collector_busy_timeout;
     std::uint64_t set_aside_ = 0;
     bool is_new_ = false; ///< and has not been told yet what stands
     bool reserve_given_up_ = false;

@@ -12,14 +12,13 @@ using namespace std::chrono_literals;
 constexpr auto between_runs = 1h;
 /// What is reckoned is stored so often: a kill costs no more of it.
 constexpr auto between_reckonings = 1min;
-constexpr auto patience = 100ms; // as Keeper's, and for its reason
 
 } // namespace
 
 void Retention::reckon(KeeperTime now) {
     Connection connection = Connection::for_writing(path_);
     auto& database = connection.database();
-    database.setBusyTimeout(static_cast<int>(std::chrono::milliseconds(patience).count()));
+    database.setBusyTimeout(static_cast<int>(collector_busy_timeout.count()));
     database.exec("PRAGMA synchronous = NORMAL");
     explaining(connection, [&] {
         if (!reckoned_) {
@@ -54,7 +53,8 @@ void Retention::tick(KeeperTime now) {
         }
         // A clock that was set back keeps the more.
         const auto before = std::min(*reckoned_, now.wall) - keep_;
-        run_ = std::make_unique<Purge>(path_, PurgeOptions{.before = before, .patience = patience});
+        run_ = std::make_unique<Purge>(path_,
+                                       PurgeOptions{.before = before, .patience = collector_busy_timeout});
     }
     if (!run_->step()) {
         run_.reset();
