@@ -272,12 +272,15 @@ TEST_CASE("what nft has loaded is understood as the kernel understands it, or sa
         }
         ++loaded;
         const auto listed = must_run({"nft", "-j", "list", "ruleset"}, {.netns = lab.server().name()});
+        const auto not_told = agreed.not_told;
         compare(lab, firewall::parse_nft_ruleset(listed), random.attempts(), agreed);
+        // Marks are all that is not understood.
+        CHECK((agreed.not_told == not_told || rules.find("meta mark") != std::string::npos));
     }
     say("nft", agreed);
     CHECK(agreed.accepted > agreed.told / 10);
     CHECK(agreed.accepted < agreed.told - agreed.told / 10);
-    CHECK(agreed.not_told < (agreed.told + agreed.not_told) / 5); // marks are in one rule of 32
+    CHECK(agreed.told > agreed.not_told);
 }
 
 TEST_CASE("what iptables has loaded is understood as the kernel understands it, or said not to be") {
