@@ -155,7 +155,7 @@ int observe(const Options& options, Context& context) {
         context.err << fmt::format("fwlearn: {} packets were logged\n", packets_logged(table).value_or(0));
     }
     table.reset();
-    keeper.end_observation(now());
+    keeper.end_observation(keeper_time());
     return done;
 }
 

@@ -31,8 +31,8 @@ void Losses::Wrapping::read(std::uint32_t now) {
 Losses::Losses(const ObserverOptions& options, const NflogSocket& log, const ConntrackEvents& events)
     : log_(log), events_(events), logged_(options.logged), warn_(options.warn), group_(options.group) {
     const auto now = Now::read();
-    sound_ = log_sound_ = counter_read_at_ = now.wall;
-    counter_read_ = last_dump_ = now.steady;
+    sound_ = log_sound_ = counter_read_ = now;
+    last_dump_ = now.steady;
     const auto statistics = conntrack_statistics();
     table_full_.last = statistics.dropped;
     early_dropped_.last = statistics.early_dropped;
@@ -90,12 +90,11 @@ void Losses::take_forged(const ReadResult& result) {
     }
 }
 
-void Losses::read_counter(bool last, const Now& now) {
+void Losses::read_counter(bool last) {
     const auto logged = logged_ ? logged_() : std::nullopt;
     if (logged) {
         last ? account_.counted_last(*logged) : account_.counted(*logged);
     }
-    counter_read_ = now.steady;
 }
 
 void Losses::read_statistics() {
@@ -110,24 +109,24 @@ void Losses::read_statistics() {
 }
 
 std::vector<model::CaptureGap> Losses::look(const Own& own, const Now& now) {
-    const bool due = now.steady - counter_read_ >= log_check_period;
+    const bool due = now.steady - counter_read_.steady >= log_check_period;
     if (due) {
-        read_counter(false, now);
+        read_counter(false);
     }
     auto result = gaps(own, now);
     if (due) {
-        log_sound_ = std::exchange(counter_read_at_, now.wall);
+        log_sound_ = std::exchange(counter_read_, now);
     }
     return result;
 }
 
 std::vector<model::CaptureGap> Losses::last_look(const Own& own, const Now& now) {
-    read_counter(true, now);
+    read_counter(true);
     auto result = gaps(own, now);
     if (drops_unexplained_since_ && !account_.logged()) {
         // No message came behind the last that were dropped, and no counter tells how many they were.
         result.push_back(
-            {*drops_unexplained_since_, now.wall, model::GapReason::nflog_overrun, std::nullopt});
+            {now.of(*drops_unexplained_since_), now.wall, model::GapReason::nflog_overrun, std::nullopt});
     }
     return result;
 }
@@ -139,10 +138,10 @@ std::vector<model::CaptureGap> Losses::gaps(const Own& own, const Now& now) {
     read_statistics();
 
     std::vector<model::CaptureGap> result;
-    const auto grown = [&](model::GapReason reason, std::uint64_t total, model::Timestamp since) {
+    const auto grown = [&](model::GapReason reason, std::uint64_t total, const Now& since) {
         auto& told = told_[reason];
         if (total > told) {
-            result.push_back({since, now.wall, reason, total - told});
+            result.push_back({now.of(since), now.wall, reason, total - told});
             told = total;
         }
     };
@@ -158,7 +157,7 @@ std::vector<model::CaptureGap> Losses::gaps(const Own& own, const Now& now) {
     grown(Reason::conntrack_full, table_full_.total + early_dropped_.total, sound_);
     grown(Reason::conntrack_insert_failed, insert_failed_.total, sound_);
     grown(Reason::senders_not_filed, own.not_filed, sound_);
-    sound_ = now.wall;
+    sound_ = now;
     resynchronise_ |= std::ranges::any_of(result, [](const auto& gap) {
         return gap.reason == Reason::nflog_overrun || gap.reason == Reason::events_overrun;
     });

@@ -55,7 +55,7 @@ class Losses {
     void warn_once(bool& warned, const std::string& line) const;
     void take_forged(const ReadResult& result);
     void read_statistics();
-    void read_counter(bool last, const Now& now);
+    void read_counter(bool last);
     std::vector<model::CaptureGap> gaps(const Own& own, const Now& now);
 
     const NflogSocket& log_;
@@ -69,15 +69,14 @@ class Losses {
                   event_overruns_ = 0, malformed_ = 0, forged_ = 0, dumps_ = 0;
     Wrapping log_drops_, event_drops_, table_full_, early_dropped_, insert_failed_;
     /// Since when the kernel has dropped log messages of which nothing tells how many they were.
-    std::optional<model::Timestamp> drops_unexplained_since_;
+    std::optional<Now> drops_unexplained_since_;
     bool warned_forged_ = false, warned_foreign_ = false;
     bool resynchronise_ = false;
 
     std::map<model::GapReason, std::uint64_t> told_; ///< in gaps
-    model::Timestamp sound_;                         ///< until then nothing is known to be lost
-    model::Timestamp log_sound_;                     ///< the same of log messages, by the counter
-    model::Timestamp counter_read_at_;
-    std::chrono::steady_clock::time_point counter_read_;
+    Now sound_;                                      ///< until then nothing is known to be lost
+    Now log_sound_;                                  ///< the same of log messages, by the counter
+    Now counter_read_;
     std::chrono::steady_clock::time_point last_dump_;
 };
 

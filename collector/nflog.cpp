@@ -35,7 +35,8 @@ model::SocketOwner owner_of(nflog_data* data) {
     return model::SocketOwner::user(uid, gid);
 }
 
-/// The kernel says it by the wall clock.
+/// The kernel says it by the wall clock. What that says to have been longer ago than a message can wait in
+/// the socket, or to be still to come, was said before somebody set it: then it is not known.
 std::optional<std::chrono::steady_clock::time_point> arrival_of(nflog_data* data) {
     timeval time{};
     if (nflog_get_timestamp(data, &time) != 0) {
@@ -45,6 +46,10 @@ std::optional<std::chrono::steady_clock::time_point> arrival_of(nflog_data* data
     const auto wall =
         system_clock::time_point(std::chrono::seconds(time.tv_sec)) + std::chrono::microseconds(time.tv_usec);
     const auto ago = std::chrono::duration_cast<std::chrono::nanoseconds>(system_clock::now() - wall);
+    constexpr std::chrono::minutes longest_wait{1};
+    if (ago < std::chrono::nanoseconds(0) || ago > longest_wait) {
+        return std::nullopt;
+    }
     return std::chrono::steady_clock::now() - ago;
 }
 

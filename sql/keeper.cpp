@@ -20,6 +20,9 @@ constexpr auto between_new_records = 1min;
 /// How often it is looked whether there is room for a reserve again.
 constexpr auto between_reserves = 10s;
 
+/// By how much a clock that keeps time may depart from the one that nobody sets, between two batches.
+constexpr std::chrono::milliseconds most_drift = 1min;
+
 /// How often it is stored while a reader holds the log.
 constexpr auto between_held_stores = 1min;
 constexpr std::uint64_t times_longest_log = 4;
@@ -77,6 +80,7 @@ class Keeper::State {
 
     void begin(const model::Observation& observation, KeeperTime now) {
         observation_ = observation;
+        seen_ = now;
         auto trouble = trouble_with([&] { tell_observation(); });
         if (is(trouble, Trouble::damaged)) {
             trouble = begin_anew(*trouble, now);
@@ -96,6 +100,7 @@ class Keeper::State {
             writer_.reset();
             is_new_ = true;
         }
+        heed_clock(now);
         if (is_held_back(now)) {
             return false;
         }
@@ -103,6 +108,7 @@ class Keeper::State {
             if (!writer_) {
                 open();
             }
+            follow_clock();
             writer_->commit(is_new_ ? standing_.added_to(batch) : batch, identities, now.wall);
         };
         auto trouble = trouble_with(put);
@@ -141,11 +147,13 @@ class Keeper::State {
         }
     }
 
-    void end(model::Timestamp ended) {
+    void end(KeeperTime now) {
+        heed_clock(now);
         if (!writer_) {
             open();
         }
-        writer_->end_observation(ended);
+        follow_clock();
+        writer_->end_observation(now.wall);
     }
 
   private:
@@ -179,6 +187,35 @@ class Keeper::State {
         if (observation_) {
             tell_observation();
         }
+    }
+
+    void heed_clock(KeeperTime now) {
+        if (!observation_) {
+            return;
+        }
+        const auto reckoned =
+            seen_.wall + std::chrono::floor<std::chrono::milliseconds>(now.steady - seen_.steady);
+        seen_ = now;
+        if (std::chrono::abs(now.wall - reckoned) < most_drift) {
+            return;
+        }
+        say_("the host's clock was set from " + model::to_rfc3339(reckoned) + " to " +
+             model::to_rfc3339(now.wall) + ", or the host slept: what follows is another observation");
+        // What was observed by a clock that held between two batches that could be stored is not a stretch of
+        // its own.
+        clock_set_ = {clock_set_ ? clock_set_->ended : reckoned, now.wall};
+    }
+
+    void follow_clock() {
+        if (!clock_set_) {
+            return;
+        }
+        auto next = *observation_;
+        next.started = next.last_alive = clock_set_->started;
+        writer_->follow_clock(clock_set_->ended, next);
+        observation_ = std::move(next);
+        stored_until_.reset();
+        clock_set_.reset();
     }
 
     void tell_observation() {
@@ -320,6 +357,11 @@ class Keeper::State {
         writer_->set_counters(all);
     }
 
+    struct ClockSet {
+        model::Timestamp ended; ///< of the observation, by the clock of before
+        model::Timestamp started;
+    };
+
     struct Aside {
         std::filesystem::path file;
         model::Timestamp noticed;
@@ -333,6 +375,8 @@ class Keeper::State {
     std::optional<CollectorLock> lock_;
     std::optional<Writer> writer_; ///< none: to be opened again
     std::optional<model::Observation> observation_;
+    KeeperTime seen_;                   ///< when the clocks were last compared
+    std::optional<ClockSet> clock_set_; ///< still to be told to the record
     std::optional<model::Timestamp> stored_until_;
     std::chrono::steady_clock::time_point stored_at_{};
     Standing standing_;
@@ -367,8 +411,8 @@ void Keeper::be_patient() {
     state_->be_patient();
 }
 
-void Keeper::end_observation(model::Timestamp ended) {
-    state_->end(ended);
+void Keeper::end_observation(KeeperTime now) {
+    state_->end(now);
 }
 
 } // namespace fwlearn::sql

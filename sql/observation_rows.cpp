@@ -6,7 +6,9 @@ namespace fwlearn::sql {
 
 ObservationRows::ObservationRows(Connection& connection)
     : latest_end_(connection.database(),
-                  "SELECT max(ifnull(ended, last_alive)) FROM observations WHERE source = ?"),
+                  // By id: a clock that was wrong for a while may have made an older one the later.
+                  "SELECT ifnull(ended, last_alive) FROM observations WHERE source = ? "
+                  "ORDER BY id DESC LIMIT 1"),
       begin_(connection.database(),
              "INSERT INTO observations (source, started, last_alive, ended, host, netns, pid, nflog_group, "
              "accounting, attribution_means, attribution_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -35,22 +37,24 @@ std::int64_t ObservationRows::begin(const model::Observation& observation) {
     std::optional<model::Timestamp> latest_end;
     if (observation.source == model::ObservationSource::kernel) {
         Use use(latest_end_);
-        use.with(observation.source).step();
-        latest_end = Row(use).time_or_null();
+        if (use.with(observation.source).step()) {
+            latest_end = Row(use).time_or_null();
+        }
     }
-    std::int64_t id = 0;
-    {
-        Use use(begin_);
-        use.with(observation.source, observation.started, observation.last_alive, observation.ended,
-                 observation.host, observation.netns, observation.pid, observation.nflog_group,
-                 observation.accounting, observation.means, observation.why_not_better)
-            .step();
-        id = use.column(0).getInt64();
-    }
+    const auto id = follow(observation);
     if (latest_end && *latest_end < observation.started) {
         add(id, {*latest_end, observation.started, model::GapReason::not_running, std::nullopt});
     }
     return id;
+}
+
+std::int64_t ObservationRows::follow(const model::Observation& observation) {
+    Use use(begin_);
+    use.with(observation.source, observation.started, observation.last_alive, observation.ended,
+             observation.host, observation.netns, observation.pid, observation.nflog_group,
+             observation.accounting, observation.means, observation.why_not_better)
+        .step();
+    return use.column(0).getInt64();
 }
 
 std::optional<std::int64_t> ObservationRows::find(const model::Observation& observation) {

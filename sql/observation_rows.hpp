@@ -19,6 +19,8 @@ class ObservationRows {
 
     /// Its row. A kernel observation also gets the gap between it and the latest one before it.
     std::int64_t begin(const model::Observation& observation);
+    /// The same without a gap: nothing lies between.
+    std::int64_t follow(const model::Observation& observation);
     /// The row of one that was begun before, by when and by which process.
     std::optional<std::int64_t> find(const model::Observation& observation);
     void add_set_aside(std::int64_t observation, const model::ForeignText& file, model::Timestamp noticed);

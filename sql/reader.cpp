@@ -19,7 +19,7 @@ std::vector<model::Observation> read_observations(Connection& connection, const 
         "SELECT source, started, last_alive, ended, host, netns, pid, nflog_group, accounting, "
         "attribution_means, attribution_reason "
         "FROM observations WHERE (?1 IS NULL OR ifnull(ended, last_alive) >= ?1) "
-        "AND (?2 IS NULL OR started < ?2) ORDER BY started, id");
+        "AND (?2 IS NULL OR started < ?2) ORDER BY id");
     std::vector<model::Observation> observations;
     Use use(statement);
     use.with(range.since, range.until);
@@ -106,7 +106,7 @@ std::vector<std::pair<std::string, std::uint64_t>> Reader::counters() const {
         SQLite::Statement statement(state_->connection_.database(),
                                     "SELECT name, value FROM counters WHERE observation_id = "
                                     "(SELECT id FROM observations WHERE source = ? "
-                                    "ORDER BY started DESC, id DESC LIMIT 1) ORDER BY name");
+                                    "ORDER BY id DESC LIMIT 1) ORDER BY name");
         std::vector<std::pair<std::string, std::uint64_t>> counters;
         Use use(statement);
         use.with(model::ObservationSource::kernel);

@@ -188,6 +188,16 @@ void Writer::continue_observation(const model::Observation& observation) {
     state_->current_ = row;
 }
 
+void Writer::follow_clock(model::Timestamp ended, const model::Observation& next) {
+    const std::int64_t observation = state_->current();
+    std::int64_t row = 0;
+    state_->in_transaction([&] {
+        state_->observations_.end(observation, ended);
+        row = state_->observations_.follow(next);
+    });
+    state_->current_ = row;
+}
+
 void Writer::note_set_aside(const std::filesystem::path& file, model::Timestamp noticed,
                             const std::optional<model::CaptureGap>& unknown) {
     const std::int64_t observation = state_->current();

@@ -1,32 +1,17 @@
 // Is a whitelist that nobody confirms taken back on time when the machine's clock is stepped meanwhile? Steps
 // it: only for a machine of the test's own (tests/kernels/boot).
 #include "applying/applying.hpp"
-#include "ground/failure.hpp"
+#include "ground/step_clock.hpp"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <ctime>
 
 using namespace fwlearn;
 using namespace fwlearn::kernel_test;
 
-namespace {
-
-/// Of CLOCK_REALTIME, which is what date(1) and chronyd(8) set.
-void step_clock(std::chrono::hours by) {
-    timespec now{};
-    must(clock_gettime(CLOCK_REALTIME, &now), "clock_gettime");
-    now.tv_sec += std::chrono::seconds(by).count();
-    must(clock_settime(CLOCK_REALTIME, &now), "clock_settime");
-}
-
-} // namespace
-
 TEST_CASE("a clock that is stepped by an hour, either way, moves no deadline") {
-    REQUIRE_MESSAGE(std::getenv("FWLEARN_OWN_MACHINE") != nullptr,
-                    "this sets the machine's clock: it belongs into a machine of its own");
+    require_own_machine();
     for (const auto by : {std::chrono::hours(1), std::chrono::hours(-1)}) {
         CAPTURE(by.count());
         const Applying server;

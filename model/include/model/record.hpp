@@ -122,8 +122,9 @@ struct Flow {
 };
 
 struct Record {
-    std::vector<Observation> observations; ///< by start
-    std::vector<CaptureGap> gaps;          ///< by start
+    std::vector<Observation>
+        observations;             ///< as they were begun; a clock that was set may order them otherwise
+    std::vector<CaptureGap> gaps; ///< by start
     Identities identities;
     std::vector<Flow> flows;        ///< by key
     std::vector<NameBinding> names; ///< by address, then name

@@ -43,13 +43,15 @@ class Keeper {
     void begin_observation(const model::Observation& observation, KeeperTime now);
     /// False: it could not be stored, nothing of it was, and it is to be given again, with what came since.
     /// What is wrong has been said, by the second refusal at the latest. Never waits for a lock for longer
-    /// than a tenth of a second, because who calls has sockets to read.
+    /// than a tenth of a second, because who calls has sockets to read. Where the host's clock was set by a
+    /// minute or more since the last time, or the host slept, the observation ends by the clock of before and
+    /// another begins: none may last for the ten years that a clock was set by.
     bool store(const model::Batch& batch, const model::Identities& identities, const Counters& counters,
                KeeperTime now);
     /// From now on locks are waited for as others wait: nothing else is left to do.
     void be_patient();
     /// Throws model::SqlError.
-    void end_observation(model::Timestamp ended);
+    void end_observation(KeeperTime now);
 
   private:
     class State;

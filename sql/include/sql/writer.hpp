@@ -51,6 +51,9 @@ class Writer {
 
     /// As begin_observation, unless the record has it already: then what follows belongs to that.
     void continue_observation(const model::Observation& observation);
+    /// The host's clock was set: the observation ended at `ended` by the clock of before, and `next` goes on
+    /// without a gap by that of now.
+    void follow_clock(model::Timestamp ended, const model::Observation& next);
     /// A damaged record, now called `file`, was set aside, and this one begun in its place; it knows nothing
     /// of `unknown`, where that is a time that was observed.
     void note_set_aside(const std::filesystem::path& file, model::Timestamp noticed,

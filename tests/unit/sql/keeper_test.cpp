@@ -188,7 +188,7 @@ TEST_CASE("a record that is damaged while it is written is set aside with its lo
         keeping.pass(60);
         CHECK(keeping.second(1003));
         CHECK(set_aside_beside(path).size() == 2);
-        keeping.keeper().end_observation(keeping.now().wall);
+        keeping.keeper().end_observation(keeping.now());
     }
     CHECK(integrity(path) == "ok");
 }

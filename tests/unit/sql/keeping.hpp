@@ -22,14 +22,14 @@ class Keeping {
     }
 
     [[nodiscard]] KeeperTime now() const {
-        return {at(second_), std::chrono::steady_clock::time_point(std::chrono::seconds(second_))};
+        return {at(second_) + clock_, std::chrono::steady_clock::time_point(std::chrono::seconds(second_))};
     }
 
     /// What the observer does each second: one flow more to `address`, and all that was refused before.
     bool second(std::uint32_t address) {
         ++second_;
         ++sent;
-        pending_.flows.push_back(delta_to(address, at(second_)));
+        pending_.flows.push_back(delta_to(address, now().wall));
         if (!keeper_.store(pending_, {}, {}, now())) {
             return false;
         }
@@ -38,6 +38,7 @@ class Keeping {
     }
     Batch& pending() { return pending_; }
     void pass(std::int64_t seconds) { second_ += seconds; }
+    void set_clock(std::chrono::seconds by) { clock_ += by; }
     Keeper& keeper() { return keeper_; }
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
@@ -47,6 +48,7 @@ class Keeping {
   private:
     std::filesystem::path path_;
     std::int64_t second_ = 0;
+    std::chrono::seconds clock_{0}; ///< what the host's is ahead
     Batch pending_;
     Keeper keeper_;
 };

@@ -71,7 +71,7 @@ TEST_CASE("a file is imported once, whole, and beside a running collector") {
     collector.commit(batch, {}, at(7));
     const Record record = Reader(path).read();
     REQUIRE(record.observations.size() == 2);
-    CHECK(record.observations[0] == imported);
+    CHECK(record.observations[1] == imported);
     REQUIRE(record.flows.size() == 1);
     CHECK(record.flows[0].counts.count == 2);
     CHECK(record.gaps.empty()); // an imported file is no time of this host's collector
