@@ -1,0 +1,135 @@
+// What it costs to be told of new flows and to keep them: fwlearn beside its peers and beside a loop that
+// only receives, on the same traffic, in turn.
+//   bench_collector_cost FWLEARN RECEIVE_ONLY PEERS [ROUNDS]
+#include "figures.hpp"
+#include "flow_storm.hpp"
+#include "kinds_of_listeners.hpp"
+
+#include <charconv>
+#include <cstring>
+#include <iostream>
+
+using namespace fwlearn;
+using namespace fwlearn::bench;
+
+namespace {
+
+/// Ten thousand a second is a server that is busier than any which asks for a whitelist, and what every
+/// listener but ulogd keeps up with.
+constexpr double steady_rate = 10'000;
+constexpr std::uint64_t steady_flows = 100'000;
+
+struct Run {
+    Made made;
+    Listener::Cost cost;
+};
+
+Run run(const kernel_test::Lab& lab, FlowStorm& storm, const Kind& kind, std::uint64_t flows, double rate) {
+    Listener listener(lab, kind);
+    const auto made = storm.make(flows, rate);
+    return {made, listener.stop()};
+}
+
+constexpr double million = 1e6;
+
+/// The most flows a second of which none is lost: doubled until some are, then between the last two; and how
+/// many a second it really were.
+double most_without_loss(const kernel_test::Lab& lab, FlowStorm& storm, const Kind& kind) {
+    double best = 0;
+    const auto loses = [&](double rate) {
+        constexpr double seconds = 3;
+        const auto one = run(lab, storm, kind, static_cast<std::uint64_t>(rate * seconds), rate);
+        const bool lost = one.cost.kept < one.made.flows;
+        if (!lost) {
+            best = std::max(best, one.made.rate());
+        }
+        return lost || one.made.rate() < 0.9 * rate; // or nobody can send as much
+    };
+    constexpr double least = 250;
+    constexpr double most = 512'000;
+    double rate = least;
+    while (rate < most && !loses(rate)) {
+        rate *= 2;
+    }
+    double low = rate / 2;
+    constexpr int halvings = 3;
+    for (int step = 0; step < halvings; ++step) {
+        const double middle = (low + rate) / 2;
+        (loses(middle) ? rate : low) = middle;
+    }
+    return best;
+}
+
+void measure(const std::vector<Kind>& kinds, unsigned rounds) {
+    const kernel_test::Lab lab;
+    FlowStorm storm(lab);
+    Figures figures("collector");
+    std::map<std::string, std::vector<double>> cost, kept, most;
+    for (unsigned round = 0; round < rounds; ++round) {
+        for (const auto& kind : kinds) {
+            const auto one = run(lab, storm, kind, steady_flows, steady_rate);
+            // Of those that it kept: what is lost costs nothing.
+            cost[kind.name].push_back(one.cost.processor_seconds * million /
+                                      static_cast<double>(std::max<std::uint64_t>(one.cost.kept, 1)));
+            kept[kind.name].push_back(static_cast<double>(one.cost.kept) /
+                                      static_cast<double>(one.made.flows));
+            std::cerr << "round " << round << ": " << kind.name << " " << cost[kind.name].back()
+                      << " s, kept " << kept[kind.name].back() << " at " << one.made.rate() << "/s\n";
+        }
+    }
+    for (unsigned round = 0; round < rounds; ++round) {
+        for (const auto& kind : kinds) {
+            most[kind.name].push_back(most_without_loss(lab, storm, kind));
+            std::cerr << "round " << round << ": " << kind.name << " " << most[kind.name].back()
+                      << " a second\n";
+        }
+    }
+    const auto ratios = [](const std::vector<double>& one, const std::vector<double>& other) {
+        std::vector<double> result;
+        for (std::size_t index = 0; index < one.size(); ++index) {
+            result.push_back(one[index] / other[index]);
+        }
+        return result;
+    };
+    for (const auto& kind : kinds) {
+        figures.add(kind.name + ": processor time of a million flows at 10,000 a second", cost[kind.name],
+                    "s");
+        figures.add(kind.name + ": kept at 10,000 a second", kept[kind.name], "of 1");
+        figures.add(kind.name + ": most new flows without loss", most[kind.name], "1/s");
+    }
+    for (const auto& mine : {kinds[0].name, kinds[1].name}) {
+        for (std::size_t other = 2; other < kinds.size(); ++other) {
+            const auto& name = kinds[other].name;
+            figures.add(mine + ": processor time, to that of " + name, ratios(cost[mine], cost[name]),
+                        "ratio");
+            figures.add(mine + ": most without loss, to that of " + name, ratios(most[mine], most[name]),
+                        "ratio");
+        }
+    }
+    figures.write();
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    unsigned rounds = 3;
+    if (argc < 4 || argc > 5 ||
+        (argc == 5 && std::from_chars(argv[4], argv[4] + std::strlen(argv[4]), rounds).ec != std::errc{}) ||
+        rounds == 0) {
+        std::cerr << "usage: bench_collector_cost FWLEARN RECEIVE_ONLY PEERS [ROUNDS]\n";
+        return 2;
+    }
+    try {
+        const Programs programs{std::filesystem::absolute(argv[1]), std::filesystem::absolute(argv[2]),
+                                std::filesystem::absolute(argv[3])};
+        const kernel_test::TemporaryDirectory work;
+        measure({fwlearn_kind(programs, work.path(), "bpf"), fwlearn_kind(programs, work.path(), "none"),
+                 receive_only_kind(programs, work.path()), pmacct_kind(programs), ulogd_kind(programs),
+                 ulogd_conntrack_kind(programs), conntrack_kind(programs)},
+                rounds);
+    } catch (const std::exception& error) {
+        std::cerr << "bench_collector_cost: " << error.what() << '\n';
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,50 @@
+#include "figures.hpp"
+
+#include "paired.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+
+namespace fwlearn::bench {
+
+double Figures::add(const std::string& name, const std::vector<double>& values, const std::string& unit) {
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    const Figure figure{name, median(values), *low, *high, static_cast<unsigned>(values.size()), unit};
+    figures_.push_back(figure);
+    std::cout << fmt::format("{:<64} {:>12.4g} {:<22} {:.4g} .. {:.4g}, {} runs\n", name, figure.value, unit,
+                             figure.low, figure.high, figure.runs)
+              << std::flush;
+    return figure.value;
+}
+
+void Figures::write() const {
+    const char* const path = std::getenv("FWLEARN_BENCH_RESULTS");
+    if (path == nullptr) {
+        return;
+    }
+    auto all = nlohmann::ordered_json::object();
+    if (std::ifstream file(path); file) {
+        all = nlohmann::ordered_json::parse(file);
+    }
+    auto& mine = all[benchmark_] = nlohmann::ordered_json::array();
+    for (const auto& figure : figures_) {
+        mine.push_back({{"name", figure.name},
+                        {"value", figure.value},
+                        {"unit", figure.unit},
+                        {"low", figure.low},
+                        {"high", figure.high},
+                        {"runs", figure.runs}});
+    }
+    std::ofstream file(path);
+    file << all.dump(1) << '\n';
+    if (!file.flush()) {
+        throw std::runtime_error(std::string("cannot write ") + path);
+    }
+}
+
+} // namespace fwlearn::bench

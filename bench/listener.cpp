@@ -1,0 +1,212 @@
+#include "listener.hpp"
+
+#include "paired.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <ground/failure.hpp>
+#include <ground/process.hpp>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+
+namespace fwlearn::bench {
+namespace {
+
+using kernel_test::must;
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr int netlink_netfilter = 12; // <linux/netlink.h>
+
+/// The file systems and programs of others tell nobody when they are ready: they are asked every 10 ms.
+void wait_for(const char* what, const std::function<bool()>& condition, Clock::duration limit = 30s) {
+    for (const auto end = Clock::now() + limit; !condition(); poll(nullptr, 0, 10)) {
+        if (Clock::now() > end) {
+            throw std::runtime_error(std::string("waited in vain for ") + what);
+        }
+    }
+}
+
+/// The process and all that descend from it.
+std::set<int> family_of(int root) {
+    std::multimap<int, int> children;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        const auto name = entry.path().filename().string();
+        std::ifstream file(entry.path() / "stat");
+        std::string stat;
+        if (name.find_first_not_of("0123456789") == std::string::npos && std::getline(file, stat)) {
+            std::istringstream rest(stat.substr(stat.rfind(')') + 2));
+            char state = 0;
+            int parent = 0;
+            rest >> state >> parent;
+            children.emplace(parent, std::stoi(name));
+        }
+    }
+    std::set<int> all{root};
+    std::vector<int> next{root};
+    while (!next.empty()) {
+        const auto [from, to] = children.equal_range(next.back());
+        next.pop_back();
+        for (auto child = from; child != to; ++child) {
+            if (all.insert(child->second).second) {
+                next.push_back(child->second);
+            }
+        }
+    }
+    return all;
+}
+
+/// Of all its living threads (proc(5), schedstat), in seconds.
+double processor_seconds(int root) {
+    double sum = 0;
+    for (const int pid : family_of(root)) {
+        std::error_code gone;
+        for (const auto& task :
+             std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone)) {
+            std::uint64_t nanoseconds = 0;
+            std::ifstream(task.path() / "schedstat") >> nanoseconds;
+            sum += static_cast<double>(nanoseconds) / 1e9;
+        }
+    }
+    return sum;
+}
+
+double seconds(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+} // namespace
+
+Listener::Listener(const kernel_test::Lab& lab, const Kind& kind) : lab_(lab), kind_(kind) {
+    kind_.prepare();
+    if (!kind_.rules.empty()) {
+        kernel_test::must_run({"nft", "-f", "-"}, {.netns = lab.server().name(), .input = kind_.rules});
+    }
+    // Whoever loses his parent becomes a child of this process, which sums up what all of them cost.
+    must(prctl(PR_SET_CHILD_SUBREAPER, 1), "PR_SET_CHILD_SUBREAPER");
+    pid_ = must(fork(), "fork");
+    if (pid_ == 0) {
+        try {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            const kernel_test::Inside inside(lab.server());
+            stay_on(1);
+            if (!kind_.chroot.empty()) {
+                must(chroot(kind_.chroot.c_str()), "chroot");
+                must(chdir("/"), "chdir");
+            }
+            const int nothing = open("/dev/null", O_RDWR);
+            dup2(nothing, STDIN_FILENO);
+            if (std::getenv("FWLEARN_BENCH_VERBOSE") == nullptr) {
+                dup2(nothing, STDERR_FILENO);
+                dup2(nothing, STDOUT_FILENO);
+            }
+            std::vector<char*> arguments;
+            for (const auto& word : kind_.command) {
+                arguments.push_back(const_cast<char*>(word.c_str())); // NOLINT: not written to
+            }
+            arguments.push_back(nullptr);
+            for (const auto& [name, value] : kind_.environment) {
+                setenv(name.c_str(), value.c_str(), 1);
+            }
+            execvp(arguments[0], arguments.data());
+        } catch (const std::exception&) {
+        }
+        _exit(127);
+    }
+    const std::string base = "/proc/" + std::to_string(pid_);
+    wait_for((kind_.name + " to listen").c_str(), [&] {
+        int status = 0;
+        if (waitpid(pid_, &status, WNOHANG) == pid_) {
+            pid_ = -1;
+            throw std::runtime_error(kind_.name + " ended before it listened");
+        }
+        if (kind_.group == 0) {
+            return waiting() != ~std::uint64_t{0};
+        }
+        std::ifstream groups(base + "/net/netfilter/nfnetlink_log");
+        for (std::string line; std::getline(groups, line);) {
+            unsigned group = 0;
+            std::istringstream(line) >> group;
+            if (group == kind_.group) {
+                return true;
+            }
+        }
+        return false;
+    });
+    // What it does once more when it has begun to listen is its start.
+    for (double before = -1, now = processor_seconds(pid_); now - before > 0.005;) {
+        poll(nullptr, 0, 500);
+        before = std::exchange(now, processor_seconds(pid_));
+    }
+    at_ready_ = processor_seconds(pid_);
+}
+
+/// Octets in the receive buffers of netfilter's netlink sockets in the namespace; all ones where there is
+/// none.
+std::uint64_t Listener::waiting() const {
+    std::ifstream sockets("/proc/" + std::to_string(pid_) + "/net/netlink");
+    std::string line;
+    std::getline(sockets, line);
+    std::uint64_t sum = ~std::uint64_t{0};
+    while (std::getline(sockets, line)) {
+        std::istringstream fields(line);
+        std::string address, groups;
+        int protocol = 0;
+        std::uint64_t port = 0, received = 0;
+        fields >> address >> protocol >> port >> groups >> received;
+        if (protocol == netlink_netfilter) {
+            sum = (sum == ~std::uint64_t{0} ? 0 : sum) + received;
+        }
+    }
+    return sum;
+}
+
+Listener::Cost Listener::stop() {
+    // What the kernel holds back it sends after a second (ulogd's and libnetfilter_log's default) at the
+    // latest.
+    constexpr auto held_back = 1100ms;
+    poll(nullptr, 0, static_cast<int>(held_back.count()));
+    wait_for((kind_.name + " to read").c_str(), [this] { return waiting() == 0; }, 600s);
+    ::kill(pid_, kind_.end_signal);
+    Cost cost;
+    for (const auto end = Clock::now() + 120s;;) {
+        int status = 0;
+        rusage usage{};
+        const int pid = wait4(-1, &status, WNOHANG, &usage);
+        if (pid > 0) {
+            cost.processor_seconds += seconds(usage.ru_utime) + seconds(usage.ru_stime);
+        } else if (pid < 0) {
+            break; // no child is left
+        } else if (Clock::now() > end) {
+            throw std::runtime_error(kind_.name + " does not end");
+        } else {
+            poll(nullptr, 0, 10);
+        }
+    }
+    pid_ = -1;
+    cost.processor_seconds -= at_ready_;
+    cost.kept = kind_.kept();
+    return cost;
+}
+
+Listener::~Listener() {
+    if (pid_ > 0) {
+        ::kill(pid_, SIGKILL);
+        waitpid(pid_, nullptr, 0);
+    }
+    if (!kind_.rules.empty()) {
+        kernel_test::run({"nft", "delete", "table", "inet", "bench"}, {.netns = lab_.server().name()});
+    }
+}
+
+} // namespace fwlearn::bench
