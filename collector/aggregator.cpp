@@ -1,5 +1,7 @@
 #include "collector/aggregator.hpp"
 
+#include "collector/fair_share.hpp"
+
 #include <tsl/robin_map.h>
 #include <tsl/robin_set.h>
 
@@ -43,32 +45,27 @@ using Binding = std::tuple<model::Address, model::ForeignText, model::ProcessId,
 /// whitelist must not take the room of what works.
 constexpr std::size_t share_of_denied = 4;
 
-/// Of all keys: so many as 1 in are kept for owners that have few, which are those with less than 1 in so
-/// many. Whoever opens a million flows, or scans, must not take the room of services beside him.
-constexpr std::size_t share_kept = 8;
-constexpr std::size_t share_of_few = 64;
-
-/// The keys that are kept apart.
+/// The keys that are kept apart. Whoever opens a million flows, or scans, must not take the room of services
+/// beside him.
 class Room {
   public:
+    explicit Room(std::size_t capacity) : shares_(capacity) {}
+
     /// Whether it is one of them, or there was room for it.
-    bool has(const model::FlowKey& key, std::size_t capacity) {
+    bool has(const model::FlowKey& key) {
         if (keys_.contains(key)) {
             return true;
         }
-        auto& own = by_owner_[key.owner];
-        const bool few = own < capacity / share_of_few + 1;
-        if (keys_.size() >= (few ? capacity : capacity - capacity / share_kept)) {
+        if (!shares_.take(share_of(key.owner))) {
             return false;
         }
         keys_.insert(key);
-        ++own;
         return true;
     }
 
   private:
     tsl::robin_set<model::FlowKey, std::hash<model::FlowKey>> keys_;
-    std::map<model::SocketOwner, std::size_t> by_owner_;
+    FairShare shares_;
 };
 
 /// While nothing can be written, keys x hours is without bound. Beyond so many rows for each key that is kept
@@ -77,6 +74,9 @@ constexpr std::size_t rows_a_key = 2;
 constexpr std::chrono::hours furthest_hour{31 * 24};
 
 struct Aggregator::State {
+    explicit State(std::size_t keys)
+        : known(keys), known_denied(keys / share_of_denied), distinct_keys(keys) {}
+
     Room known;
     Room known_denied;
     tsl::robin_map<Row, model::FlowCounts, RowHash> rows;
@@ -88,13 +88,11 @@ struct Aggregator::State {
     std::optional<std::vector<model::Configured>> configured;
     std::optional<std::vector<model::Schedule>> schedules;
     std::map<std::pair<model::TaskId, model::Hour>, std::uint64_t> runs; ///< bits of minutes
-    std::size_t distinct_keys = 0;
+    std::size_t distinct_keys;
     std::uint64_t overflowed = 0;
 };
 
-Aggregator::Aggregator(std::size_t distinct_keys) : state_(std::make_unique<State>()) {
-    state_->distinct_keys = distinct_keys;
-}
+Aggregator::Aggregator(std::size_t distinct_keys) : state_(std::make_unique<State>(distinct_keys)) {}
 
 Aggregator::~Aggregator() = default;
 
@@ -102,7 +100,7 @@ void Aggregator::add(const model::FlowDelta& delta) {
     Row row{delta.key, delta.hour};
     const bool denied = row.key.verdict == model::FlowVerdict::denied;
     auto& known = denied ? state_->known_denied : state_->known;
-    if (!known.has(row.key, state_->distinct_keys / (denied ? share_of_denied : 1))) {
+    if (!known.has(row.key)) {
         row.key = folded(row.key);
         state_->overflowed += delta.counts.count;
     }

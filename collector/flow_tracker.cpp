@@ -1,6 +1,8 @@
 #include "collector/flow_tracker.hpp"
 
 #include "collector/denied_flows.hpp"
+#include "collector/fair_share.hpp"
+#include "passing_flows.hpp"
 
 #include <tsl/robin_map.h>
 
@@ -17,6 +19,8 @@ using namespace std::chrono_literals;
 /// How long one side of the join waits for the other. Above the longest time for which the kernel keeps log
 /// messages back to send them together (the observer asks for 100 ms).
 constexpr auto join_wait = 3s;
+/// For longer no log message is on its way when its socket has been read empty.
+constexpr auto log_delay = 500ms;
 /// A log message this late after the end of its flow is a new flow's, not a delayed one of the old.
 constexpr auto stale_after = 1s;
 /// A flow that conntrack never confirmed was stopped on this host. Its repetitions are over by then: TCP
@@ -25,11 +29,31 @@ constexpr auto unconfirmed_for = 130s;
 /// Of what a whitelist denies: so many tuples are remembered for their repetitions.
 constexpr std::size_t denied_capacity = 1U << 15U;
 
+/// Nobody's share: what conntrack told of, and no log message yet.
+constexpr std::uint64_t nobody = 0;
+
+/// What few entries need.
+struct Rare {
+    Sender again;                           ///< by whom it was logged again
+    std::vector<std::uint32_t> other_users; ///< that were counted for the same tuple
+};
+
+/// What one flow has come to, and was not handed out yet.
+struct Pending {
+    std::uint64_t packets_out = 0, bytes_out = 0, packets_in = 0, bytes_in = 0;
+    bool counted = false, answered = false, refused = false, unanswered = false, already_open = false;
+};
+
+/// There may be a quarter of a million of them: what is not needed for each is in Rare.
 struct Entry {
     Sender sender;
     model::Timestamp began{};
     steady_clock::time_point last_logged{};
     steady_clock::time_point died{};
+    std::unique_ptr<Rare> rare;
+    Pending pending; ///< not handed out yet, since nobody is known to have sent it
+    std::uint64_t packets_out = 0, bytes_out = 0, packets_in = 0, bytes_in = 0; ///< handed out so far
+    std::uint64_t share = nobody;                                               ///< whose place it takes
     std::uint32_t id = 0;
     std::uint32_t dump = 0; ///< the last dump that had it
     bool logged = false;    ///< NFLOG told who sends
@@ -41,11 +65,14 @@ struct Entry {
     bool outcome_known = false;
     bool logged_again = false;  ///< since it was counted; by `again`
     bool again_counted = false; ///< as a flow of its own
-    Sender again;
-    std::vector<std::uint32_t> other_users; ///< that were counted for the same tuple
-    model::FlowCounts pending;              ///< not handed out yet, since nobody is known to have sent it
-    std::uint64_t packets_out = 0, bytes_out = 0, packets_in = 0, bytes_in = 0; ///< handed out so far
 };
+
+Rare& rare_of(Entry& entry) {
+    if (!entry.rare) {
+        entry.rare = std::make_unique<Rare>();
+    }
+    return *entry.rare;
+}
 
 struct Deadline {
     steady_clock::time_point at;
@@ -70,39 +97,98 @@ model::FlowKey flow_key(const Sender& sender, const Tuple& tuple) {
 }
 
 struct FlowTracker::State {
-    explicit State(std::size_t most) : denied(std::min(most, denied_capacity)), capacity(most) {}
+    explicit State(std::size_t most)
+        : shares(most), most_unconfirmed(most), denied(std::min(most, denied_capacity)) {}
 
-    tsl::robin_map<Tuple, Entry> living;
+    tsl::robin_map<Tuple, std::unique_ptr<Entry>> living;
+    FairShare shares; ///< of what is living
+    PassingFlows passing;
     std::deque<Deadline> joins;       ///< each join_wait after it was put in, so in order
-    std::deque<Deadline> unconfirmed; ///< each unconfirmed_for after it was put in
+    std::deque<Deadline> unconfirmed; ///< without an entry of conntrack's when the join was over; in order
+    std::size_t most_unconfirmed;
     DeniedFlows denied;
     std::vector<model::FlowDelta> found;
-    std::size_t capacity;
     std::uint64_t overlooked = 0;
+    std::uint64_t at_once = 0;
     std::uint32_t dump = 0;
     bool closing = false; ///< nothing is logged any more
     Now now{};
 
     Entry* find(const Tuple& tuple) {
         const auto position = living.find(tuple);
-        return position == living.end() ? nullptr : &position.value();
+        return position == living.end() ? nullptr : position.value().get();
     }
 
-    Entry* create(const Tuple& tuple) {
-        if (living.size() >= capacity) {
-            ++overlooked;
+    /// Nothing where there is no room for one more of this share.
+    Entry* make(const Tuple& tuple, std::uint64_t share) {
+        if (!shares.take(share)) {
             return nullptr;
         }
-        Entry& entry = living[tuple];
-        begin(entry);
-        return &entry;
+        auto& entry = living[tuple];
+        entry = std::make_unique<Entry>();
+        entry->share = share;
+        begin(*entry);
+        return entry.get();
+    }
+
+    /// Of what nobody has logged. What was counted at once has had its turn.
+    Entry* create(const Tuple& tuple) {
+        if (passing.contains(tuple)) {
+            return nullptr;
+        }
+        Entry* entry = make(tuple, nobody);
+        overlooked += entry == nullptr ? 1 : 0;
+        return entry;
+    }
+
+    void forget(const Tuple& tuple) {
+        const auto position = living.find(tuple);
+        if (position != living.end()) {
+            shares.give_back(position.value()->share);
+            living.erase(position);
+        }
+    }
+
+    /// There is no room to follow it: it counts, and how it ends is not seen.
+    void count_at_once(const Tuple& tuple, const Sender& sender) {
+        if (passing.add(tuple)) {
+            ++at_once;
+            count_one(tuple, sender);
+        }
+    }
+
+    void count_one(const Tuple& tuple, const Sender& sender) {
+        model::FlowDelta delta{flow_key(sender, tuple), model::hour_of(now.wall), {}};
+        delta.counts.count = 1;
+        delta.counts.first_seen = delta.counts.last_seen = now.wall;
+        found.push_back(delta);
     }
 
     void begin(Entry& entry) const {
+        const auto share = entry.share;
         entry = Entry{};
+        entry.share = share;
         entry.began = now.wall;
         entry.dump = dump;
         entry.old = dump == 0; // unless a log message comes
+    }
+
+    /// It was stopped on this host, it seems. Where so many are that none of them can wait, it is over now.
+    void await_confirmation(const Tuple& tuple, Entry& entry) {
+        if (unconfirmed.size() < most_unconfirmed) {
+            unconfirmed.push_back({entry.last_logged + unconfirmed_for, tuple});
+        } else {
+            give_up(tuple, entry);
+        }
+    }
+
+    void give_up(const Tuple& tuple, Entry& entry) {
+        if (!entry.outcome_known) {
+            entry.outcome_known = true;
+            entry.pending.unanswered = true;
+        }
+        hand_out(tuple, entry);
+        forget(tuple);
     }
 
     void await_join(const Tuple& tuple) { joins.push_back({now.steady + join_wait, tuple}); }
@@ -112,8 +198,17 @@ struct FlowTracker::State {
             return;
         }
         const Sender& sender = entry.sender;
-        model::FlowDelta delta{flow_key(sender, tuple), model::hour_of(entry.began),
-                               std::exchange(entry.pending, {})};
+        const Pending pending = std::exchange(entry.pending, {});
+        model::FlowDelta delta{flow_key(sender, tuple), model::hour_of(entry.began), {}};
+        delta.counts.count = pending.counted ? 1 : 0;
+        delta.counts.answered = pending.answered ? 1 : 0;
+        delta.counts.refused = pending.refused ? 1 : 0;
+        delta.counts.unanswered = pending.unanswered ? 1 : 0;
+        delta.counts.already_open = pending.already_open ? 1 : 0;
+        delta.counts.packets_out = pending.packets_out;
+        delta.counts.bytes_out = pending.bytes_out;
+        delta.counts.packets_in = pending.packets_in;
+        delta.counts.bytes_in = pending.bytes_in;
         delta.counts.first_seen = entry.began;
         delta.counts.last_seen = std::max(entry.began, now.wall);
         found.push_back(delta);
@@ -121,12 +216,18 @@ struct FlowTracker::State {
 
     void count(const Tuple& tuple, Entry& entry, bool already_open) {
         entry.counted = true;
-        entry.pending.count = 1;
-        entry.pending.already_open = already_open ? 1 : 0;
+        entry.pending.counted = true;
+        entry.pending.already_open = already_open;
         hand_out(tuple, entry);
     }
 
     void identify(const Tuple& tuple, Entry& entry, const Sender& sender) {
+        // It was let in on another share where conntrack was heard first. Whoever has none left keeps that:
+        // the flow is here, and each takes one place in all.
+        if (const auto share = share_of(sender.owner); share != entry.share && shares.take(share)) {
+            shares.give_back(entry.share);
+            entry.share = share;
+        }
         entry.logged = true;
         entry.sender = sender;
         entry.last_logged = now.steady;
@@ -136,23 +237,24 @@ struct FlowTracker::State {
     /// Whether this user is somebody else than those who were counted for the tuple. Not a packet without a
     /// user: that is what a closed socket's retransmission looks like.
     static bool is_another_user(const Entry& entry, const Sender& sender) {
+        const auto counted = [&entry](std::uint32_t uid) {
+            return entry.rare && std::find(entry.rare->other_users.begin(), entry.rare->other_users.end(),
+                                           uid) != entry.rare->other_users.end();
+        };
         return sender.owner.kind == model::OwnerKind::user &&
                (entry.sender.owner.kind != model::OwnerKind::user ||
                 entry.sender.owner.uid != sender.owner.uid) &&
-               std::find(entry.other_users.begin(), entry.other_users.end(), sender.owner.uid) ==
-                   entry.other_users.end();
+               !counted(sender.owner.uid);
     }
 
     /// Two users share a tuple when the protocol has no ports, or when one gets the port that the other just
     /// left. For conntrack that is one flow; for a firewall that asks for the user it is two.
     void count_for_another(const Tuple& tuple, Entry& entry, const Sender& sender) {
-        entry.other_users.push_back(sender.owner.uid);
-        entry.again = sender;
+        auto& rare = rare_of(entry);
+        rare.other_users.push_back(sender.owner.uid);
+        rare.again = sender;
         entry.logged_again = entry.again_counted = true;
-        model::FlowDelta delta{flow_key(sender, tuple), model::hour_of(now.wall), {}};
-        delta.counts.count = 1;
-        delta.counts.first_seen = delta.counts.last_seen = now.wall;
-        found.push_back(delta);
+        count_one(tuple, sender);
     }
 
     /// Takes over what conntrack has counted; true when that changed anything.
@@ -171,7 +273,7 @@ struct FlowTracker::State {
         changed |= grow(entry.bytes_in, seen.bytes_in, entry.pending.bytes_in);
         if (seen.seen_reply && !entry.outcome_known) {
             entry.outcome_known = true;
-            entry.pending.answered = 1;
+            entry.pending.answered = true;
             changed = true;
         }
         return changed;
@@ -181,7 +283,7 @@ struct FlowTracker::State {
         take_counters(entry, seen);
         if (!entry.outcome_known) {
             entry.outcome_known = true;
-            (seen.tcp_closed ? entry.pending.refused : entry.pending.unanswered) = 1;
+            (seen.tcp_closed ? entry.pending.refused : entry.pending.unanswered) = true;
         }
         entry.dead = true;
         entry.died = now.steady;
@@ -193,7 +295,7 @@ struct FlowTracker::State {
     void begin_again(const Tuple& tuple, Entry& entry, std::uint32_t id) {
         const bool logged = entry.logged_again;
         const bool already_counted = entry.again_counted;
-        const Sender sender = entry.again;
+        const Sender sender = entry.rare ? entry.rare->again : Sender();
         begin(entry);
         entry.born = true;
         entry.id = id;
@@ -220,11 +322,13 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
     }
     Entry* entry = state_->find(tuple);
     if (entry == nullptr) {
-        entry = state_->create(tuple);
-        if (entry != nullptr) {
-            state_->identify(tuple, *entry, sender);
-            state_->unconfirmed.push_back({now.steady + unconfirmed_for, tuple});
+        entry = state_->make(tuple, share_of(sender.owner));
+        if (entry == nullptr) {
+            state_->count_at_once(tuple, sender);
+            return;
         }
+        state_->identify(tuple, *entry, sender);
+        state_->await_join(tuple);
         return;
     }
     if (entry->ignored) {
@@ -238,7 +342,7 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
     if (entry->dead && (another_user || now.steady - entry->died > stale_after)) {
         state_->begin(*entry);
         state_->identify(tuple, *entry, sender);
-        state_->unconfirmed.push_back({now.steady + unconfirmed_for, tuple});
+        state_->await_join(tuple);
         return;
     }
     entry->last_logged = now.steady;
@@ -248,7 +352,7 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
     }
     if (!entry->again_counted) {
         entry->logged_again = true;
-        entry->again = sender;
+        rare_of(*entry).again = sender;
     }
     if (!entry->dead) {
         state_->hand_out(tuple, *entry); // a repetition: last seen now
@@ -266,7 +370,7 @@ void FlowTracker::unreachable(const Tuple& tuple, const Now& now) {
         return; // it is what the whitelist's own reject says, of a later packet
     }
     entry->outcome_known = true;
-    entry->pending.refused = 1;
+    entry->pending.refused = true;
     state_->hand_out(tuple, *entry);
 }
 
@@ -305,6 +409,9 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
     state_->now = now;
     Entry* entry = state_->find(seen.tuple);
     if (entry == nullptr) {
+        if (state_->passing.remove(seen.tuple)) {
+            return; // the next one with this tuple is another flow
+        }
         entry = from_here && !state_->closing ? state_->create(seen.tuple) : nullptr;
         if (entry == nullptr) {
             return;
@@ -312,7 +419,7 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
         entry->old = true; // nobody told of its beginning
     }
     if (entry->ignored) {
-        state_->living.erase(seen.tuple);
+        state_->forget(seen.tuple);
         return;
     }
     const bool of_another = entry->born && entry->id != 0 && entry->id != seen.id;
@@ -329,7 +436,9 @@ void FlowTracker::already_open(const Tuple& tuple, const Sender& sender, const N
     if (state_->find(tuple) != nullptr) {
         return;
     }
-    if (Entry* entry = state_->create(tuple)) {
+    Entry* entry = state_->make(tuple, share_of(sender.owner));
+    state_->overlooked += entry == nullptr ? 1 : 0;
+    if (entry != nullptr) {
         entry->old = true;
         entry->born = true;
         entry->logged = true;
@@ -388,30 +497,38 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
 void FlowTracker::end_dump() {
     auto& living = state_->living;
     for (auto position = living.begin(); position != living.end();) {
-        const Entry& entry = position.value();
+        const Entry& entry = *position.value();
         // An `old` entry without an id is a connection that conntrack never saw: it was idle until then.
         const bool gone = entry.born && !entry.dead && !entry.ignored && entry.counted &&
                           entry.dump != state_->dump && entry.id != 0;
+        if (gone) {
+            state_->shares.give_back(entry.share);
+        }
         position = gone ? living.erase(position) : std::next(position);
     }
 }
 
-std::vector<Tuple> FlowTracker::sweep_logged(const Now& now, bool everything) {
+std::vector<Tuple> FlowTracker::sweep_logged(const Now& now,
+                                             std::optional<steady_clock::time_point> heard_until) {
+    const auto until = heard_until ? std::min(now.steady, *heard_until + join_wait - log_delay)
+                                   : steady_clock::time_point::max();
     state_->now = now;
     state_->denied.sweep(now);
     std::vector<Tuple> unlogged;
     auto& joins = state_->joins;
-    while (!joins.empty() && (everything || joins.front().at <= now.steady)) {
+    while (!joins.empty() && joins.front().at <= until) {
         const Tuple tuple = joins.front().tuple;
         joins.pop_front();
-        const Entry* entry = state_->find(tuple);
+        Entry* entry = state_->find(tuple);
         if (entry == nullptr || entry->ignored) {
             continue;
         }
         if (!entry->counted) {
             unlogged.push_back(tuple);
         } else if (entry->dead && now.steady - entry->died >= join_wait) {
-            state_->living.erase(tuple);
+            state_->forget(tuple);
+        } else if (!entry->born) {
+            state_->await_confirmation(tuple, *entry);
         }
     }
     auto& unconfirmed = state_->unconfirmed;
@@ -426,12 +543,7 @@ std::vector<Tuple> FlowTracker::sweep_logged(const Now& now, bool everything) {
             unconfirmed.push_back({now.steady + unconfirmed_for, tuple});
             continue;
         }
-        if (!entry->outcome_known) {
-            entry->outcome_known = true;
-            entry->pending.unanswered = 1;
-        }
-        state_->hand_out(tuple, *entry);
-        state_->living.erase(tuple);
+        state_->give_up(tuple, *entry);
     }
     return unlogged;
 }
@@ -445,7 +557,7 @@ void FlowTracker::finish_unlogged(const Tuple& tuple, bool destination_is_local)
         state_->count(tuple, *entry, entry->old);
     }
     if (entry->dead) {
-        state_->living.erase(tuple);
+        state_->forget(tuple);
     } else {
         entry->ignored = destination_is_local;
     }
@@ -461,6 +573,10 @@ std::size_t FlowTracker::living() const {
 
 std::uint64_t FlowTracker::overlooked() const {
     return state_->overlooked;
+}
+
+std::uint64_t FlowTracker::counted_at_once() const {
+    return state_->at_once;
 }
 
 } // namespace fwlearn::collector

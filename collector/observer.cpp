@@ -18,6 +18,7 @@
 #include "losses.hpp"
 #include "names/names.hpp"
 #include "reading/reader_process.hpp"
+#include "waiting_flows.hpp"
 
 #include <model/errors.hpp>
 
@@ -42,11 +43,16 @@ constexpr auto schedules_period = 5min;
 /// over, and the time that the kernel keeps log messages back. What waits is lost by a kill.
 constexpr auto name_after = 400ms;
 
-constexpr std::size_t most_late = 1024;  ///< beyond it none waits for a name
 constexpr std::uint16_t quic_port = 443; // where QUIC is spoken under other ports, DNS alone gives names
 
 /// A sender may be filed a moment after the packet is logged (cgroup_skb/egress comes after LOCAL_OUT).
 constexpr auto late_after = 1s;
+/// When it is asked for again: nearly always it is there the first time.
+constexpr auto ask_again_after = 20ms;
+
+/// How long messages of one kind are read before it is the turn of others. A flow has three: the log's, and
+/// conntrack's of its begin and its end.
+constexpr auto fair_share = 250ms;
 
 bool is_neighbour_discovery(const Tuple& tuple) {
     constexpr std::uint8_t router_solicitation = 133; // RFC 4861
@@ -93,15 +99,10 @@ struct Observer::State {
     std::filesystem::path root;
     std::optional<std::vector<model::Configured>> configured; ///< as it was read last
 
-    struct Late {
-        Tuple tuple;
-        Sender sender;
-        Now logged;
-        bool attributed = false;
-        bool may_be_said = false; ///< its client may still say which name it means
-    };
-    std::vector<std::uint8_t> log_octets; ///< of the packets that are being read
-    std::vector<Late> late;               ///< logged, and the sender or the name not found yet
+    std::vector<std::uint8_t> log_octets;                ///< of the packets that are being read
+    std::chrono::steady_clock::time_point heard_until{}; ///< all that was logged by then has been read
+    bool log_is_read = true;                             ///< when it was read last, nothing was left there
+    WaitingFlows waiting;                                ///< logged, and the sender or the name not found yet
 
     // Since the start.
     std::uint64_t denied_packets = 0, shadowed_packets = 0, names_malformed = 0;
@@ -133,21 +134,26 @@ struct Observer::State {
             return;
         }
         users.name(logged.owner, identities);
-        Late flow{tuple, {}, now};
+        WaitingFlow flow;
+        flow.logged = now;
         flow.sender.owner = logged.owner;
         flow.sender.interface = interfaces.id(logged.out_interface, identities);
         flow.sender.verdict = logged.verdict;
-        if (!settle(flow, !senders.may_come_late())) {
-            late.push_back(flow);
+        if (!settle(tuple, flow, !senders.may_come_late()) && !waiting.add(tuple, flow)) {
+            flow.may_be_said = false;
+            settle(tuple, flow, true, false);
         }
     }
 
     /// Sender and name of a flow, as far as they are known by now; hands it on when nothing is missing, or
     /// when it has waited long enough. `for_good`: the sender will not be found later.
-    bool settle(Late& flow, bool for_good) {
+    bool settle(const Tuple& tuple, WaitingFlow& flow, bool for_good, bool wait_for_name = true) {
         if (!flow.attributed) {
-            flow.attributed = senders.attribute(flow.sender, flow.tuple, identities);
+            flow.attributed = senders.attribute(flow.sender, tuple, identities);
             if (!flow.attributed && !for_good && now.steady - flow.logged.steady < late_after) {
+                flow.look_again = std::min(std::max(now.steady + ask_again_after,
+                                                    now.steady + 2 * (now.steady - flow.logged.steady)),
+                                           flow.logged.steady + late_after);
                 return false;
             }
             if (!flow.attributed) {
@@ -155,39 +161,40 @@ struct Observer::State {
                 flow.attributed = true;
             }
             // What is denied gets to say nothing.
-            flow.may_be_said = !give_name(flow) && flow.sender.verdict != model::FlowVerdict::denied;
+            flow.may_be_said =
+                !give_name(tuple, flow) && flow.sender.verdict != model::FlowVerdict::denied && wait_for_name;
         }
         if (flow.may_be_said && !stopping && now.steady - flow.logged.steady < name_after) {
+            flow.look_again = flow.logged.steady + name_after;
             return false;
         }
-        tracker.logged(flow.tuple, flow.sender, flow.logged);
+        tracker.logged(tuple, flow.sender, flow.logged);
         return true;
     }
 
     /// The name by which its sender knows the destination. False where the client's own word may add to it:
     /// there is none, or there are several.
-    bool give_name(Late& flow) {
-        const auto& service = flow.tuple.destination.service;
-        const auto found = names.name_of(flow.sender, flow.tuple.destination.address, flow.logged);
+    bool give_name(const Tuple& tuple, WaitingFlow& flow) {
+        const auto& service = tuple.destination.service;
+        const auto found = names.name_of(flow.sender, tuple.destination.address, flow.logged);
         if (found) {
             flow.sender.name = identities.add_name(model::ForeignText(found->name));
             flow.sender.name_source = found->source;
         }
         const bool has_head = service.protocol == model::protocol::tcp ||
                               service == model::Service::port(model::protocol::udp, quic_port);
-        return (found && found->only) || !has_head || late.size() >= most_late;
+        return (found && found->only) || !has_head;
     }
 
     /// What clients said of flows that wait. It chooses among the names that the sender asked for, and
     /// stands for one where it is known to have asked for none.
     void hear_names() {
         for (auto& said : names.take_said()) {
-            const auto flow = std::find_if(late.begin(), late.end(), [&said](const Late& waiting) {
-                return waiting.tuple == said.flow && waiting.may_be_said;
-            });
-            if (flow == late.end()) {
+            auto* const flow = waiting.that_may_be_said(said.flow);
+            if (flow == nullptr) {
                 continue;
             }
+            flow->look_again = now.steady;
             flow->may_be_said = false;
             const auto known = names.knows(flow->sender, said.flow.destination.address, said.name, now);
             if (known || flow->sender.name == model::NameId::unknown) {
@@ -197,24 +204,23 @@ struct Observer::State {
         }
     }
 
-    /// Looks again at those that wait; `for_good`: whoever is not found now never is.
+    /// Looks again at those that wait; `for_good`: all, and whoever is not found now never is.
     void settle_late(bool for_good) {
         hear_names();
-        std::vector<Late> later;
-        for (auto& waiting : late) {
-            if (!settle(waiting, for_good)) {
-                later.push_back(waiting);
-            }
-        }
-        late = std::move(later);
+        const auto due = for_good ? std::chrono::steady_clock::time_point::max() : now.steady;
+        waiting.settle_due(due, [this, for_good](const Tuple& tuple, WaitingFlow& flow) {
+            return settle(tuple, flow, for_good);
+        });
     }
 
     /// A flow of which the end is told must be known first; it says no name any more.
     void settle_now(const Tuple& tuple) {
-        for (auto& waiting : late) {
-            waiting.may_be_said = waiting.may_be_said && waiting.tuple != tuple;
-        }
-        settle_late(false);
+        hear_names();
+        waiting.settle_now(tuple, [this](const Tuple& its, WaitingFlow& flow) {
+            const bool known = flow.attributed;
+            flow.may_be_said = false;
+            return settle(its, flow, false, known);
+        });
     }
 
     void take_names(const LoggedPacket& logged, const reading::NameReader::Found& found) {
@@ -277,9 +283,28 @@ struct Observer::State {
         return more;
     }
 
-    void read_log() {
+    /// All that is there, when nothing is logged any more.
+    void read_rest_of_log() {
         now = Now::read();
         while (read_log_once()) {
+            hand_over();
+        }
+        settle_late(false);
+        hand_over();
+    }
+
+    /// Not without end: who sends faster than this reads must not keep it from everything else.
+    void read_log() {
+        now = Now::read();
+        const auto begun = now.steady;
+        bool more = true;
+        while (more && now.steady - begun < fair_share) {
+            const auto before = now.steady;
+            more = read_log_once();
+            log_is_read = !more;
+            heard_until = more ? heard_until : before;
+            hand_over();
+            now = Now::read();
         }
         settle_late(false);
         hand_over();
@@ -301,11 +326,20 @@ struct Observer::State {
 
     /// Log messages first: a flow's first packet is logged before conntrack tells of it.
     void read_events() {
-        constexpr int fair_share = 64;
         read_log();
-        for (int reads = 0; reads < fair_share && read_events_once(); ++reads) {
+        const auto begun = now.steady;
+        while (now.steady - begun < fair_share) {
+            constexpr int together = 64; // reads of the clock are not for free either
+            bool more = true;
+            for (int reads = 0; more && reads < together; ++reads) {
+                more = read_events_once();
+            }
+            hand_over();
+            now = Now::read();
+            if (!more) {
+                break;
+            }
         }
-        hand_over();
     }
 
     void hand_over() {
@@ -394,6 +428,7 @@ struct Observer::State {
     [[nodiscard]] Counters counters() const {
         Counters all = losses.counters();
         for (const auto& [name, value] : Counters{{"flows_overlooked", tracker.overlooked()},
+                                                  {"flows_counted_at_once", tracker.counted_at_once()},
                                                   {"flows_overflowed", aggregator.overflowed()},
                                                   {"flows_living", tracker.living()},
                                                   {"denied_packets", denied_packets},
@@ -440,7 +475,8 @@ struct Observer::State {
         // must not wait for another second.
         read_events();
         now = Now::read();
-        tracker.sweep(now, [this](const model::Address& address) { return local.contains(address); });
+        tracker.sweep(now, heard_until,
+                      [this](const model::Address& address) { return local.contains(address); });
         if (losses.dump_is_due(now) || now.steady - losses.last_dump() >= dump_period) {
             dump();
         }
@@ -457,7 +493,9 @@ struct Observer::State {
         }
         take_schedules();
         hand_over();
-        add_gaps();
+        if (log_is_read) { // else what is still to be read would be taken for lost
+            add_gaps();
+        }
         flush();
     }
 
@@ -465,7 +503,7 @@ struct Observer::State {
         read_log(); // so that there is room for what comes now
         nflog.unbind();
         // The kernel sends what it kept back while it handles the request, so all of it is there now.
-        read_log();
+        read_rest_of_log();
         if (losses.dump_is_wanted()) {
             read_events();
             dump(); // what it finds of what was lost is still this observation's

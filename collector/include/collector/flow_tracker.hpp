@@ -10,6 +10,8 @@
 #include <model/flow.hpp>
 
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace fwlearn::collector {
@@ -48,7 +50,8 @@ struct ConntrackEntry {
 
 class FlowTracker {
   public:
-    /// `capacity`: how many living flows are told apart; beyond it new ones are counted as overlooked().
+    /// `capacity`: how many living flows are followed, an eighth of them of owners that have few. Beyond it a
+    /// flow that is logged counts at once, and how it ends is not seen.
     explicit FlowTracker(std::size_t capacity = 1U << 18U);
     ~FlowTracker();
     FlowTracker(const FlowTracker&) = delete;
@@ -82,16 +85,22 @@ class FlowTracker {
 
     /// Decides what waited long enough for the other side of the join. `is_local` tells whether a
     /// destination is this host itself; it is asked only about flows of which no packet was logged.
+    /// `heard_until`: all that was logged until then has been read. Under load that may lag behind, and what
+    /// is still to be read must not be taken for lost.
     template <typename IsLocal>
-    void sweep(const Now& now, IsLocal&& is_local) {
-        for (const auto& tuple : sweep_logged(now, false)) {
+    void sweep(const Now& now, std::chrono::steady_clock::time_point heard_until, IsLocal&& is_local) {
+        for (const auto& tuple : sweep_logged(now, heard_until)) {
             finish_unlogged(tuple, is_local(tuple.destination.address));
         }
+    }
+    template <typename IsLocal>
+    void sweep(const Now& now, IsLocal&& is_local) {
+        sweep(now, now.steady, std::forward<IsLocal>(is_local));
     }
     /// The last sweep: what still waits is decided at once.
     template <typename IsLocal>
     void finish(const Now& now, IsLocal&& is_local) {
-        for (const auto& tuple : sweep_logged(now, true)) {
+        for (const auto& tuple : sweep_logged(now, std::nullopt)) {
             finish_unlogged(tuple, is_local(tuple.destination.address));
         }
     }
@@ -100,11 +109,15 @@ class FlowTracker {
     std::vector<model::FlowDelta> take();
 
     [[nodiscard]] std::size_t living() const;
-    /// Flows that were not told apart for want of room.
+    /// Flows of which no log message came, and that there was no room for.
     [[nodiscard]] std::uint64_t overlooked() const;
+    /// Flows that were counted, and not followed for want of room.
+    [[nodiscard]] std::uint64_t counted_at_once() const;
 
   private:
-    std::vector<Tuple> sweep_logged(const Now& now, bool everything);
+    /// `heard_until`: nothing where all is decided.
+    std::vector<Tuple> sweep_logged(const Now& now,
+                                    std::optional<std::chrono::steady_clock::time_point> heard_until);
     void finish_unlogged(const Tuple& tuple, bool destination_is_local);
 
     struct State;
