@@ -64,8 +64,8 @@ void add_options(CLI::App& app, Context& context) {
         ->capture_default_str()
         ->type_name("FILE")
         ->configurable();
-    app.add_option("--color", context.color, "Colours: auto, always or never (NO_COLOR is honoured)")
-        ->transform(CLI::Transformer(colors).description(""))
+    app.add_option("--color", context.color, "Colours (NO_COLOR is honoured)")
+        ->transform(CLI::Transformer(colors).description(CLI::IsMember(colors).get_description()))
         ->type_name("WHEN")
         ->configurable();
     app.add_flag("-q,--quiet", context.quiet, "Say nothing but what was asked for, and errors");
@@ -92,6 +92,7 @@ void add_options(CLI::App& app, Context& context) {
     add_import(app, context);
     add_export(app, context);
     add_purge(app, context);
+    add_completion(app, context);
 }
 
 int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {

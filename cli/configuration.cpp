@@ -23,8 +23,9 @@ constexpr std::array<Table, 4> tables{
     {{"whitelist", "suggest"}, {"observe", "observe"}, {"apply", "apply"}, {"audit", "audit"}}};
 
 /// Those that keep the host's rules in force, or take them back, need nothing of what stands in the files: a
-/// mistake in one must not stop them. Nothing of [apply] is needed at boot.
-constexpr std::array<std::string_view, 3> steadfast{"rollback", "confirm", "refresh"};
+/// mistake in one must not stop them. Nothing of [apply] is needed at boot, and nothing at all for
+/// completion, which builds run.
+constexpr std::array<std::string_view, 4> steadfast{"rollback", "confirm", "refresh", "completion"};
 
 CLI::Option* configurable_option(CLI::App& verb, const std::string& key) {
     auto* const option = verb.get_option_no_throw("--" + key);

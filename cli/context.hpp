@@ -54,5 +54,6 @@ void add_learn_more(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_purge(CLI::App& app, Context& context);
+void add_completion(CLI::App& app, Context& context);
 
 } // namespace fwlearn::cli

@@ -57,8 +57,8 @@ void add_diff(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("diff", "Compare two whitelists, or what two records suggest");
     auto options = std::make_shared<Options>();
     const auto* what = "A record, or what suggest -o json printed";
-    verb->add_option("BEFORE", options->before, what)->required()->type_name("");
-    verb->add_option("AFTER", options->after, what)->required()->type_name("");
+    verb->add_option("BEFORE", options->before, what)->required()->type_name("FILE");
+    verb->add_option("AFTER", options->after, what)->required()->type_name("FILE");
     verb->add_flag("--json", options->json, "JSON Lines, one change a line");
     options->whitelist.add_to(*verb);
     verb->callback(

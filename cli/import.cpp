@@ -68,7 +68,7 @@ void add_import(CLI::App& app, Context& context) {
         ->type_name("ADDRESS")
         ->expected(1)
         ->take_all();
-    verb->add_option("FILE", options->files, "Files, compressed or not")->required();
+    verb->add_option("FILE", options->files, "Files, compressed or not")->required()->type_name("");
     verb->callback([&context, options] {
         context.verb = [&context, options] { return import_files(*options, context); };
     });

@@ -78,7 +78,7 @@ void add_suggest(CLI::App& app, Context& context) {
             "Say which of the flows the firewall that is there denies: live (needs root), none, or a FILE "
             "of `nft -j list ruleset` or iptables-save; changes no rule")
         ->capture_default_str()
-        ->type_name("WHICH");
+        ->type_name("FILE:{live,none}");
     verb->add_flag(
         "--curve", options->curve,
         "Rules against exposure against what would have broken, for each way to widen (table or json)");
