@@ -107,7 +107,7 @@ void dump(std::uint16_t question, const netlink::Handler& handler) {
 struct ConntrackEvents::State {
     netlink::Socket socket =
         netlink::open(NETLINK_NETFILTER, NF_NETLINK_CONNTRACK_NEW | NF_NETLINK_CONNTRACK_DESTROY, purpose);
-    std::vector<char> buffer = std::vector<char>(netlink::buffer_size);
+    netlink::Inbox inbox;
     std::size_t socket_buffer = 0;
 };
 
@@ -134,16 +134,7 @@ std::uint32_t ConntrackEvents::drops() const {
 
 ReadResult ConntrackEvents::read(const std::function<void(ConntrackChange, const ConntrackEntry&)>& handler) {
     ReadResult result;
-    std::size_t length = 0;
-    const auto received = netlink::receive(fd(), state_->buffer, length);
-    result.more = received != netlink::Received::nothing;
-    result.overrun = received == netlink::Received::overrun;
-    result.forged = received == netlink::Received::forged ? 1 : 0;
-    if (received != netlink::Received::data) {
-        return result;
-    }
-    const auto data = std::span(state_->buffer).first(length);
-    netlink::for_each_message(data, purpose, [&](const nlmsghdr* message) {
+    const auto on_message = [&](const nlmsghdr* message) {
         ++result.messages;
         const auto entry = parse(message);
         if (!entry) {
@@ -152,7 +143,13 @@ ReadResult ConntrackEvents::read(const std::function<void(ConntrackChange, const
         }
         const bool destroyed = (message->nlmsg_type & 0xffU) == IPCTNL_MSG_CT_DELETE;
         handler(destroyed ? ConntrackChange::closed : ConntrackChange::opened, *entry);
-    });
+    };
+    const auto brought = state_->inbox.receive(
+        fd(), [&](std::span<const char> data) { netlink::for_each_message(data, purpose, on_message); });
+    result.more = brought.more;
+    result.overrun = brought.overrun;
+    result.forged = brought.forged;
+    result.malformed += brought.too_long;
     return result;
 }
 

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <deque>
 #include <utility>
 
@@ -51,6 +52,7 @@ struct EventLoop::State {
     std::deque<Fd> own;                         // timers and signals
     std::deque<std::function<void()>> handlers; // by the number in the epoll event
     bool running = false;
+    std::chrono::milliseconds pause{0};
 
     void timer(std::chrono::milliseconds first, std::chrono::milliseconds period, EventLoop& loop,
                std::function<void()> handler) {
@@ -123,7 +125,16 @@ void EventLoop::run() {
         for (int index = 0; index < count && state_->running; ++index) {
             state_->handlers[events[static_cast<std::size_t>(index)].data.u64]();
         }
+        if (const auto pause = std::exchange(state_->pause, std::chrono::milliseconds{0});
+            pause.count() > 0 && state_->running) {
+            const auto time = to_timespec(pause);
+            clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nullptr); // signals are blocked
+        }
     }
+}
+
+void EventLoop::rest(std::chrono::milliseconds time) {
+    state_->pause = time;
 }
 
 void EventLoop::stop() {

@@ -46,6 +46,46 @@ Received receive(int fd, std::span<char> buffer, std::size_t& length) {
     }
 }
 
+Inbox::Brought Inbox::receive(int fd, const std::function<void(std::span<const char>)>& handler) {
+    std::array<sockaddr_nl, messages> senders{};
+    std::array<iovec, messages> parts{};
+    std::array<mmsghdr, messages> headers{};
+    for (std::size_t index = 0; index < messages; ++index) {
+        parts.at(index) = {buffer_.data() + index * longest, longest};
+        headers.at(index).msg_hdr.msg_name = &senders.at(index);
+        headers.at(index).msg_hdr.msg_namelen = sizeof(sockaddr_nl);
+        headers.at(index).msg_hdr.msg_iov = &parts.at(index);
+        headers.at(index).msg_hdr.msg_iovlen = 1;
+    }
+    Brought brought;
+    int count = 0;
+    while ((count = recvmmsg(fd, headers.data(), messages, MSG_DONTWAIT, nullptr)) < 0) {
+        if (errno == EAGAIN) {
+            return brought;
+        }
+        if (errno == ENOBUFS) {
+            brought.more = brought.overrun = true;
+            return brought;
+        }
+        if (errno != EINTR) {
+            throw model::SystemError("cannot read from the kernel (netlink)", errno);
+        }
+    }
+    for (std::size_t index = 0; index < static_cast<std::size_t>(count); ++index) {
+        const auto& header = headers.at(index);
+        if (senders.at(index).nl_pid != 0) { // as above
+            ++brought.forged;
+        } else if ((header.msg_hdr.msg_flags & MSG_TRUNC) != 0) {
+            ++brought.too_long;
+        } else {
+            handler(std::span(buffer_).subspan(index * longest, header.msg_len));
+        }
+    }
+    // Fewer than were asked for: nothing was left then, or an error that the next call tells.
+    brought.more = static_cast<std::size_t>(count) == messages;
+    return brought;
+}
+
 std::size_t enlarge_buffer(int fd) {
     // Filled only while the collector does not get to read: a checkpoint of the record on a busy disk may
     // keep it for a second, in which a busy server's log, DNS copies included, comes to more than 8 MiB. And

@@ -29,6 +29,25 @@ enum class Received { data, nothing, overrun, forged };
 /// One recvmsg(2) that never blocks. `data` leaves the message in `buffer` and its length in `length`.
 Received receive(int fd, std::span<char> buffer, std::size_t& length);
 
+/// Messages of which many come at once, and each of which is small: they are received together, because a
+/// system call for each costs more than what is in it.
+class Inbox {
+  public:
+    /// One recvmmsg(2) that never blocks; `handler` gets each message of the kernel's.
+    struct Brought {
+        bool more = false; ///< the socket may hold more
+        bool overrun = false;
+        std::size_t forged = 0;
+        std::size_t too_long = 0; ///< messages that did not fit, and were cut off
+    };
+    Brought receive(int fd, const std::function<void(std::span<const char>)>& handler);
+
+  private:
+    static constexpr std::size_t messages = 64;
+    static constexpr std::size_t longest = 4096; ///< an event of conntrack's takes about 300 octets
+    std::vector<char> buffer_ = std::vector<char>(messages * longest);
+};
+
 /// As large a receive buffer as a stall of seconds under load needs: the default of 208 KiB is full after a
 /// millisecond's burst. Gives back what it has come to, in octets: without CAP_NET_ADMIN over the machine
 /// that is no more than net.core.rmem_max.

@@ -15,6 +15,7 @@
 #include "host/program_files.hpp"
 #include "host/schedule_watch.hpp"
 #include "interfaces.hpp"
+#include "load.hpp"
 #include "losses.hpp"
 #include "names/names.hpp"
 #include "reading/reader_process.hpp"
@@ -77,6 +78,7 @@ struct Observer::State {
     NflogSocket nflog;
     ConntrackEvents conntrack;
     Losses losses;
+    Load load;
     LocalAddresses local;
     host::Users users;
     Interfaces interfaces;
@@ -272,6 +274,7 @@ struct Observer::State {
                 log_octets.insert(log_octets.end(), one.bytes.begin(), one.bytes.end());
             });
             losses.log_read(result);
+            load.came(result.messages, now.steady);
             more = result.more;
         }
         for (std::size_t index = 0; index < logged.size(); ++index) {
@@ -321,6 +324,7 @@ struct Observer::State {
             }
         });
         losses.events_read(result);
+        load.came(result.messages, now.steady);
         return result.more;
     }
 
@@ -329,7 +333,7 @@ struct Observer::State {
         read_log();
         const auto begun = now.steady;
         while (now.steady - begun < fair_share) {
-            constexpr int together = 64; // reads of the clock are not for free either
+            constexpr int together = 8; // reads of the clock are not for free either
             bool more = true;
             for (int reads = 0; more && reads < together; ++reads) {
                 more = read_events_once();
@@ -339,6 +343,14 @@ struct Observer::State {
             if (!more) {
                 break;
             }
+        }
+    }
+
+    /// What comes within a hundredth of a second is then read together; the sockets' buffers hold seconds.
+    void rest_under_load() {
+        constexpr auto together = 10ms;
+        if (load.is_high() && log_is_read) {
+            loop.rest(together);
         }
     }
 
@@ -536,8 +548,14 @@ Observer::Observer(const ObserverOptions& options, PacketReading reading, Sink s
     : state_(std::make_unique<State>(options, std::move(reading), std::move(sink))) {
     auto& loop = state_->loop;
     loop.on_signals({SIGINT, SIGTERM, SIGHUP}, [this] { state_->loop.stop(); });
-    loop.on_readable(state_->nflog.fd(), [this] { state_->read_log(); });
-    loop.on_readable(state_->conntrack.fd(), [this] { state_->read_events(); });
+    loop.on_readable(state_->nflog.fd(), [this] {
+        state_->read_log();
+        state_->rest_under_load();
+    });
+    loop.on_readable(state_->conntrack.fd(), [this] {
+        state_->read_events();
+        state_->rest_under_load();
+    });
     loop.on_readable(state_->local.fd(), [this] { state_->local.refresh(); });
     loop.every(1s, [this] { state_->on_second(); });
     if (options.duration) {

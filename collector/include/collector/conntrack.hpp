@@ -22,7 +22,8 @@ class ConntrackEvents {
     [[nodiscard]] std::size_t buffer() const;
     /// Events that the kernel could not hand over; modulo 2^32.
     [[nodiscard]] std::uint32_t drops() const;
-    /// One recvmsg(2); never blocks. `lost` of the result stays 0: conntrack numbers no events.
+    /// One recvmmsg(2), which brings up to 64 events; never blocks. `lost` of the result stays 0: conntrack
+    /// numbers no events.
     ReadResult read(const std::function<void(ConntrackChange, const ConntrackEntry&)>& handler);
 
   private:

@@ -26,6 +26,10 @@ class EventLoop {
     /// Blocks these signals for the process, and calls `handler` when one comes.
     void on_signals(std::initializer_list<int> signals, std::function<void()> handler);
 
+    /// Nothing is looked at for so long after the handlers that are being called: what comes meanwhile is
+    /// found together. For handlers that were called for little, and will be again at once.
+    void rest(std::chrono::milliseconds time);
+
     /// Until stop() is called from a handler.
     void run();
     void stop();

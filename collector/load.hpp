@@ -1,0 +1,35 @@
+// Whether so much comes that it is better found together: counts messages by tenths of a second.
+// Knows nothing of what they are, and reads no clock. Asked by the observer.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace fwlearn::collector {
+
+class Load {
+  public:
+    /// A thousand messages a second: from there on the price of being woken for each is what is paid most.
+    static constexpr double busy_from = 1000;
+
+    void came(std::size_t messages, std::chrono::steady_clock::time_point now) {
+        const auto lasted = now - begun_;
+        if (lasted >= window) {
+            busy_ =
+                static_cast<double>(counted_) >= busy_from * std::chrono::duration<double>(lasted).count();
+            begun_ = now;
+            counted_ = 0;
+        }
+        counted_ += messages;
+    }
+    /// By the last tenth of a second that is over.
+    [[nodiscard]] bool is_high() const { return busy_; }
+
+  private:
+    static constexpr std::chrono::milliseconds window{100};
+    std::chrono::steady_clock::time_point begun_{};
+    std::size_t counted_ = 0;
+    bool busy_ = false;
+};
+
+} // namespace fwlearn::collector
