@@ -177,23 +177,24 @@ Listener::Cost Listener::stop() {
     constexpr auto held_back = 1100ms;
     poll(nullptr, 0, static_cast<int>(held_back.count()));
     wait_for((kind_.name + " to read").c_str(), [this] { return waiting() == 0; }, 600s);
-    ::kill(pid_, kind_.end_signal);
+    auto family = family_of(pid_);
+    family.erase(pid_);
     Cost cost;
-    for (const auto end = Clock::now() + 120s;;) {
+    const auto take = [&cost](int pid) { // false: it still runs
         int status = 0;
         rusage usage{};
-        const int pid = wait4(-1, &status, WNOHANG, &usage);
-        if (pid > 0) {
-            cost.processor_seconds += seconds(usage.ru_utime) + seconds(usage.ru_stime);
-        } else if (pid < 0) {
-            break; // no child is left
-        } else if (Clock::now() > end) {
-            throw std::runtime_error(kind_.name + " does not end");
-        } else {
-            poll(nullptr, 0, 10);
-        }
-    }
+        const int ended = wait4(pid, &status, WNOHANG, &usage);
+        cost.processor_seconds += ended > 0 ? seconds(usage.ru_utime) + seconds(usage.ru_stime) : 0;
+        return ended != 0;
+    };
+    ::kill(pid_, kind_.end_signal);
+    wait_for((kind_.name + " to end").c_str(), [&] { return take(pid_); }, 120s);
     pid_ = -1;
+    // Those that it has not waited for are this process's children now, and the others are in its own sum.
+    wait_for((kind_.name + "'s children to end").c_str(), [&] {
+        std::erase_if(family, take);
+        return family.empty();
+    });
     cost.processor_seconds -= at_ready_;
     cost.kept = kind_.kept();
     return cost;
