@@ -25,6 +25,9 @@ namespace {
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 
+/// packaging/fwlearn-observe.service: Nice=
+const std::vector<std::string> as_its_unit_runs_it = {"nice", "-n", "-10"};
+
 /// What is promised, and a tenth of it where there is no time for all.
 struct Figures {
     unsigned flows, seconds, hosts, ports;
@@ -127,7 +130,7 @@ TEST_CASE(
     std::uint64_t record_size = 0;
     std::string told;
     {
-        Observing observing(lab, FWLEARN_PROGRAM, database);
+        Observing observing(lab, FWLEARN_PROGRAM, database, as_its_unit_runs_it);
         // conntrack's table holds 262,144 entries by default, and a namespace cannot make it larger: what is
         // not answered has to leave it sooner than it does by default, after 30 s and 120 s.
         set_sysctl(lab.server(), "net/netfilter/nf_conntrack_udp_timeout", "3");
