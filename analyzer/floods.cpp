@@ -1,5 +1,7 @@
 #include "floods.hpp"
 
+#include "analyzer/flood_lines.hpp"
+
 #include <model/vocabulary.hpp>
 
 #include <algorithm>
@@ -51,12 +53,24 @@ std::optional<std::string> Floods::reason_for(const model::Flow& flow) const {
     }
     const auto found = floods_.find(sender_of(flow.key));
     if (found != floods_.end() && is_part(flow, found->second)) {
-        return words_.at(found->first);
+        return words_.at(found->first) + "; what belongs here is allowed by a decision (fwlearn review)";
     }
     if (flow.key.owner.kind == model::OwnerKind::unknown && is_part(flow, all_)) {
         return "sender not recorded, while a flood or a scan went on";
     }
     return std::nullopt;
+}
+
+std::vector<std::string> Floods::lines() const {
+    std::vector<std::string> lines;
+    for (const auto& [sender, words] : words_) {
+        lines.push_back(words);
+    }
+    return lines;
+}
+
+std::vector<std::string> flood_lines(const model::Record& record) {
+    return Floods(record).lines();
 }
 
 void Floods::find_hours() {
@@ -159,8 +173,7 @@ void Floods::find_words() {
                          many(sum.addresses.size(), " address", " addresses") + ", " +
                          many(sum.services.size(), " service", " services") + ") from " +
                          model::to_rfc3339(sum.counts.first_seen) + " to " +
-                         model::to_rfc3339(sum.counts.last_seen) +
-                         "; what belongs here is allowed by a decision (fwlearn review)";
+                         model::to_rfc3339(sum.counts.last_seen);
     }
 }
 

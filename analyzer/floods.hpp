@@ -23,6 +23,8 @@ class Floods {
     /// Nothing where the flow is part of none; else fwlearn's own words, printable ASCII: whose, and how
     /// much of it there was.
     [[nodiscard]] std::optional<std::string> reason_for(const model::Flow& flow) const;
+    /// The words of each, in the order of users.
+    [[nodiscard]] std::vector<std::string> lines() const;
 
   private:
     struct User {

@@ -124,7 +124,7 @@ class Selection {
         auto reason = reason_without_appeal(flow.key);
         if (!reason.empty()) {
             const auto flood = flow.key.overflow ? floods_.reason_for(flow) : std::nullopt;
-            return flood ? reason + "; part of " + *flood : reason;
+            return flood ? reason + "; part of " + flood->substr(0, flood->find(';')) : reason;
         }
         if (const auto* decision = decided_.on(flow)) {
             allowed_.push_back(decision->action == model::DecisionAction::allow);
