@@ -1,6 +1,7 @@
 #include "select.hpp"
 
 #include "analyzer/fixed_parts.hpp"
+#include "floods.hpp"
 #include "left_out.hpp"
 #include "metadata_addresses.hpp"
 #include "selectors.hpp"
@@ -87,7 +88,7 @@ constexpr std::uint8_t no_flags = 0;
 class Selection {
   public:
     Selection(const model::Record& record, const SuggestOptions& options, Decided& decided)
-        : record_(record), options_(options), decided_(decided), suspicion_(record),
+        : record_(record), options_(options), decided_(decided), suspicion_(record), floods_(record),
           selectors_(record, options.selector) {}
 
     Selected run() {
@@ -122,11 +123,15 @@ class Selection {
     [[nodiscard]] std::string reason_for(const model::Flow& flow) {
         auto reason = reason_without_appeal(flow.key);
         if (!reason.empty()) {
-            return reason;
+            const auto flood = flow.key.overflow ? floods_.reason_for(flow) : std::nullopt;
+            return flood ? reason + "; part of " + flood->substr(0, flood->find(';')) : reason;
         }
         if (const auto* decision = decided_.on(flow)) {
             allowed_.push_back(decision->action == model::DecisionAction::allow);
             return allowed_.back() ? std::string() : decided_reason(*decision);
+        }
+        if (auto flood = floods_.reason_for(flow)) { // also of a session's: whose it is has to be said
+            return std::move(*flood);
         }
         reason = reason_to_ask(record_, flow.key, options_);
         return reason.empty() ? suspicion_.reason_to_distrust(flow.key).value_or(std::string()) : reason;
@@ -194,6 +199,7 @@ class Selection {
     const SuggestOptions& options_;
     Decided& decided_;
     Suspicion suspicion_;
+    Floods floods_;
     std::vector<bool> allowed_; ///< by flow: somebody decided that it may
     Selectors selectors_;
     Selected selected_;

@@ -3,6 +3,7 @@
 #include "status_metrics.hpp"
 
 #include <analyzer/coverage.hpp>
+#include <analyzer/flood_lines.hpp>
 #include <model/vocabulary.hpp>
 #include <sql/reader.hpp>
 
@@ -32,6 +33,7 @@ struct Status {
     model::Record record;
     std::vector<std::pair<std::string, std::uint64_t>> counters;
     std::vector<std::string> coverage; ///< a line each
+    std::vector<std::string> floods;   ///< a line each
     std::uint64_t flows = 0;
     std::uint64_t attributed = 0;
     std::uint64_t exact = 0; ///< of these
@@ -52,6 +54,7 @@ Status read_status(const Context& context) {
     status.record = reader.read();
     status.counters = reader.counters();
     status.coverage = analyzer::summary(status.record);
+    status.floods = analyzer::flood_lines(status.record);
     for (const auto& flow : status.record.flows) {
         status.flows += flow.counts.count;
         status.attributed += flow.key.attribution != model::Attribution::unknown ? flow.counts.count : 0;
@@ -190,6 +193,7 @@ void print_json(const Status& status, std::ostream& out) {
         }
     }
     document["coverage"] = status.coverage;
+    document["floods"] = status.floods;
     for (const auto& gap : status.record.gaps) {
         document["gaps"].push_back(to_json(gap));
     }
@@ -231,6 +235,9 @@ void print_text(const Status& status, std::ostream& out) {
         100 * share(status.attributed, status.flows), 100 * share(status.exact, status.flows),
         100 * share(status.with_owner, status.flows));
     out << fmt::format("tasks       {}, of {} processes\n", tasks_words(status), status.processes.size());
+    for (const auto& line : status.floods) {
+        out << fmt::format("flood       {}\n", line);
+    }
     if (status.overflowed > 0) {
         out << fmt::format("overflow    {} flows to more destinations than could be told apart\n",
                            status.overflowed);

@@ -2,6 +2,7 @@
 
 #include "exposition.hpp"
 
+#include <model/gap_reasons.hpp>
 #include <model/vocabulary.hpp>
 #include <sql/reader.hpp>
 #include <sql/totals.hpp>
@@ -36,7 +37,7 @@ double database_bytes(const std::filesystem::path& database) {
 
 /// Of what the collector files beside its counters: what may go down again.
 bool is_state(std::string_view name) {
-    return name == "flows_living" || name.starts_with("runs_by_");
+    return name == "flows_living" || name == "floods_going_on" || name.starts_with("runs_by_");
 }
 
 void add_observation(Exposition& out, const sql::Reader& reader) {
@@ -125,7 +126,7 @@ void add_rows(Exposition& out, const sql::Totals& totals) {
 void add_gaps(Exposition& out, const sql::Totals& totals) {
     using Sum = double sql::Totals::Gaps::*;
     const auto each = [&](Sum sum, double unit) {
-        constexpr auto last = static_cast<std::uint8_t>(model::GapReason::senders_not_filed);
+        constexpr auto last = static_cast<std::uint8_t>(model::last_gap_reason);
         for (std::uint8_t number = 0; number <= last; ++number) {
             const auto reason = static_cast<model::GapReason>(number);
             const auto found = totals.gaps.find(reason);

@@ -51,16 +51,15 @@ class Room {
   public:
     explicit Room(std::size_t capacity) : shares_(capacity) {}
 
-    /// Whether it is one of them, or there was room for it.
-    bool has(const model::FlowKey& key) {
+    Aggregator::Kept keep(const model::FlowKey& key) {
         if (keys_.contains(key)) {
-            return true;
+            return Aggregator::Kept::known;
         }
         if (!shares_.take(share_of(key.owner))) {
-            return false;
+            return Aggregator::Kept::folded;
         }
         keys_.insert(key);
-        return true;
+        return Aggregator::Kept::fresh;
     }
 
   private:
@@ -96,11 +95,12 @@ Aggregator::Aggregator(std::size_t distinct_keys) : state_(std::make_unique<Stat
 
 Aggregator::~Aggregator() = default;
 
-void Aggregator::add(const model::FlowDelta& delta) {
+Aggregator::Kept Aggregator::add(const model::FlowDelta& delta) {
     Row row{delta.key, delta.hour};
     const bool denied = row.key.verdict == model::FlowVerdict::denied;
     auto& known = denied ? state_->known_denied : state_->known;
-    if (!known.has(row.key)) {
+    const auto kept = known.keep(row.key);
+    if (kept == Kept::folded) {
         row.key = folded(row.key);
         state_->overflowed += delta.counts.count;
     }
@@ -114,6 +114,7 @@ void Aggregator::add(const model::FlowDelta& delta) {
         }
     }
     state_->rows[row] += delta.counts;
+    return kept;
 }
 
 void Aggregator::add(const model::CaptureGap& gap) {

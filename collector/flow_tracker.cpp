@@ -136,9 +136,7 @@ struct FlowTracker::State {
         if (passing.contains(tuple)) {
             return nullptr;
         }
-        Entry* entry = make(tuple, nobody);
-        overlooked += entry == nullptr ? 1 : 0;
-        return entry;
+        return make(tuple, nobody);
     }
 
     void forget(const Tuple& tuple) {
@@ -412,8 +410,11 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
         if (state_->passing.remove(seen.tuple)) {
             return; // the next one with this tuple is another flow
         }
-        entry = from_here && !state_->closing ? state_->create(seen.tuple) : nullptr;
+        const bool is_flow = from_here && !state_->closing;
+        entry = is_flow ? state_->create(seen.tuple) : nullptr;
         if (entry == nullptr) {
+            // Only now: its log message may have been behind the word of its beginning.
+            state_->overlooked += is_flow ? 1 : 0;
             return;
         }
         entry->old = true; // nobody told of its beginning

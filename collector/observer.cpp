@@ -12,6 +12,7 @@
 #include "collector/nflog.hpp"
 #include "collector/process/senders.hpp"
 #include "collector/sockets.hpp"
+#include "flood_alarm.hpp"
 #include "host/program_files.hpp"
 #include "host/schedule_watch.hpp"
 #include "interfaces.hpp"
@@ -70,7 +71,8 @@ struct Observer::State {
         : sink(std::move(to)), reading(std::move(packets)), nflog(options.group, options.simulate_drops),
           losses(options, nflog, conntrack), users(options.root), schedules(options.root, host::read_ledger),
           senders(options.means, schedules.schedules()), programs(options.root),
-          tracker(options.living_flows), aggregator(options.distinct_keys), root(options.root) {}
+          tracker(options.living_flows), aggregator(options.distinct_keys), floods(options.warn),
+          root(options.root) {}
 
     Sink sink;
     PacketReading reading;
@@ -89,6 +91,7 @@ struct Observer::State {
     LoggedTwice shadowed;
     FlowTracker tracker;
     Aggregator aggregator;
+    FloodAlarm floods;
     model::Identities identities;
 
     std::uint32_t loopback = if_nametoindex("lo");
@@ -356,7 +359,7 @@ struct Observer::State {
 
     void hand_over() {
         for (const auto& delta : tracker.take()) {
-            aggregator.add(delta);
+            floods.add(delta.key, aggregator.add(delta), delta.counts.count);
         }
         for (const auto& binding : names.take_bindings()) {
             aggregator.add(binding);
@@ -389,6 +392,13 @@ struct Observer::State {
                 tracker.dumped(entry, now);
             }
         });
+        // What had expired is not listed, but collected meanwhile (ctnetlink_dump_table() in
+        // net/netfilter/nf_conntrack_netlink.c), and its end, with whether it was answered, is told.
+        const auto begun = now.steady;
+        const auto longest = stopping ? 10s : std::chrono::steady_clock::duration(fair_share);
+        while (now.steady - begun < longest && read_events_once()) {
+            now = Now::read();
+        }
         tracker.end_dump();
         losses.dumped(now);
         hand_over();
@@ -443,6 +453,8 @@ struct Observer::State {
                                                   {"flows_counted_at_once", tracker.counted_at_once()},
                                                   {"flows_overflowed", aggregator.overflowed()},
                                                   {"flows_living", tracker.living()},
+                                                  {"floods", floods.begun()},
+                                                  {"floods_going_on", floods.going_on()},
                                                   {"denied_packets", denied_packets},
                                                   {"shadowed_packets", shadowed_packets},
                                                   {"names_malformed", names_malformed},
@@ -505,6 +517,7 @@ struct Observer::State {
         }
         take_schedules();
         hand_over();
+        floods.look(identities, now);
         if (log_is_read) { // else what is still to be read would be taken for lost
             add_gaps();
         }

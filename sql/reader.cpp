@@ -7,6 +7,8 @@
 #include "schedule_rows.hpp"
 #include "statement.hpp"
 
+#include <model/gap_reasons.hpp>
+
 #include <SQLiteCpp/Transaction.h>
 
 namespace fwlearn::sql {
@@ -55,7 +57,7 @@ std::vector<model::CaptureGap> read_gaps(Connection& connection, const model::Ti
         model::CaptureGap gap;
         gap.started = row.time();
         gap.ended = row.time();
-        gap.reason = row.enumerator(model::GapReason::senders_not_filed);
+        gap.reason = row.enumerator(model::last_gap_reason);
         gap.lost = row.number_or_null<std::uint64_t>();
         gaps.push_back(gap);
     }

@@ -3,6 +3,8 @@
 #include "open_for_reading.hpp"
 #include "statement.hpp"
 
+#include <model/gap_reasons.hpp>
+
 #include <SQLiteCpp/Transaction.h>
 
 #include <algorithm>
@@ -117,7 +119,7 @@ void add_gaps(Connection& connection, Totals& totals) {
                                 "FROM gaps GROUP BY reason ORDER BY reason");
     Use use(statement);
     while (use.step()) {
-        const auto reason = Row(use).enumerator(model::GapReason::senders_not_filed);
+        const auto reason = Row(use).enumerator(model::last_gap_reason);
         Doubles row(use);
         row.next();
         auto& gaps = totals.gaps[reason];

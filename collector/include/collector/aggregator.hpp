@@ -18,7 +18,13 @@ class Aggregator {
     Aggregator(const Aggregator&) = delete;
     Aggregator& operator=(const Aggregator&) = delete;
 
-    void add(const model::FlowDelta& delta);
+    /// What became of a delta's key.
+    enum class Kept : std::uint8_t {
+        known,  ///< it was kept apart before
+        fresh,  ///< it is from now on
+        folded, ///< there was no room: it went into an overflow row
+    };
+    Kept add(const model::FlowDelta& delta);
     void add(const model::CaptureGap& gap);
     void add(const model::NameBinding& binding);
     /// In the place of what was said of the same path.

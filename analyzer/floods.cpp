@@ -1,0 +1,205 @@
+#include "floods.hpp"
+
+#include "analyzer/flood_lines.hpp"
+
+#include <model/vocabulary.hpp>
+
+#include <algorithm>
+
+namespace fwlearn::analyzer {
+namespace {
+
+/// More destinations in an hour than a busy mail server or crawler has: those come to thousands in a day or a
+/// week. Nobody could read the rules for so many either.
+constexpr std::uint64_t flood = 4096;
+/// So many of which three in four failed are tried, not used. A few datagrams that nobody answers, as of
+/// syslog, are ordinary, and so are the dead hosts among many.
+constexpr std::uint64_t scan = 256;
+
+bool is_flood(std::uint64_t destinations) {
+    return destinations >= flood;
+}
+bool is_scan(std::uint64_t destinations, std::uint64_t failed) {
+    return failed >= scan && failed >= destinations - destinations / 4;
+}
+
+/// What a whitelist denies is left out as that.
+bool counts(const model::Flow& flow) {
+    return flow.key.verdict == model::FlowVerdict::accepted && !flow.key.destination.address.is_loopback();
+}
+
+std::string short_words(const model::ForeignText& text) {
+    constexpr std::size_t longest = 60;
+    return model::for_rule_comment(text, longest);
+}
+
+} // namespace
+
+Floods::Floods(const model::Record& record) : record_(record) {
+    find_hours();
+    if (!floods_.empty()) {
+        find_words();
+    }
+}
+
+bool Floods::is_part(const model::Flow& flow, const Hours& hours) {
+    return !flow.hours.empty() && std::all_of(flow.hours.begin(), flow.hours.end(),
+                                              [&hours](model::Hour hour) { return hours.contains(hour); });
+}
+
+std::optional<std::string> Floods::reason_for(const model::Flow& flow) const {
+    if (floods_.empty() || !counts(flow)) {
+        return std::nullopt;
+    }
+    const auto found = floods_.find(sender_of(flow.key));
+    if (found != floods_.end() && is_part(flow, found->second)) {
+        return words_.at(found->first) + "; what belongs here is allowed by a decision (fwlearn review)";
+    }
+    if (flow.key.owner.kind == model::OwnerKind::unknown && is_part(flow, all_)) {
+        return "sender not recorded, while a flood or a scan went on";
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> Floods::lines() const {
+    std::vector<std::string> lines;
+    for (const auto& [sender, words] : words_) {
+        lines.push_back(words);
+    }
+    return lines;
+}
+
+std::vector<std::string> flood_lines(const model::Record& record) {
+    return Floods(record).lines();
+}
+
+void Floods::find_hours() {
+    // Numbers for senders, since most of a record's flows are of a few.
+    std::map<Sender, std::uint32_t> numbers;
+    std::vector<Sender> senders;
+    tsl::robin_map<std::uint64_t, Tally> tallies; // by number and hour
+    const auto first_hour = [&] {
+        auto first = model::Hour::max();
+        for (const auto& flow : record_.flows) {
+            first = flow.hours.empty() ? first : std::min(first, flow.hours.front());
+        }
+        return first;
+    }();
+    for (const auto& flow : record_.flows) {
+        if (!counts(flow)) {
+            continue;
+        }
+        const auto sender = sender_of(flow.key);
+        const auto [position, fresh] =
+            numbers.try_emplace(sender, static_cast<std::uint32_t>(senders.size()));
+        if (fresh) {
+            senders.push_back(sender);
+        }
+        const bool failed = flow.counts.answered == 0 && flow.counts.refused + flow.counts.unanswered > 0;
+        for (std::size_t index = 0; index < flow.hours.size(); ++index) {
+            const auto hour = static_cast<std::uint64_t>((flow.hours[index] - first_hour).count());
+            auto& tally = tallies[std::uint64_t{position->second} << 32U | hour];
+            // What is folded is of destinations that were not seen before: each flow is of another one.
+            tally.destinations += flow.key.overflow ? flow.hourly.at(index) : 1;
+            tally.failed += failed && !flow.key.overflow ? 1 : 0;
+        }
+    }
+    // One user's senders that are no flood each may be one together: programs without number that reach one
+    // destination each.
+    struct Together {
+        bool any = false;
+        std::uint64_t others = 0;
+    };
+    std::map<std::pair<User, std::uint32_t>, Together> users;
+    for (const auto& [key, tally] : tallies) {
+        const auto hour = static_cast<std::uint32_t>(key);
+        auto& together = users[{senders[key >> 32U].user, hour}];
+        const bool alone = is_flood(tally.destinations) || is_scan(tally.destinations, tally.failed);
+        together.any |= alone;
+        together.others += alone ? 0 : tally.destinations;
+    }
+    for (const auto& [key, tally] : tallies) {
+        const auto number = static_cast<std::uint32_t>(key);
+        const auto& sender = senders[key >> 32U];
+        const auto& together = users.at({sender.user, number});
+        const bool alone = is_flood(tally.destinations) || is_scan(tally.destinations, tally.failed);
+        // Of whom the process is not known, nobody can say that he is not the one.
+        const bool may_be = together.any && sender.process == model::ProcessId::unknown;
+        if (alone || may_be || is_flood(together.others)) {
+            const auto hour = first_hour + std::chrono::hours(number);
+            for (const auto each : {hour - std::chrono::hours(1), hour, hour + std::chrono::hours(1)}) {
+                floods_[sender].insert(each);
+                all_.insert(each);
+            }
+        }
+    }
+}
+
+void Floods::find_words() {
+    struct Sum {
+        model::FlowCounts counts;
+        std::uint64_t destinations = 0;
+        std::uint64_t failed = 0;
+        bool folded = false;
+        std::set<model::Address> addresses;
+        std::set<model::Service> services;
+    };
+    std::map<Sender, Sum> sums;
+    for (const auto& flow : record_.flows) {
+        const auto found = counts(flow) ? floods_.find(sender_of(flow.key)) : floods_.end();
+        if (found == floods_.end() || !is_part(flow, found->second)) {
+            continue;
+        }
+        auto& sum = sums[found->first];
+        sum.counts += flow.counts;
+        sum.services.insert(flow.key.destination.service);
+        if (flow.key.overflow) {
+            sum.folded = true;
+            continue;
+        }
+        ++sum.destinations;
+        sum.failed += flow.counts.answered == 0 && flow.counts.refused + flow.counts.unanswered > 0 ? 1 : 0;
+        sum.addresses.insert(flow.key.destination.address);
+    }
+    for (const auto& [sender, sum] : sums) {
+        const bool tried = is_scan(sum.destinations, sum.failed) || sum.services.size() >= scan;
+        const auto most = std::string(sum.folded ? "more than " : "");
+        const auto many = [](std::size_t number, const char* one, const char* more) {
+            return std::to_string(number) + (number == 1 ? one : more);
+        };
+        words_[sender] = std::string(tried ? "a scan" : "a flood") + words_for(sender) + ": " +
+                         std::to_string(sum.counts.count) + " flows to " + most +
+                         many(sum.destinations, " destination", " destinations") + " (" + most +
+                         many(sum.addresses.size(), " address", " addresses") + ", " +
+                         many(sum.services.size(), " service", " services") + ") from " +
+                         model::to_rfc3339(sum.counts.first_seen) + " to " +
+                         model::to_rfc3339(sum.counts.last_seen);
+    }
+}
+
+std::string Floods::words_for(const Sender& sender) const {
+    std::string words = " by ";
+    switch (sender.user.kind) {
+    case model::OwnerKind::unknown:
+        return words + "nobody known";
+    case model::OwnerKind::kernel:
+        return words + "the kernel";
+    case model::OwnerKind::user:
+        break;
+    }
+    words += "user " + std::to_string(sender.user.uid);
+    if (const auto& name = record_.identities.user(sender.user.uid); !name.empty()) {
+        words += " " + short_words(name);
+    }
+    const auto& process = record_.identities.process(sender.process);
+    if (const auto& program = process.exe.empty() ? process.comm : process.exe; !program.empty()) {
+        words += ", " + short_words(program);
+    }
+    if (sender.task != model::TaskId::unknown) {
+        const auto& task = record_.identities.task(sender.task);
+        words += ", " + std::string(model::to_word(task.kind)) + " " + short_words(task.name);
+    }
+    return words;
+}
+
+} // namespace fwlearn::analyzer
