@@ -49,6 +49,12 @@ class Nft {
     nft_ctx* context_;
 };
 
+/// One for all: a new one reads its tables of names again.
+Nft& nft() {
+    static Nft one;
+    return one;
+}
+
 /// What the fuzzer's bytes say, as far as a whitelist may be so (model/whitelist.hpp).
 class Maker {
   public:
@@ -223,7 +229,7 @@ class Maker {
 };
 
 firewall::WhitelistTable loaded(const std::string& file) {
-    Nft().take(file, false);
+    nft().take(file, false);
     const auto table = firewall::read_whitelist_table();
     expect(table.has_value(), "no table", file);
     return *table;
@@ -253,7 +259,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto options = maker.options();
     const auto whitelist = maker.whitelist();
     const auto file = analyzer::render_nft(whitelist, options);
-    Nft().take(file, true);
+    nft().take(file, true);
     if (!load) {
         return 0;
     }
