@@ -17,10 +17,10 @@
 #include "host/schedule_watch.hpp"
 #include "interfaces.hpp"
 #include "load.hpp"
+#include "log_reading.hpp"
 #include "losses.hpp"
 #include "names/names.hpp"
-#include "reading/reader_process.hpp"
-#include "waiting_flows.hpp"
+#include "settling.hpp"
 
 #include <model/errors.hpp>
 
@@ -40,17 +40,6 @@ constexpr auto heartbeat = 30s;
 constexpr auto dump_period = 5min;
 /// How often timers and crontabs are read again.
 constexpr auto schedules_period = 5min;
-
-/// How long a new flow may wait for its client to say a name: a round trip, after which TCP's handshake is
-/// over, and the time that the kernel keeps log messages back. What waits is lost by a kill.
-constexpr auto name_after = 400ms;
-
-constexpr std::uint16_t quic_port = 443; // where QUIC is spoken under other ports, DNS alone gives names
-
-/// A sender may be filed a moment after the packet is logged (cgroup_skb/egress comes after LOCAL_OUT).
-constexpr auto late_after = 1s;
-/// When it is asked for again: nearly always it is there the first time.
-constexpr auto ask_again_after = 20ms;
 
 /// How long messages of one kind are read before it is the turn of others. A flow has three: the log's, and
 /// conntrack's of its begin and its end.
@@ -93,6 +82,10 @@ struct Observer::State {
     Aggregator aggregator;
     FloodAlarm floods;
     model::Identities identities;
+    Settling settling{senders, names, tracker, identities};
+    LogReading log{nflog, *reading.process, losses, load};
+    const LogReading::Handler on_logged =
+        [this](const LoggedPacket& logged, const reading::ReadPacket& read) { on_packet(logged, read); };
 
     std::uint32_t loopback = if_nametoindex("lo");
     Now now = Now::read();
@@ -104,10 +97,8 @@ struct Observer::State {
     std::filesystem::path root;
     std::optional<std::vector<model::Configured>> configured; ///< as it was read last
 
-    std::vector<std::uint8_t> log_octets;                ///< of the packets that are being read
     std::chrono::steady_clock::time_point heard_until{}; ///< all that was logged by then has been read
     bool log_is_read = true;                             ///< when it was read last, nothing was left there
-    WaitingFlows waiting;                                ///< logged, and the sender or the name not found yet
 
     // Since the start.
     std::uint64_t denied_packets = 0, shadowed_packets = 0, names_malformed = 0;
@@ -122,7 +113,7 @@ struct Observer::State {
             if (read.packet->unreachable) {
                 // The flow left before this came back: if it still waits for its sender, that one is filed by
                 // now, and the tracker must know the flow before it hears of its end.
-                settle_now(*read.packet->unreachable);
+                settling.settle(*read.packet->unreachable, now);
                 tracker.unreachable(*read.packet->unreachable, now);
             }
             return;
@@ -139,93 +130,11 @@ struct Observer::State {
             return;
         }
         users.name(logged.owner, identities);
-        WaitingFlow flow;
-        flow.logged = now;
-        flow.sender.owner = logged.owner;
-        flow.sender.interface = interfaces.id(logged.out_interface, identities);
-        flow.sender.verdict = logged.verdict;
-        if (!settle(tuple, flow, !senders.may_come_late()) && !waiting.add(tuple, flow)) {
-            flow.may_be_said = false;
-            settle(tuple, flow, true, false);
-        }
-    }
-
-    /// Sender and name of a flow, as far as they are known by now; hands it on when nothing is missing, or
-    /// when it has waited long enough. `for_good`: the sender will not be found later.
-    bool settle(const Tuple& tuple, WaitingFlow& flow, bool for_good, bool wait_for_name = true) {
-        if (!flow.attributed) {
-            flow.attributed = senders.attribute(flow.sender, tuple, identities);
-            if (!flow.attributed && !for_good && now.steady - flow.logged.steady < late_after) {
-                flow.look_again = std::min(std::max(now.steady + ask_again_after,
-                                                    now.steady + 2 * (now.steady - flow.logged.steady)),
-                                           flow.logged.steady + late_after);
-                return false;
-            }
-            if (!flow.attributed) {
-                senders.give_up();
-                flow.attributed = true;
-            }
-            // What is denied gets to say nothing.
-            flow.may_be_said =
-                !give_name(tuple, flow) && flow.sender.verdict != model::FlowVerdict::denied && wait_for_name;
-        }
-        if (flow.may_be_said && !stopping && now.steady - flow.logged.steady < name_after) {
-            flow.look_again = flow.logged.steady + name_after;
-            return false;
-        }
-        tracker.logged(tuple, flow.sender, flow.logged);
-        return true;
-    }
-
-    /// The name by which its sender knows the destination. False where the client's own word may add to it:
-    /// there is none, or there are several.
-    bool give_name(const Tuple& tuple, WaitingFlow& flow) {
-        const auto& service = tuple.destination.service;
-        const auto found = names.name_of(flow.sender, tuple.destination.address, flow.logged);
-        if (found) {
-            flow.sender.name = identities.add_name(model::ForeignText(found->name));
-            flow.sender.name_source = found->source;
-        }
-        const bool has_head = service.protocol == model::protocol::tcp ||
-                              service == model::Service::port(model::protocol::udp, quic_port);
-        return (found && found->only) || !has_head;
-    }
-
-    /// What clients said of flows that wait. It chooses among the names that the sender asked for, and
-    /// stands for one where it is known to have asked for none.
-    void hear_names() {
-        for (auto& said : names.take_said()) {
-            auto* const flow = waiting.that_may_be_said(said.flow);
-            if (flow == nullptr) {
-                continue;
-            }
-            flow->look_again = now.steady;
-            flow->may_be_said = false;
-            const auto known = names.knows(flow->sender, said.flow.destination.address, said.name, now);
-            if (known || flow->sender.name == model::NameId::unknown) {
-                flow->sender.name = identities.add_name(model::ForeignText(said.name));
-                flow->sender.name_source = known.value_or(said.source);
-            }
-        }
-    }
-
-    /// Looks again at those that wait; `for_good`: all, and whoever is not found now never is.
-    void settle_late(bool for_good) {
-        hear_names();
-        const auto due = for_good ? std::chrono::steady_clock::time_point::max() : now.steady;
-        waiting.settle_due(due, [this, for_good](const Tuple& tuple, WaitingFlow& flow) {
-            return settle(tuple, flow, for_good);
-        });
-    }
-
-    /// A flow of which the end is told must be known first; it says no name any more.
-    void settle_now(const Tuple& tuple) {
-        hear_names();
-        waiting.settle_now(tuple, [this](const Tuple& its, WaitingFlow& flow) {
-            const bool known = flow.attributed;
-            flow.may_be_said = false;
-            return settle(its, flow, false, known);
-        });
+        Sender sender;
+        sender.owner = logged.owner;
+        sender.interface = interfaces.id(logged.out_interface, identities);
+        sender.verdict = logged.verdict;
+        settling.logged(tuple, sender, now);
     }
 
     void take_names(const LoggedPacket& logged, const reading::NameReader::Found& found) {
@@ -243,59 +152,13 @@ struct Observer::State {
         }
     }
 
-    /// How many could not be understood.
-    std::uint64_t on_packets(const std::vector<LoggedPacket>& logged) {
-        std::vector<reading::RawPacket> raw;
-        raw.reserve(logged.size());
-        for (const auto& packet : logged) {
-            raw.push_back({packet.bytes, packet.for_names, packet.out_interface != 0});
-        }
-        const auto read = reading.process->read(raw, now);
-        std::uint64_t malformed = 0;
-        for (std::size_t index = 0; index < logged.size(); ++index) {
-            if (read.packets[index].packet) {
-                on_packet(logged[index], read.packets[index]);
-            } else {
-                ++malformed;
-            }
-        }
-        return malformed;
-    }
-
-    /// Many of the kernel's messages at once, as long as there are more: under load a question to the process
-    /// that reads waits for its turn on a processor, which must not be for every thirty packets.
-    bool read_log_once() {
-        constexpr std::size_t most_octets = std::size_t{1} << 20U;
-        std::vector<LoggedPacket> logged;
-        std::vector<std::size_t> begins;
-        log_octets.clear();
-        bool more = true;
-        while (more && log_octets.size() < most_octets) {
-            const auto result = nflog.read([&](const LoggedPacket& one) {
-                logged.push_back(one);
-                begins.push_back(log_octets.size());
-                log_octets.insert(log_octets.end(), one.bytes.begin(), one.bytes.end());
-            });
-            losses.log_read(result);
-            load.came(result.messages, now.steady);
-            more = result.more;
-        }
-        for (std::size_t index = 0; index < logged.size(); ++index) {
-            logged[index].bytes = std::span(log_octets).subspan(begins[index], logged[index].bytes.size());
-        }
-        if (!logged.empty()) {
-            losses.malformed(on_packets(logged));
-        }
-        return more;
-    }
-
     /// All that is there, when nothing is logged any more.
     void read_rest_of_log() {
         now = Now::read();
-        while (read_log_once()) {
+        while (log.read(now, on_logged)) {
             hand_over();
         }
-        settle_late(false);
+        settling.look_again(now);
         hand_over();
     }
 
@@ -306,13 +169,13 @@ struct Observer::State {
         bool more = true;
         while (more && now.steady - begun < fair_share) {
             const auto before = now.steady;
-            more = read_log_once();
+            more = log.read(now, on_logged);
             log_is_read = !more;
             heard_until = more ? heard_until : before;
             hand_over();
             now = Now::read();
         }
-        settle_late(false);
+        settling.look_again(now);
         hand_over();
     }
 
@@ -534,7 +397,7 @@ struct Observer::State {
             dump(); // what it finds of what was lost is still this observation's
         }
         stopping = true;
-        settle_late(true);
+        settling.finish(now);
         tracker.no_more_logs();
         while (read_events_once()) {
         }

@@ -1,0 +1,41 @@
+// The kernel's packet log, read and understood: many of its messages at a time, and what the process that
+// reads packets makes of them. Tells the losses what was lost. Knows no flow. Asked by the observer.
+#pragma once
+
+#include "collector/nflog.hpp"
+#include "load.hpp"
+#include "losses.hpp"
+#include "reading/reader_process.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace fwlearn::collector {
+
+class LogReading {
+  public:
+    using Handler = std::function<void(const LoggedPacket&, const reading::ReadPacket&)>;
+
+    /// All of them outlive it.
+    LogReading(NflogSocket& log, reading::ReaderProcess& process, Losses& losses, Load& load)
+        : log_(log), process_(process), losses_(losses), load_(load) {}
+
+    /// Up to a mebibyte of packets, each to the handler that could be understood. True: there may be more.
+    bool read(const Now& now, const Handler& handler);
+
+  private:
+    /// How many could not be understood.
+    std::uint64_t understand(const Now& now, const Handler& handler);
+
+    NflogSocket& log_;
+    reading::ReaderProcess& process_;
+    Losses& losses_;
+    Load& load_;
+    // Of the packets that are being read; kept for their memory.
+    std::vector<LoggedPacket> logged_;
+    std::vector<std::size_t> begins_;
+    std::vector<std::uint8_t> octets_;
+    std::vector<reading::RawPacket> raw_;
+};
+
+} // namespace fwlearn::collector
