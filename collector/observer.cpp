@@ -17,6 +17,7 @@
 #include "host/schedule_watch.hpp"
 #include "interfaces.hpp"
 #include "losses.hpp"
+#include "name_numbers.hpp"
 #include "names/names.hpp"
 #include "reading/reader_process.hpp"
 #include "waiting_flows.hpp"
@@ -86,6 +87,7 @@ struct Observer::State {
     process::Senders senders;
     host::ProgramFiles programs;
     names::Names names;
+    NameNumbers name_numbers;
     LoggedTwice shadowed;
     FlowTracker tracker;
     Aggregator aggregator;
@@ -175,14 +177,21 @@ struct Observer::State {
         return true;
     }
 
+    void use_name(Sender& sender, const std::string& name, model::BindingSource source) {
+        const auto number = name_numbers.number_of(name, sender.owner, identities);
+        if (number != model::NameId::unknown) {
+            sender.name = number;
+            sender.name_source = source;
+        }
+    }
+
     /// The name by which its sender knows the destination. False where the client's own word may add to it:
     /// there is none, or there are several.
     bool give_name(const Tuple& tuple, WaitingFlow& flow) {
         const auto& service = tuple.destination.service;
         const auto found = names.name_of(flow.sender, tuple.destination.address, flow.logged);
         if (found) {
-            flow.sender.name = identities.add_name(model::ForeignText(found->name));
-            flow.sender.name_source = found->source;
+            use_name(flow.sender, found->name, found->source);
         }
         const bool has_head = service.protocol == model::protocol::tcp ||
                               service == model::Service::port(model::protocol::udp, quic_port);
@@ -201,8 +210,7 @@ struct Observer::State {
             flow->may_be_said = false;
             const auto known = names.knows(flow->sender, said.flow.destination.address, said.name, now);
             if (known || flow->sender.name == model::NameId::unknown) {
-                flow->sender.name = identities.add_name(model::ForeignText(said.name));
-                flow->sender.name_source = known.value_or(said.source);
+                use_name(flow->sender, said.name, known.value_or(said.source));
             }
         }
     }
@@ -437,17 +445,18 @@ struct Observer::State {
 
     [[nodiscard]] Counters counters() const {
         Counters all = losses.counters();
-        for (const auto& [name, value] : Counters{{"flows_overlooked", tracker.overlooked()},
-                                                  {"flows_counted_at_once", tracker.counted_at_once()},
-                                                  {"flows_overflowed", aggregator.overflowed()},
-                                                  {"flows_living", tracker.living()},
-                                                  {"floods", floods.begun()},
-                                                  {"floods_going_on", floods.going_on()},
-                                                  {"denied_packets", denied_packets},
-                                                  {"shadowed_packets", shadowed_packets},
-                                                  {"names_malformed", names_malformed},
-                                                  {"names_left_out", aggregator.names_left_out()},
-                                                  {"programs_left_out", programs.left_out()}}) {
+        for (const auto& [name, value] :
+             Counters{{"flows_overlooked", tracker.overlooked()},
+                      {"flows_counted_at_once", tracker.counted_at_once()},
+                      {"flows_overflowed", aggregator.overflowed()},
+                      {"flows_living", tracker.living()},
+                      {"floods", floods.begun()},
+                      {"floods_going_on", floods.going_on()},
+                      {"denied_packets", denied_packets},
+                      {"shadowed_packets", shadowed_packets},
+                      {"names_malformed", names_malformed},
+                      {"names_left_out", aggregator.names_left_out() + name_numbers.left_out()},
+                      {"programs_left_out", programs.left_out()}}) {
             all.emplace_back(name, value);
         }
         for (auto more :
