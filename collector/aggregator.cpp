@@ -74,13 +74,14 @@ constexpr std::chrono::hours furthest_hour{31 * 24};
 
 struct Aggregator::State {
     explicit State(std::size_t keys)
-        : known(keys), known_denied(keys / share_of_denied), distinct_keys(keys) {}
+        : known(keys), known_denied(keys / share_of_denied), binding_shares(keys), distinct_keys(keys) {}
 
     Room known;
     Room known_denied;
     tsl::robin_map<Row, model::FlowCounts, RowHash> rows;
     std::vector<model::CaptureGap> gaps;
     std::set<Binding> known_bindings;
+    FairShare binding_shares; ///< by process: who asks for names without end leaves others theirs
     std::map<Binding, model::NameBinding> bindings;            ///< to be written
     std::map<model::ForeignText, model::ProgramFile> programs; ///< by path
     std::uint64_t names_left_out = 0;
@@ -136,7 +137,7 @@ void Aggregator::add(const model::CaptureGap& gap) {
 void Aggregator::add(const model::NameBinding& binding) {
     const Binding key{binding.address, binding.name, binding.process, binding.source};
     if (!state_->known_bindings.contains(key)) {
-        if (state_->known_bindings.size() >= state_->distinct_keys) {
+        if (!state_->binding_shares.take(static_cast<std::uint64_t>(binding.process))) {
             ++state_->names_left_out;
             return;
         }

@@ -312,17 +312,18 @@ struct Observer::State {
 
     [[nodiscard]] Counters counters() const {
         Counters all = losses.counters();
-        for (const auto& [name, value] : Counters{{"flows_overlooked", tracker.overlooked()},
-                                                  {"flows_counted_at_once", tracker.counted_at_once()},
-                                                  {"flows_overflowed", aggregator.overflowed()},
-                                                  {"flows_living", tracker.living()},
-                                                  {"floods", floods.begun()},
-                                                  {"floods_going_on", floods.going_on()},
-                                                  {"denied_packets", denied_packets},
-                                                  {"shadowed_packets", shadowed_packets},
-                                                  {"names_malformed", names_malformed},
-                                                  {"names_left_out", aggregator.names_left_out()},
-                                                  {"programs_left_out", programs.left_out()}}) {
+        for (const auto& [name, value] :
+             Counters{{"flows_overlooked", tracker.overlooked()},
+                      {"flows_counted_at_once", tracker.counted_at_once()},
+                      {"flows_overflowed", aggregator.overflowed()},
+                      {"flows_living", tracker.living()},
+                      {"floods", floods.begun()},
+                      {"floods_going_on", floods.going_on()},
+                      {"denied_packets", denied_packets},
+                      {"shadowed_packets", shadowed_packets},
+                      {"names_malformed", names_malformed},
+                      {"names_left_out", aggregator.names_left_out() + settling.names_left_out()},
+                      {"programs_left_out", programs.left_out()}}) {
             all.emplace_back(name, value);
         }
         for (auto more :

@@ -56,14 +56,21 @@ bool Settling::settle(const Tuple& tuple, WaitingFlow& flow, const Now& now, boo
     return true;
 }
 
+void Settling::use_name(Sender& sender, const std::string& name, model::BindingSource source) {
+    const auto number = name_numbers_.number_of(name, sender.owner, identities_);
+    if (number != model::NameId::unknown) {
+        sender.name = number;
+        sender.name_source = source;
+    }
+}
+
 /// The name by which its sender knows the destination. False where the client's own word may add to it:
 /// there is none, or there are several.
 bool Settling::give_name(const Tuple& tuple, WaitingFlow& flow) {
     const auto& service = tuple.destination.service;
     const auto found = names_.name_of(flow.sender, tuple.destination.address, flow.logged);
     if (found) {
-        flow.sender.name = identities_.add_name(model::ForeignText(found->name));
-        flow.sender.name_source = found->source;
+        use_name(flow.sender, found->name, found->source);
     }
     const bool has_head = service.protocol == model::protocol::tcp ||
                           service == model::Service::port(model::protocol::udp, quic_port);
@@ -82,8 +89,7 @@ void Settling::hear_names(const Now& now) {
         flow->may_be_said = false;
         const auto known = names_.knows(flow->sender, said.flow.destination.address, said.name, now);
         if (known || flow->sender.name == model::NameId::unknown) {
-            flow->sender.name = identities_.add_name(model::ForeignText(said.name));
-            flow->sender.name_source = known.value_or(said.source);
+            use_name(flow->sender, said.name, known.value_or(said.source));
         }
     }
 }

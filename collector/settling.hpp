@@ -5,6 +5,7 @@
 
 #include "collector/flow_tracker.hpp"
 #include "collector/process/senders.hpp"
+#include "name_numbers.hpp"
 #include "names/names.hpp"
 #include "waiting_flows.hpp"
 
@@ -26,6 +27,9 @@ class Settling {
     /// Nothing more will be said or found: what waits, waits no more.
     void finish(const Now& now);
 
+    /// Since the start: names of flows for which there was no room.
+    [[nodiscard]] std::uint64_t names_left_out() const { return name_numbers_.left_out(); }
+
   private:
     /// Hands the flow on when nothing is missing, or when it has waited long enough. `for_good`: the sender
     /// will not be found later.
@@ -33,11 +37,13 @@ class Settling {
                 bool wait_for_name = true);
     bool give_name(const Tuple& tuple, WaitingFlow& flow);
     void hear_names(const Now& now);
+    void use_name(Sender& sender, const std::string& name, model::BindingSource source);
 
     process::Senders& senders_;
     names::Names& names_;
     FlowTracker& tracker_;
     model::Identities& identities_;
+    NameNumbers name_numbers_;
     WaitingFlows waiting_;
     bool finished_ = false;
 };

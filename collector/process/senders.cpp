@@ -1,5 +1,6 @@
 #include "collector/process/senders.hpp"
 
+#include "collector/fair_share.hpp"
 #include "collector/process/identity.hpp"
 #include "collector/process/task.hpp"
 
@@ -33,8 +34,13 @@ struct Senders::Known {
     std::uint64_t actor;
 };
 
+/// Identities, which are kept for good: so many, an eighth of them of users that have few.
+constexpr std::size_t most_identities = 1U << 14U;
+
 struct Senders::Cache {
     tsl::robin_map<std::uint64_t, Known> known;
+    FairShare identities{most_identities};
+    std::uint64_t left_out = 0;
 };
 
 Senders::Senders(model::AttributionMeans best, host::Schedules schedules)
@@ -59,8 +65,19 @@ const Senders::Known* Senders::known(std::uint64_t number, model::Identities& id
     if (cache.size() >= kept) {
         cache.clear();
     }
+    // Whoever runs a program of another path each time has as many as he likes. Where a new one takes the
+    // last place, it is still in; behind it those that nobody has seen yet stay unknown.
+    const auto share = share_of(model::SocketOwner::user(lineage->process.uid, 0));
+    if (!cache_->identities.take(share)) {
+        ++cache_->left_out;
+        return nullptr;
+    }
+    const auto before = identities.processes() + identities.tasks();
     const Known fresh{identities.add(identity_of(*lineage)), identities.add(task_of(*lineage, schedules_)),
                       actor_of(lineage->process)};
+    if (identities.processes() + identities.tasks() == before) {
+        cache_->identities.give_back(share);
+    }
     return &cache.emplace(number, fresh).first->second;
 }
 
@@ -97,7 +114,8 @@ std::vector<std::pair<std::string, std::uint64_t>> Senders::counters() const {
     std::vector<std::pair<std::string, std::uint64_t>> result{{"senders_exact", exact_},
                                                               {"senders_inferred", inferred_},
                                                               {"senders_kernel", kernel_},
-                                                              {"senders_unknown", unknown_}};
+                                                              {"senders_unknown", unknown_},
+                                                              {"identities_left_out", cache_->left_out}};
     for (auto& counter : attributor_.counters()) {
         result.push_back(std::move(counter));
     }
