@@ -1,6 +1,6 @@
 // The numbers of names that flows are stored with: bounded, and shared fairly between users, because whoever
 // asks a resolver of his own, or says names himself, has as many as he likes. A flow whose name finds no room
-// goes by its address. Used by the observer.
+// goes by its address. Used by settling.
 #pragma once
 
 #include "collector/fair_share.hpp"
