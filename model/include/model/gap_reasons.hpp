@@ -1,4 +1,5 @@
-// The last of the reasons for a gap: whoever reads one from a record, or counts through all of them, asks here.
+// The last of the reasons for a gap: whoever reads one from a record, or counts through all of them, asks
+// here.
 #pragma once
 
 #include "model/record.hpp"
