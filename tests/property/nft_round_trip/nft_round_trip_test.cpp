@@ -47,10 +47,10 @@ TEST_CASE("a whitelist of 100,000 addresses loads, and all of them are there") {
             model::Service::port(model::protocol::tcp, static_cast<std::uint16_t>(index % 7)),
             model::Address::v4(0x0b000000U + 3 * index)};
         flow.counts.count = 1;
+        // A thousand an hour: more at once would be a flood.
         flow.counts.first_seen = flow.counts.last_seen =
-            model::Timestamp(std::chrono::seconds(1'790'000'000));
+            model::Timestamp(std::chrono::seconds(1'790'000'000)) + std::chrono::hours(index / 1000);
         flow.hours = {model::hour_of(flow.counts.first_seen)};
-        flow.hourly = {flow.counts.count};
         flow.hourly = {flow.counts.count};
         record.flows.push_back(flow);
     }
