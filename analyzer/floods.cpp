@@ -167,13 +167,13 @@ void Floods::find_words() {
         const auto many = [](std::size_t number, const char* one, const char* more) {
             return std::to_string(number) + (number == 1 ? one : more);
         };
-        words_[sender] = std::string(tried ? "a scan" : "a flood") + words_for(sender) + ": " +
-                         std::to_string(sum.counts.count) + " flows to " + most +
-                         many(sum.destinations, " destination", " destinations") + " (" + most +
-                         many(sum.addresses.size(), " address", " addresses") + ", " +
-                         many(sum.services.size(), " service", " services") + ") from " +
-                         model::to_rfc3339(sum.counts.first_seen) + " to " +
-                         model::to_rfc3339(sum.counts.last_seen);
+        auto& words = words_[sender] = tried ? "a scan" : "a flood";
+        words += words_for(sender) + ": ";
+        words += std::to_string(sum.counts.count) + " flows to " + most;
+        words += many(sum.destinations, " destination", " destinations") + " (" + most;
+        words += many(sum.addresses.size(), " address", " addresses") + ", ";
+        words += many(sum.services.size(), " service", " services") + ") from ";
+        words += model::to_rfc3339(sum.counts.first_seen) + " to " + model::to_rfc3339(sum.counts.last_seen);
     }
 }
 
