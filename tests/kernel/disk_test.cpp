@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <fstream>
 #include <functional>
+#include <sstream>
 
 using namespace fwlearn;
 using namespace fwlearn::kernel_test;
@@ -85,6 +86,17 @@ std::size_t not_stored(const std::filesystem::path& database, const std::vector<
 
 constexpr auto patience = 60s; ///< what is promised sooner is measured, and a slow machine fails no test
 
+/// All that was said, but that a flood begins or is over: the sender's new destinations are one, where the
+/// test takes its time.
+std::ptrdiff_t lines_of_trouble(const std::string& said) {
+    std::istringstream lines(said);
+    std::ptrdiff_t count = 0;
+    for (std::string line; std::getline(lines, line);) {
+        count += line.find("flood") == std::string::npos ? 1 : 0;
+    }
+    return count;
+}
+
 } // namespace
 
 TEST_CASE("on a full disk the collector goes on counting, says so, and stores it all when there is room") {
@@ -115,7 +127,7 @@ TEST_CASE("on a full disk the collector goes on counting, says so, and stores it
     CHECK(not_stored(database, sent) == 0);
     CHECK(integrity(database) == "ok");
     const auto lines = observing.process().err();
-    CHECK(std::ranges::count(lines, '\n') == 4); // observing, the reserve, full, again
+    CHECK(lines_of_trouble(lines) == 4); // observing, the reserve, full, again
     const auto in_ms = [](auto span) { return std::chrono::duration_cast<std::chrono::milliseconds>(span); };
     MESSAGE(sent.size(), " flows; said ", in_ms(said - full).count(),
             " ms after the disk was full, stored again ", in_ms(back - room).count(),
@@ -186,7 +198,7 @@ TEST_CASE("a purge of much beside a collector holds it up in nothing, and takes 
     CHECK(not_stored(database, sent) == 0);
     CHECK(integrity(database) == "ok");
     const auto lines = observing.process().err();
-    CHECK_MESSAGE(std::ranges::count(lines, '\n') == 1, lines);
+    CHECK_MESSAGE(lines_of_trouble(lines) == 1, lines);
     MESSAGE(sent.size(), " flows while ", old, " went; the file has ", std::filesystem::file_size(database),
             " bytes");
 }
