@@ -28,7 +28,9 @@ model::Rule rule(std::uint32_t uid, std::uint16_t first_port, std::vector<model:
     model::Selector selector;
     selector.kind = model::SelectorKind::uid;
     selector.uid = uid;
-    result.id = "0123456789ab";
+    constexpr std::size_t digits = 12;
+    const auto number = std::to_string(uid) + std::to_string(first_port);
+    result.id = std::string(digits - number.size(), '0') + number;
     result.selectors = {selector};
     result.protocol = model::protocol::udp;
     result.details = {model::DetailRange(first_port),
