@@ -28,6 +28,11 @@ bool counts(const model::Flow& flow) {
     return flow.key.verdict == model::FlowVerdict::accepted && !flow.key.destination.address.is_loopback();
 }
 
+/// It was tried, and nobody took it.
+bool failed(const model::Flow& flow) {
+    return flow.counts.answered == 0 && flow.counts.refused + flow.counts.unanswered > 0;
+}
+
 std::string short_words(const model::ForeignText& text) {
     constexpr std::size_t longest = 60;
     return model::for_rule_comment(text, longest);
@@ -95,13 +100,13 @@ void Floods::find_hours() {
         if (fresh) {
             senders.push_back(sender);
         }
-        const bool failed = flow.counts.answered == 0 && flow.counts.refused + flow.counts.unanswered > 0;
+        const bool in_vain = failed(flow) && !flow.key.overflow;
         for (std::size_t index = 0; index < flow.hours.size(); ++index) {
             const auto hour = static_cast<std::uint64_t>((flow.hours[index] - first_hour).count());
             auto& tally = tallies[std::uint64_t{position->second} << 32U | hour];
             // What is folded is of destinations that were not seen before: each flow is of another one.
             tally.destinations += flow.key.overflow ? flow.hourly.at(index) : 1;
-            tally.failed += failed && !flow.key.overflow ? 1 : 0;
+            tally.failed += in_vain ? 1 : 0;
         }
     }
     // One user's senders that are no flood each may be one together: programs without number that reach one
@@ -158,7 +163,7 @@ void Floods::find_words() {
             continue;
         }
         ++sum.destinations;
-        sum.failed += flow.counts.answered == 0 && flow.counts.refused + flow.counts.unanswered > 0 ? 1 : 0;
+        sum.failed += failed(flow) ? 1 : 0;
         sum.addresses.insert(flow.key.destination.address);
     }
     for (const auto& [sender, sum] : sums) {

@@ -15,8 +15,6 @@
 #include <string>
 
 namespace fwlearn::cli {
-namespace {} // namespace
-
 struct DecisionsFile::Content {
     std::string text;
     struct stat status {};
