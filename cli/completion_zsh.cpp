@@ -79,7 +79,7 @@ std::string spec(const CompletionOption& option) {
     for (const auto& name : option.names) {
         // The value in the same word or in the next one.
         const auto how = option.is_flag ? "" : name.starts_with("--") ? "=" : "+";
-        specs.push_back(shell_quoted(excluded + name + how + behind));
+        specs.push_back(shell_quoted(fmt::format("{}{}{}{}", excluded, name, how, behind)));
     }
     return fmt::format("{}", fmt::join(specs, " "));
 }
