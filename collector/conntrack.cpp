@@ -105,8 +105,7 @@ void dump(std::uint16_t question, const netlink::Handler& handler) {
 } // namespace
 
 struct ConntrackEvents::State {
-    netlink::Socket socket =
-        netlink::open(NETLINK_NETFILTER, NF_NETLINK_CONNTRACK_NEW | NF_NETLINK_CONNTRACK_DESTROY, purpose);
+    netlink::Socket socket = netlink::open(NETLINK_NETFILTER, NF_NETLINK_CONNTRACK_DESTROY, purpose);
     netlink::Inbox inbox;
     std::size_t socket_buffer = 0;
 };
@@ -132,17 +131,17 @@ std::uint32_t ConntrackEvents::drops() const {
     return netlink::drops(fd());
 }
 
-ReadResult ConntrackEvents::read(const std::function<void(ConntrackChange, const ConntrackEntry&)>& handler) {
+ReadResult ConntrackEvents::read(const std::function<void(const ConntrackEntry&)>& handler) {
     ReadResult result;
     const auto on_message = [&](const nlmsghdr* message) {
         ++result.messages;
-        const auto entry = parse(message);
+        constexpr auto destroyed = NFNL_SUBSYS_CTNETLINK << 8U | IPCTNL_MSG_CT_DELETE;
+        const auto entry = message->nlmsg_type == destroyed ? parse(message) : std::nullopt;
         if (!entry) {
             ++result.malformed;
             return;
         }
-        const bool destroyed = (message->nlmsg_type & 0xffU) == IPCTNL_MSG_CT_DELETE;
-        handler(destroyed ? ConntrackChange::closed : ConntrackChange::opened, *entry);
+        handler(*entry);
     };
     const auto brought = state_->inbox.receive(
         fd(), [&](std::span<const char> data) { netlink::for_each_message(data, purpose, on_message); });

@@ -97,15 +97,12 @@ model::FlowKey flow_key(const Sender& sender, const Tuple& tuple) {
 }
 
 struct FlowTracker::State {
-    explicit State(std::size_t most)
-        : shares(most), most_unconfirmed(most), denied(std::min(most, denied_capacity)) {}
+    explicit State(std::size_t most) : shares(most), denied(std::min(most, denied_capacity)) {}
 
     tsl::robin_map<Tuple, std::unique_ptr<Entry>> living;
     FairShare shares; ///< of what is living
     PassingFlows passing;
-    std::deque<Deadline> joins;       ///< each join_wait after it was put in, so in order
-    std::deque<Deadline> unconfirmed; ///< without an entry of conntrack's when the join was over; in order
-    std::size_t most_unconfirmed;
+    std::deque<Deadline> joins; ///< each join_wait after it was put in, so in order
     DeniedFlows denied;
     std::vector<model::FlowDelta> found;
     std::uint64_t overlooked = 0;
@@ -169,24 +166,6 @@ struct FlowTracker::State {
         entry.began = now.wall;
         entry.dump = dump;
         entry.old = dump == 0; // unless a log message comes
-    }
-
-    /// It was stopped on this host, it seems. Where so many are that none of them can wait, it is over now.
-    void await_confirmation(const Tuple& tuple, Entry& entry) {
-        if (unconfirmed.size() < most_unconfirmed) {
-            unconfirmed.push_back({entry.last_logged + unconfirmed_for, tuple});
-        } else {
-            give_up(tuple, entry);
-        }
-    }
-
-    void give_up(const Tuple& tuple, Entry& entry) {
-        if (!entry.outcome_known) {
-            entry.outcome_known = true;
-            entry.pending.unanswered = true;
-        }
-        hand_out(tuple, entry);
-        forget(tuple);
     }
 
     void await_join(const Tuple& tuple) { joins.push_back({now.steady + join_wait, tuple}); }
@@ -253,6 +232,34 @@ struct FlowTracker::State {
         rare.again = sender;
         entry.logged_again = entry.again_counted = true;
         count_one(tuple, sender);
+    }
+
+    /// The kernel's number is not the one that is known: the tuple was used again, and either how the former
+    /// flow ended was told, or the word of it was lost.
+    static bool is_of_another(const Entry& entry, const ConntrackEntry& seen) {
+        return entry.born && entry.id != 0 && entry.id != seen.id;
+    }
+
+    /// What was logged about when it ended may have been the first packet of another flow with its tuple:
+    /// that one's end, or the next dump, tells.
+    static bool may_live_again(const Entry& entry) {
+        return entry.logged_again && !entry.again_counted && entry.died - entry.last_logged < join_wait;
+    }
+
+    /// Of one that a dump did not have.
+    [[nodiscard]] bool is_over(const Entry& entry) const {
+        if (entry.ignored || !entry.counted) {
+            return false;
+        }
+        if (entry.dead) {
+            return now.steady - entry.died >= join_wait;
+        }
+        // Never confirmed: it was stopped on this host, and its repetitions are over.
+        if (!entry.born) {
+            return now.steady - entry.last_logged >= unconfirmed_for;
+        }
+        // An `old` entry without an id is a connection that conntrack never saw: it was idle until then.
+        return entry.id != 0;
     }
 
     /// Takes over what conntrack has counted; true when that changed anything.
@@ -372,37 +379,6 @@ void FlowTracker::unreachable(const Tuple& tuple, const Now& now) {
     state_->hand_out(tuple, *entry);
 }
 
-void FlowTracker::opened(const ConntrackEntry& seen, bool from_here, const Now& now) {
-    state_->now = now;
-    Entry* entry = state_->find(seen.tuple);
-    if (entry == nullptr) {
-        entry = from_here && !state_->closing ? state_->create(seen.tuple) : nullptr;
-        if (entry != nullptr) {
-            entry->born = true;
-            entry->id = seen.id;
-            state_->await_join(seen.tuple);
-        }
-        return;
-    }
-    if (entry->ignored) {
-        return;
-    }
-    const bool another = entry->born && entry->id != 0 && entry->id != seen.id;
-    if ((entry->dead || another) && state_->closing && !entry->logged_again) {
-        return; // a later flow with the same tuple, of which nothing was logged any more
-    }
-    if (entry->dead || another) {
-        state_->begin_again(seen.tuple, *entry, seen.id);
-        return;
-    }
-    if (!entry->born) {
-        entry->logged_again = entry->again_counted =
-            false; // what came until now were repetitions of its first packet
-    }
-    entry->born = true;
-    entry->id = seen.id;
-}
-
 void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& now) {
     state_->now = now;
     Entry* entry = state_->find(seen.tuple);
@@ -413,18 +389,20 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
         const bool is_flow = from_here && !state_->closing;
         entry = is_flow ? state_->create(seen.tuple) : nullptr;
         if (entry == nullptr) {
-            // Only now: its log message may have been behind the word of its beginning.
             state_->overlooked += is_flow ? 1 : 0;
             return;
         }
-        entry->old = true; // nobody told of its beginning
     }
     if (entry->ignored) {
         state_->forget(seen.tuple);
         return;
     }
-    const bool of_another = entry->born && entry->id != 0 && entry->id != seen.id;
-    if (entry->dead || of_another) {
+    if (State::is_of_another(*entry, seen)) {
+        if (state_->closing && !entry->logged_again) {
+            return; // a later flow with the same tuple, of which nothing was logged any more
+        }
+        state_->begin_again(seen.tuple, *entry, seen.id);
+    } else if (entry->dead) {
         return;
     }
     entry->born = true;
@@ -473,19 +451,23 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
             return;
         }
         entry->born = true;
-        entry->old = true; // nobody told of its beginning
+        entry->old = first_dump;
         entry->ignored = first_dump && seen.tcp_ending;
         state_->await_join(seen.tuple);
     }
     if (entry->ignored) {
         return;
     }
-    const bool another = entry->dead || (entry->id != 0 && entry->id != seen.id);
+    const bool another = State::is_of_another(*entry, seen);
     if (another && state_->closing && !entry->logged_again) {
         return;
     }
     if (another) {
         state_->begin_again(seen.tuple, *entry, seen.id);
+    } else if (entry->dead) {
+        return; // its end is told before it leaves the table (nf_ct_delete())
+    } else if (!entry->born) {
+        entry->logged_again = entry->again_counted = false; // repetitions of its first packet
     }
     entry->born = true;
     entry->id = seen.id;
@@ -498,14 +480,17 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
 void FlowTracker::end_dump() {
     auto& living = state_->living;
     for (auto position = living.begin(); position != living.end();) {
-        const Entry& entry = *position.value();
-        // An `old` entry without an id is a connection that conntrack never saw: it was idle until then.
-        const bool gone = entry.born && !entry.dead && !entry.ignored && entry.counted &&
-                          entry.dump != state_->dump && entry.id != 0;
-        if (gone) {
+        Entry& entry = *position.value();
+        const bool goes = entry.dump != state_->dump && state_->is_over(entry);
+        if (goes) {
+            if (!entry.born && !entry.outcome_known) {
+                entry.outcome_known = true;
+                entry.pending.unanswered = true;
+                state_->hand_out(position.key(), entry);
+            }
             state_->shares.give_back(entry.share);
         }
-        position = gone ? living.erase(position) : std::next(position);
+        position = goes ? living.erase(position) : std::next(position);
     }
 }
 
@@ -526,25 +511,9 @@ std::vector<Tuple> FlowTracker::sweep_logged(const Now& now,
         }
         if (!entry->counted) {
             unlogged.push_back(tuple);
-        } else if (entry->dead && now.steady - entry->died >= join_wait) {
+        } else if (entry->dead && now.steady - entry->died >= join_wait && !State::may_live_again(*entry)) {
             state_->forget(tuple);
-        } else if (!entry->born) {
-            state_->await_confirmation(tuple, *entry);
         }
-    }
-    auto& unconfirmed = state_->unconfirmed;
-    while (!unconfirmed.empty() && unconfirmed.front().at <= now.steady) {
-        const Tuple tuple = unconfirmed.front().tuple;
-        unconfirmed.pop_front();
-        Entry* entry = state_->find(tuple);
-        if (entry == nullptr || entry->born) {
-            continue;
-        }
-        if (now.steady - entry->last_logged < unconfirmed_for) {
-            unconfirmed.push_back({now.steady + unconfirmed_for, tuple});
-            continue;
-        }
-        state_->give_up(tuple, *entry);
     }
     return unlogged;
 }

@@ -36,13 +36,16 @@ using namespace std::chrono_literals;
 
 /// Also when nothing happens, so that a kill's gap is known to this precision.
 constexpr auto heartbeat = 30s;
-/// How often conntrack's table is read for what living flows have come to.
-constexpr auto dump_period = 5min;
+/// How often conntrack's table is read for which flows live, and what they have come to: every minute, or as
+/// much less often as a two-hundredth of the time allows.
+constexpr auto dump_period = 1min;
+constexpr auto longest_dump_period = 5min;
+constexpr int dump_share = 200;
 /// How often timers and crontabs are read again.
 constexpr auto schedules_period = 5min;
 
-/// How long messages of one kind are read before it is the turn of others. A flow has three: the log's, and
-/// conntrack's of its begin and its end.
+/// How long messages of one kind are read before it is the turn of others. A flow has two: the log's, and
+/// conntrack's of its end.
 constexpr auto fair_share = 250ms;
 
 bool is_neighbour_discovery(const Tuple& tuple) {
@@ -93,6 +96,7 @@ struct Observer::State {
     std::chrono::steady_clock::time_point try_again =
         now.steady; ///< not before this is a refused batch offered again
     Now schedules_read = now;
+    std::chrono::steady_clock::duration dump_pause = dump_period;
     bool stopping = false; ///< nothing more will be said or found
     std::filesystem::path root;
     std::optional<std::vector<model::Configured>> configured; ///< as it was read last
@@ -180,21 +184,17 @@ struct Observer::State {
     }
 
     bool read_events_once() {
-        const auto result = conntrack.read([this](ConntrackChange change, const ConntrackEntry& entry) {
+        const auto result = conntrack.read([this](const ConntrackEntry& entry) {
             const bool from_here =
                 local.contains(entry.tuple.source) && !local.contains(entry.tuple.destination.address);
-            if (change == ConntrackChange::opened) {
-                tracker.opened(entry, from_here, now);
-            } else {
-                tracker.closed(entry, from_here, now);
-            }
+            tracker.closed(entry, from_here, now);
         });
         losses.events_read(result);
         load.came(result.messages, now.steady);
         return result.more;
     }
 
-    /// Log messages first: a flow's first packet is logged before conntrack tells of it.
+    /// Log messages first: a flow's first packet is logged before conntrack tells of its end.
     void read_events() {
         read_log();
         const auto begun = now.steady;
@@ -257,7 +257,11 @@ struct Observer::State {
         });
         // What had expired is not listed, but collected meanwhile (ctnetlink_dump_table() in
         // net/netfilter/nf_conntrack_netlink.c), and its end, with whether it was answered, is told.
+        const auto asked = now.steady;
+        now = Now::read();
         const auto begun = now.steady;
+        dump_pause = std::clamp<std::chrono::steady_clock::duration>(dump_share * (begun - asked),
+                                                                     dump_period, longest_dump_period);
         const auto longest = stopping ? 10s : std::chrono::steady_clock::duration(fair_share);
         while (now.steady - begun < longest && read_events_once()) {
             now = Now::read();
@@ -365,7 +369,7 @@ struct Observer::State {
         now = Now::read();
         tracker.sweep(now, heard_until,
                       [this](const model::Address& address) { return local.contains(address); });
-        if (losses.dump_is_due(now) || now.steady - losses.last_dump() >= dump_period) {
+        if (losses.dump_is_due(now) || now.steady - losses.last_dump() >= dump_pause) {
             dump();
         }
         const bool news = schedules.listen(now);

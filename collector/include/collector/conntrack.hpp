@@ -1,13 +1,12 @@
-// The kernel's connection tracking: its NEW and DESTROY events, and dumps of its table.
-// Believes only the kernel. Knows nothing of log messages. Read by the observer.
+// The kernel's connection tracking: its DESTROY events, and dumps of its table. Not its NEW events: that a
+// flow begins the log says, with more, and whoever makes new flows pays for each event that somebody listens
+// to. Believes only the kernel. Knows nothing of log messages. Read by the observer.
 #pragma once
 
 #include "collector/flow_tracker.hpp"
 #include "collector/nflog.hpp"
 
 namespace fwlearn::collector {
-
-enum class ConntrackChange : std::uint8_t { opened, closed };
 
 class ConntrackEvents {
   public:
@@ -24,7 +23,7 @@ class ConntrackEvents {
     [[nodiscard]] std::uint32_t drops() const;
     /// One recvmmsg(2), which brings up to 64 events; never blocks. `lost` of the result stays 0: conntrack
     /// numbers no events.
-    ReadResult read(const std::function<void(ConntrackChange, const ConntrackEntry&)>& handler);
+    ReadResult read(const std::function<void(const ConntrackEntry&)>& handler);
 
   private:
     struct State;

@@ -62,9 +62,7 @@ class FlowTracker {
     void logged(const Tuple& tuple, const Sender& sender, const Now& now);
     /// An ICMP error said that the flow's destination cannot be reached.
     void unreachable(const Tuple& tuple, const Now& now);
-    /// conntrack's NEW event. `from_here`: the source is an address of this host's.
-    void opened(const ConntrackEntry& entry, bool from_here, const Now& now);
-    /// conntrack's DESTROY event.
+    /// conntrack's DESTROY event. `from_here`: the source is an address of this host's.
     void closed(const ConntrackEntry& entry, bool from_here, const Now& now);
 
     /// A connection that was there before the collector was, and that this host had opened.

@@ -58,7 +58,6 @@ model::FlowCounts sum(FlowTracker& tracker) {
 TEST_CASE("a flow counts once however often its first packet is repeated") {
     FlowTracker tracker;
     tracker.logged(tuple(), by(33), at(0ms));
-    tracker.opened(entry(7), true, at(1ms));
     tracker.logged(tuple(), by(33), at(1000ms));
     tracker.logged(tuple(), by(33), at(3000ms));
     const auto counts = sum(tracker);
@@ -67,15 +66,14 @@ TEST_CASE("a flow counts once however often its first packet is repeated") {
     CHECK(counts.last_seen == at(3000ms).wall);
 }
 
-TEST_CASE("the order in which log message, birth and death arrive does not matter") {
-    // 0: logged, 1: opened, 2: closed. A birth is always before its death.
-    for (const auto& order : {std::array{0, 1, 2}, std::array{1, 0, 2}, std::array{1, 2, 0}}) {
+TEST_CASE("the order in which log message and end arrive does not matter") {
+    for (const bool log_first : {true, false}) {
         FlowTracker tracker;
-        for (const int step : order) {
-            if (step == 0) {
+        tracker.begin_dump(at(0ms));
+        tracker.end_dump();
+        for (const bool log : {log_first, !log_first}) {
+            if (log) {
                 tracker.logged(tuple(), by(33), at(10ms));
-            } else if (step == 1) {
-                tracker.opened(entry(7), true, at(10ms));
             } else {
                 tracker.closed(entry(7, true), true, at(10ms));
             }
@@ -88,6 +86,7 @@ TEST_CASE("the order in which log message, birth and death arrive does not matte
             counts += delta.counts;
         }
         CHECK(counts.count == 1);
+        CHECK(counts.already_open == 0);
         CHECK(counts.answered == 1);
         CHECK(tracker.living() == 0);
     }
@@ -97,7 +96,6 @@ TEST_CASE("answered, refused and unanswered are kept apart") {
     const auto outcome = [](bool seen_reply, bool closed, bool unreachable) {
         FlowTracker tracker;
         tracker.logged(tuple(), by(0), at(0ms));
-        tracker.opened(entry(7), true, at(0ms));
         if (unreachable) {
             tracker.unreachable(tuple(), at(1ms));
         }
@@ -115,66 +113,118 @@ TEST_CASE("answered, refused and unanswered are kept apart") {
 TEST_CASE("a reused tuple is a new flow") {
     FlowTracker tracker;
     tracker.logged(tuple(), by(33), at(0ms));
-    tracker.opened(entry(7), true, at(0ms));
     tracker.closed(entry(7, true), true, at(10ms));
-    SUBCASE("at once, its log message before its birth") {
+    SUBCASE("at once, by somebody else") {
         tracker.logged(tuple(), by(44), at(20ms));
-        tracker.opened(entry(8), true, at(21ms));
     }
-    SUBCASE("at once, its log message kept back") {
-        tracker.opened(entry(8), true, at(20ms));
-        tracker.logged(tuple(), by(44), at(120ms));
+    SUBCASE("at once, and it has ended") {
+        tracker.logged(tuple(), by(33), at(20ms));
+        tracker.sweep(at(10s), nowhere);
+        tracker.closed(entry(8), true, at(30s));
+    }
+    SUBCASE("at once, and it lives") {
+        tracker.logged(tuple(), by(33), at(20ms));
+        tracker.sweep(at(10s), nowhere);
+        tracker.begin_dump(at(60s));
+        tracker.dumped(entry(8), at(60s));
+        tracker.end_dump();
+    }
+    SUBCASE("at once, and its log message comes after both have ended") {
+        tracker.logged(tuple(), by(33), at(20ms));
+        tracker.closed(entry(8), true, at(21ms));
     }
     SUBCASE("a minute later") {
-        tracker.logged(tuple(), by(44), at(60s));
-        tracker.opened(entry(8), true, at(60s));
+        tracker.logged(tuple(), by(33), at(60s));
     }
-    SUBCASE("and the death of the old one is lost") {
-        tracker.logged(tuple(), by(44), at(200ms));
-        tracker.opened(entry(8), true, at(201ms));
+    SUBCASE("at once, and nobody was told who begins it") {
+        tracker.closed(entry(8), true, at(30ms));
+        tracker.sweep(at(10s), nowhere);
     }
     CHECK(sum(tracker).count == 2);
+}
+
+TEST_CASE("a reused tuple is a new flow, also when the end of the old one is told after its log message") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.logged(tuple(), by(33), at(200ms));
+    SUBCASE("both have ended") {
+        tracker.closed(entry(7, true), true, at(210ms));
+        tracker.closed(entry(8, true), true, at(220ms));
+    }
+    SUBCASE("and the new one lives for long") {
+        tracker.closed(entry(7, true), true, at(210ms));
+        tracker.sweep(at(10s), nowhere);
+        tracker.begin_dump(at(60s));
+        tracker.dumped(entry(8, true), at(60s));
+        tracker.end_dump();
+    }
+    SUBCASE("and the word of the old one's end was lost") {
+        tracker.begin_dump(at(100ms));
+        tracker.dumped(entry(7, true), at(100ms));
+        tracker.end_dump();
+        tracker.logged(tuple(), by(33), at(300ms));
+        tracker.closed(entry(8, true), true, at(310ms));
+    }
+    const auto counts = sum(tracker);
+    CHECK(counts.count == 2);
+    CHECK(counts.answered == 2);
 }
 
 TEST_CASE("a repetition that arrives after its flow's end is no new flow") {
     FlowTracker tracker;
     tracker.logged(tuple(), by(33), at(0ms));
-    tracker.opened(entry(7), true, at(0ms));
     tracker.closed(entry(7, false, true), true, at(1005ms));
     tracker.logged(tuple(), by(33), at(1080ms)); // the second SYN, kept back by the kernel
     tracker.sweep(at(10s), nowhere);
+    tracker.begin_dump(at(60s));
+    tracker.end_dump();
     CHECK(sum(tracker).count == 1);
     CHECK(tracker.living() == 0);
 }
 
 TEST_CASE("inbound connections are no flows, also when conntrack was idle before") {
     FlowTracker tracker;
-    tracker.opened(entry(7), false, at(0ms));
     tracker.closed(entry(7, true), false, at(1ms));
     tracker.already_open_inbound(tuple(50000));
     auto picked_up = entry(9);
     picked_up.tuple = tuple(50000);
-    tracker.opened(picked_up, true, at(2ms));
     tracker.logged(tuple(50000), by(33), at(2ms));
     tracker.sweep(at(10s), nowhere);
+    tracker.begin_dump(at(60s));
+    tracker.dumped(picked_up, at(60s));
+    tracker.end_dump();
+    tracker.closed(picked_up, true, at(61s));
+    tracker.sweep(at(70s), nowhere);
     CHECK(tracker.take().empty());
 }
 
 TEST_CASE("a flow whose log message was lost is counted, with nobody known to have sent it") {
     FlowTracker tracker;
-    tracker.opened(entry(7), true, at(0ms));
+    tracker.begin_dump(at(0ms));
+    tracker.end_dump();
+    SUBCASE("when it ends") {
+        tracker.closed(entry(7), true, at(0ms));
+    }
+    SUBCASE("when it is found to live") {
+        tracker.begin_dump(at(0ms));
+        tracker.dumped(entry(7), at(0ms));
+        tracker.end_dump();
+    }
     tracker.sweep(at(1s), nowhere);
-    CHECK(tracker.take().empty());
+    CHECK(sum(tracker).count == 0);
     tracker.sweep(at(5s), nowhere);
-    const auto deltas = tracker.take();
-    REQUIRE(deltas.size() == 1);
-    CHECK(deltas[0].counts.count == 1);
-    CHECK(deltas[0].key.owner.kind == model::OwnerKind::unknown);
+    std::uint64_t flows = 0;
+    for (const auto& delta : tracker.take()) {
+        flows += delta.counts.count;
+        CHECK(delta.counts.already_open == 0);
+        CHECK(delta.key.owner.kind == model::OwnerKind::unknown);
+    }
+    CHECK(flows == 1);
 }
 
 TEST_CASE("what this host sends to itself is no flow") {
     FlowTracker tracker;
-    tracker.opened(entry(7), true, at(0ms));
+    tracker.closed(entry(7), true, at(0ms));
     tracker.sweep(at(5s), [](const model::Address&) { return true; });
     CHECK(tracker.take().empty());
 }
@@ -216,7 +266,6 @@ TEST_CASE("a flow that begins between the rules and the first dump is not marked
 TEST_CASE("bytes of a long flow are handed out as they grow, none twice") {
     FlowTracker tracker;
     tracker.logged(tuple(), by(33), at(0ms));
-    tracker.opened(entry(7), true, at(0ms));
     auto seen = entry(7, true);
     for (const std::uint64_t bytes : {100U, 250U, 250U}) {
         seen.bytes_in = bytes;
@@ -237,9 +286,14 @@ TEST_CASE("a flow that conntrack never confirmed was stopped here") {
     FlowTracker tracker;
     tracker.logged(tuple(), by(33), at(0ms));
     tracker.logged(tuple(), by(33), at(64s));
-    tracker.sweep(at(131s), nowhere);
-    CHECK(tracker.living() == 1);
-    tracker.sweep(at(262s), nowhere);
+    for (const auto time : {1s, 120s, 180s}) {
+        tracker.begin_dump(at(time));
+        tracker.end_dump();
+        tracker.sweep(at(time), nowhere);
+        CHECK(tracker.living() == 1);
+    }
+    tracker.begin_dump(at(240s));
+    tracker.end_dump();
     const auto counts = sum(tracker);
     CHECK(counts.count == 1);
     CHECK(counts.unanswered == 1);
@@ -249,14 +303,12 @@ TEST_CASE("a flow that conntrack never confirmed was stopped here") {
 TEST_CASE("two users on one tuple are two flows, and none counts twice") {
     FlowTracker tracker;
     tracker.logged(tuple(), by(33), at(0ms));
-    tracker.opened(entry(7), true, at(0ms));
     tracker.logged(tuple(), by(44), at(10ms));
     tracker.logged(tuple(), by(33), at(20ms));
     tracker.logged(tuple(), by(44), at(30ms));
     SUBCASE("for conntrack it stays one") {}
     SUBCASE("the first had ended before, and that is told late") {
         tracker.closed(entry(7), true, at(40ms));
-        tracker.opened(entry(8), true, at(41ms));
         tracker.closed(entry(8), true, at(50ms));
     }
     tracker.sweep(at(10s), nowhere);
@@ -271,7 +323,6 @@ TEST_CASE("two users on one tuple are two flows, and none counts twice") {
 TEST_CASE("a closed socket's retransmission, which has no user, is no flow of the kernel's") {
     FlowTracker tracker;
     tracker.logged(tuple(), by(33), at(0ms));
-    tracker.opened(entry(7), true, at(0ms));
     Sender nobody;
     nobody.owner = model::SocketOwner::kernel();
     tracker.logged(tuple(), nobody, at(1000ms));
@@ -284,7 +335,7 @@ TEST_CASE("what begins when nothing is logged any more belongs to no observation
     tracker.end_dump();
     tracker.logged(tuple(1), by(33), at(0ms));
     tracker.no_more_logs();
-    tracker.opened(entry(7), true, at(1ms));
+    tracker.closed(entry(7), true, at(1ms));
     auto dumped = entry(8, true);
     dumped.tuple = tuple(2);
     auto known = entry(9, true);
@@ -312,9 +363,11 @@ TEST_CASE(
             tracker.logged(tuple(port), by(33), at(0ms));
         }
     }
+    tracker.begin_dump(at(100ms));
     for (std::uint16_t port = 1; port <= 7; ++port) { // two more than were logged
-        tracker.opened(told_of(port, port), true, at(100ms));
+        tracker.dumped(told_of(port, port), at(100ms));
     }
+    tracker.end_dump();
     CHECK(sum(tracker).count == 5);
     CHECK(tracker.counted_at_once() == 3);
     CHECK(tracker.living() == 2);
@@ -344,7 +397,6 @@ TEST_CASE("who opens flows without end keeps no other user's from being followed
             auto told = entry(user * 1000 + port, true);
             told.tuple = tuple(port, static_cast<std::uint16_t>(user));
             tracker.logged(told.tuple, by(user), at(1s));
-            tracker.opened(told, true, at(1s));
             tracker.closed(told, true, at(2s));
         }
     }
@@ -523,7 +575,6 @@ TEST_CASE("the reject that the kernel answers a denied packet with is not the fa
     CHECK(sum(tracker).refused == 0);
     // Nor that of a flow which was let out with the same tuple before the whitelist was loaded.
     tracker.logged(tuple(1), by(33), at(0ms));
-    tracker.opened({.tuple = tuple(1), .id = 7}, true, at(0ms));
     tracker.logged(tuple(1), denied_to(33), at(5ms));
     tracker.unreachable(tuple(1), at(6ms));
     CHECK(sum(tracker).refused == 0);
@@ -537,7 +588,6 @@ TEST_CASE("a flow that is let out after a rule was added is one of its own besid
     FlowTracker tracker;
     tracker.logged(tuple(), denied_to(33), at(0ms));
     tracker.logged(tuple(), by(33), at(1s));
-    tracker.opened(entry(7), true, at(1s));
     tracker.closed(entry(7, true), true, at(2s));
     auto found = sums(tracker);
     REQUIRE(found.size() == 2);
@@ -587,7 +637,6 @@ TEST_CASE("a flow that a whitelist on trial would deny goes on like any other, u
     auto sender = by(33);
     sender.verdict = model::FlowVerdict::shadowed;
     tracker.logged(tuple(), sender, at(0ms));
-    tracker.opened(entry(7), true, at(0ms));
     auto seen = entry(7, true);
     seen.packets_out = 6;
     tracker.closed(seen, true, at(10ms));
