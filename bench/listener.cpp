@@ -151,6 +151,10 @@ Listener::Listener(const kernel_test::Lab& lab, const Kind& kind) : lab_(lab), k
     at_ready_ = processor_seconds(pid_);
 }
 
+void Listener::begin_to_count() {
+    at_ready_ = processor_seconds(pid_);
+}
+
 /// Octets in the receive buffers of netfilter's netlink sockets in the namespace; all ones where there is
 /// none.
 std::uint64_t Listener::waiting() const {

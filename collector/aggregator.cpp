@@ -98,6 +98,10 @@ Aggregator::~Aggregator() = default;
 
 Aggregator::Kept Aggregator::add(const model::FlowDelta& delta) {
     Row row{delta.key, delta.hour};
+    if (const auto waiting = state_->rows.find(row); waiting != state_->rows.end()) {
+        waiting.value() += delta.counts;
+        return Kept::known;
+    }
     const bool denied = row.key.verdict == model::FlowVerdict::denied;
     auto& known = denied ? state_->known_denied : state_->known;
     const auto kept = known.keep(row.key);

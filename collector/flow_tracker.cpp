@@ -1,10 +1,8 @@
 #include "collector/flow_tracker.hpp"
 
 #include "collector/denied_flows.hpp"
-#include "collector/fair_share.hpp"
+#include "living_flows.hpp"
 #include "passing_flows.hpp"
-
-#include <tsl/robin_map.h>
 
 #include <algorithm>
 #include <deque>
@@ -23,49 +21,18 @@ constexpr auto join_wait = 3s;
 constexpr auto log_delay = 500ms;
 /// A log message this late after the end of its flow is a new flow's, not a delayed one of the old.
 constexpr auto stale_after = 1s;
+/// A flow that has ended and was counted is remembered for its last repetitions: until they would be stale,
+/// and for as long as a log message may wait for its sender.
+constexpr auto remembered_for = 2s;
 /// A flow that conntrack never confirmed was stopped on this host. Its repetitions are over by then: TCP
 /// retransmits a SYN for 127 s (net.ipv4.tcp_syn_retries = 6, tcp(7)), and the longest pause is 64 s.
 constexpr auto unconfirmed_for = 130s;
 /// Of what a whitelist denies: so many tuples are remembered for their repetitions.
 constexpr std::size_t denied_capacity = 1U << 15U;
 
-/// Nobody's share: what conntrack told of, and no log message yet.
-constexpr std::uint64_t nobody = 0;
-
-/// What few entries need.
-struct Rare {
-    Sender again;                           ///< by whom it was logged again
-    std::vector<std::uint32_t> other_users; ///< that were counted for the same tuple
-};
-
-/// What one flow has come to, and was not handed out yet.
-struct Pending {
-    std::uint64_t packets_out = 0, bytes_out = 0, packets_in = 0, bytes_in = 0;
-    bool counted = false, answered = false, refused = false, unanswered = false, already_open = false;
-};
-
-/// There may be a quarter of a million of them: what is not needed for each is in Rare.
-struct Entry {
-    Sender sender;
-    model::Timestamp began{};
-    steady_clock::time_point last_logged{};
-    steady_clock::time_point died{};
-    std::unique_ptr<Rare> rare;
-    Pending pending; ///< not handed out yet, since nobody is known to have sent it
-    std::uint64_t packets_out = 0, bytes_out = 0, packets_in = 0, bytes_in = 0; ///< handed out so far
-    std::uint64_t share = nobody;                                               ///< whose place it takes
-    std::uint32_t id = 0;
-    std::uint32_t dump = 0; ///< the last dump that had it
-    bool logged = false;    ///< NFLOG told who sends
-    bool born = false;      ///< conntrack has, or had, an entry
-    bool dead = false;      ///< ... and has it no more
-    bool counted = false;
-    bool old = false;     ///< may be from before the collector
-    bool ignored = false; ///< no flow of this host's
-    bool outcome_known = false;
-    bool logged_again = false;  ///< since it was counted; by `again`
-    bool again_counted = false; ///< as a flow of its own
-};
+using Entry = LivingFlow;
+using Pending = PendingOfFlow;
+using Rare = RareOfFlow;
 
 Rare& rare_of(Entry& entry) {
     if (!entry.rare) {
@@ -97,35 +64,27 @@ model::FlowKey flow_key(const Sender& sender, const Tuple& tuple) {
 }
 
 struct FlowTracker::State {
-    explicit State(std::size_t most) : shares(most), denied(std::min(most, denied_capacity)) {}
+    explicit State(std::size_t most) : living(most), denied(std::min(most, denied_capacity)) {}
 
-    tsl::robin_map<Tuple, std::unique_ptr<Entry>> living;
-    FairShare shares; ///< of what is living
+    LivingFlows living;
     PassingFlows passing;
     std::deque<Deadline> joins; ///< each join_wait after it was put in, so in order
+    std::deque<Deadline> ended; ///< each remembered_for after its end, so in order
     DeniedFlows denied;
-    std::vector<model::FlowDelta> found;
+    std::vector<model::FlowDelta> found, taken;
     std::uint64_t overlooked = 0;
     std::uint64_t at_once = 0;
     std::uint32_t dump = 0;
     bool closing = false; ///< nothing is logged any more
     Now now{};
 
-    Entry* find(const Tuple& tuple) {
-        const auto position = living.find(tuple);
-        return position == living.end() ? nullptr : position.value().get();
-    }
-
     /// Nothing where there is no room for one more of this share.
     Entry* make(const Tuple& tuple, std::uint64_t share) {
-        if (!shares.take(share)) {
-            return nullptr;
+        Entry* const entry = living.add(tuple, share);
+        if (entry != nullptr) {
+            begin(*entry);
         }
-        auto& entry = living[tuple];
-        entry = std::make_unique<Entry>();
-        entry->share = share;
-        begin(*entry);
-        return entry.get();
+        return entry;
     }
 
     /// Of what nobody has logged. What was counted at once has had its turn.
@@ -134,14 +93,6 @@ struct FlowTracker::State {
             return nullptr;
         }
         return make(tuple, nobody);
-    }
-
-    void forget(const Tuple& tuple) {
-        const auto position = living.find(tuple);
-        if (position != living.end()) {
-            shares.give_back(position.value()->share);
-            living.erase(position);
-        }
     }
 
     /// There is no room to follow it: it counts, and how it ends is not seen.
@@ -201,10 +152,7 @@ struct FlowTracker::State {
     void identify(const Tuple& tuple, Entry& entry, const Sender& sender) {
         // It was let in on another share where conntrack was heard first. Whoever has none left keeps that:
         // the flow is here, and each takes one place in all.
-        if (const auto share = share_of(sender.owner); share != entry.share && shares.take(share)) {
-            shares.give_back(entry.share);
-            entry.share = share;
-        }
+        living.give_to(share_of(sender.owner), entry);
         entry.logged = true;
         entry.sender = sender;
         entry.last_logged = now.steady;
@@ -244,6 +192,13 @@ struct FlowTracker::State {
     /// that one's end, or the next dump, tells.
     static bool may_live_again(const Entry& entry) {
         return entry.logged_again && !entry.again_counted && entry.died - entry.last_logged < join_wait;
+    }
+
+    void forget_ended(const Tuple& tuple, const Entry& entry) {
+        if (entry.dead && entry.counted && now.steady - entry.died >= remembered_for &&
+            !may_live_again(entry)) {
+            living.remove(tuple);
+        }
     }
 
     /// Of one that a dump did not have.
@@ -293,7 +248,11 @@ struct FlowTracker::State {
         entry.dead = true;
         entry.died = now.steady;
         hand_out(tuple, entry);
-        await_join(tuple);
+        if (entry.counted) {
+            ended.push_back({now.steady + remembered_for, tuple});
+        } else {
+            await_join(tuple);
+        }
     }
 
     /// The tuple is used anew: a flow of its own, whose first log message may have come already.
@@ -325,7 +284,7 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
         state_->found.push_back(state_->denied.denied(tuple, sender, now));
         return;
     }
-    Entry* entry = state_->find(tuple);
+    Entry* entry = state_->living.find(tuple);
     if (entry == nullptr) {
         entry = state_->make(tuple, share_of(sender.owner));
         if (entry == nullptr) {
@@ -333,7 +292,6 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
             return;
         }
         state_->identify(tuple, *entry, sender);
-        state_->await_join(tuple);
         return;
     }
     if (entry->ignored) {
@@ -347,7 +305,6 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
     if (entry->dead && (another_user || now.steady - entry->died > stale_after)) {
         state_->begin(*entry);
         state_->identify(tuple, *entry, sender);
-        state_->await_join(tuple);
         return;
     }
     entry->last_logged = now.steady;
@@ -366,7 +323,7 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
 
 void FlowTracker::unreachable(const Tuple& tuple, const Now& now) {
     state_->now = now;
-    Entry* entry = state_->find(tuple);
+    Entry* entry = state_->living.find(tuple);
     if (entry == nullptr || entry->ignored || entry->outcome_known) {
         return;
     }
@@ -381,7 +338,7 @@ void FlowTracker::unreachable(const Tuple& tuple, const Now& now) {
 
 void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& now) {
     state_->now = now;
-    Entry* entry = state_->find(seen.tuple);
+    Entry* entry = state_->living.find(seen.tuple);
     if (entry == nullptr) {
         if (state_->passing.remove(seen.tuple)) {
             return; // the next one with this tuple is another flow
@@ -394,7 +351,7 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
         }
     }
     if (entry->ignored) {
-        state_->forget(seen.tuple);
+        state_->living.remove(seen.tuple);
         return;
     }
     if (State::is_of_another(*entry, seen)) {
@@ -412,7 +369,7 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
 
 void FlowTracker::already_open(const Tuple& tuple, const Sender& sender, const Now& now) {
     state_->now = now;
-    if (state_->find(tuple) != nullptr) {
+    if (state_->living.find(tuple) != nullptr) {
         return;
     }
     Entry* entry = state_->make(tuple, share_of(sender.owner));
@@ -427,7 +384,7 @@ void FlowTracker::already_open(const Tuple& tuple, const Sender& sender, const N
 }
 
 void FlowTracker::already_open_inbound(const Tuple& tuple) {
-    if (Entry* entry = state_->find(tuple) == nullptr ? state_->create(tuple) : nullptr) {
+    if (Entry* entry = state_->living.find(tuple) == nullptr ? state_->create(tuple) : nullptr) {
         entry->ignored = true;
     }
 }
@@ -444,7 +401,7 @@ void FlowTracker::begin_dump(const Now& now) {
 void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
     state_->now = now;
     const bool first_dump = state_->dump == 1;
-    Entry* entry = state_->find(seen.tuple);
+    Entry* entry = state_->living.find(seen.tuple);
     if (entry == nullptr) {
         entry = state_->closing ? nullptr : state_->create(seen.tuple);
         if (entry == nullptr) {
@@ -478,20 +435,15 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
 }
 
 void FlowTracker::end_dump() {
-    auto& living = state_->living;
-    for (auto position = living.begin(); position != living.end();) {
-        Entry& entry = *position.value();
+    state_->living.remove_if([this](const Tuple& tuple, Entry& entry) {
         const bool goes = entry.dump != state_->dump && state_->is_over(entry);
-        if (goes) {
-            if (!entry.born && !entry.outcome_known) {
-                entry.outcome_known = true;
-                entry.pending.unanswered = true;
-                state_->hand_out(position.key(), entry);
-            }
-            state_->shares.give_back(entry.share);
+        if (goes && !entry.born && !entry.outcome_known) {
+            entry.outcome_known = true;
+            entry.pending.unanswered = true;
+            state_->hand_out(tuple, entry);
         }
-        position = goes ? living.erase(position) : std::next(position);
-    }
+        return goes;
+    });
 }
 
 std::vector<Tuple> FlowTracker::sweep_logged(const Now& now,
@@ -505,21 +457,29 @@ std::vector<Tuple> FlowTracker::sweep_logged(const Now& now,
     while (!joins.empty() && joins.front().at <= until) {
         const Tuple tuple = joins.front().tuple;
         joins.pop_front();
-        Entry* entry = state_->find(tuple);
+        Entry* entry = state_->living.find(tuple);
         if (entry == nullptr || entry->ignored) {
             continue;
         }
         if (!entry->counted) {
             unlogged.push_back(tuple);
-        } else if (entry->dead && now.steady - entry->died >= join_wait && !State::may_live_again(*entry)) {
-            state_->forget(tuple);
+        } else {
+            state_->forget_ended(tuple, *entry);
+        }
+    }
+    auto& ended = state_->ended;
+    while (!ended.empty() && ended.front().at <= until) {
+        const Tuple tuple = ended.front().tuple;
+        ended.pop_front();
+        if (const Entry* const entry = state_->living.find(tuple)) {
+            state_->forget_ended(tuple, *entry);
         }
     }
     return unlogged;
 }
 
 void FlowTracker::finish_unlogged(const Tuple& tuple, bool destination_is_local) {
-    Entry* entry = state_->find(tuple);
+    Entry* entry = state_->living.find(tuple);
     if (entry == nullptr) {
         return;
     }
@@ -527,14 +487,16 @@ void FlowTracker::finish_unlogged(const Tuple& tuple, bool destination_is_local)
         state_->count(tuple, *entry, entry->old);
     }
     if (entry->dead) {
-        state_->forget(tuple);
+        state_->living.remove(tuple);
     } else {
         entry->ignored = destination_is_local;
     }
 }
 
-std::vector<model::FlowDelta> FlowTracker::take() {
-    return std::exchange(state_->found, {});
+const std::vector<model::FlowDelta>& FlowTracker::take() {
+    state_->taken.clear();
+    std::swap(state_->found, state_->taken);
+    return state_->taken;
 }
 
 std::size_t FlowTracker::living() const {

@@ -103,8 +103,9 @@ class FlowTracker {
         }
     }
 
-    /// What was found since the last call; at most one delta for each event, not added up.
-    std::vector<model::FlowDelta> take();
+    /// What was found since the last call; at most one delta for each event, not added up. Valid until the
+    /// next call.
+    const std::vector<model::FlowDelta>& take();
 
     [[nodiscard]] std::size_t living() const;
     /// Flows of which no log message came, and that there was no room for.
