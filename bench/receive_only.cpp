@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
     // As fwlearn's collector sets up its own.
     nflog_set_mode(group, NFULNL_COPY_PACKET, 128);
     nflog_set_nlbufsiz(group, 1U << 15U);
-    nflog_set_qthresh(group, 32);
+    nflog_set_qthresh(group, 128);
     nflog_set_timeout(group, 10);
     const int fd = nflog_fd(handle);
     const int buffer = 64 << 20;

@@ -3,7 +3,7 @@
 namespace fwlearn::collector {
 
 /// Under load a question to the process that reads waits for its turn on a processor, which must not be for
-/// every thirty packets.
+/// every hundred packets.
 bool LogReading::read(const Now& now, const Handler& handler) {
     constexpr std::size_t most_octets = std::size_t{1} << 20U;
     logged_.clear();

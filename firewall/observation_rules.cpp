@@ -31,26 +31,26 @@ std::string nft_name_chains(const std::string& copy, const std::string& copy_at_
 		add @heads4 {{ ip daddr . tcp sport . tcp dport limit rate 1/minute burst 8 packets }} {copy} return
 		add @heads6 {{ ip6 daddr . tcp sport . tcp dport limit rate 1/minute burst 8 packets }} {copy}
 	}}
-	chain quic {{
-		@ih,0,4 0xc @ih,8,32 0x00000001 udp length >= 1208 {copy}
-		@ih,0,4 0xd @ih,8,32 0x6b3343cf udp length >= 1208 {copy}
-	}}
-	chain names_out {{
-		ct direction != original return
-		udp dport 53 {at_once} return
-		tcp dport 53 {at_once} return
+	chain udp_names_out {{
+		udp dport 53 ct direction original {at_once} return
+		udp length < 1208 return
 		oifname "lo" return
-		meta l4proto udp goto quic
-		meta l4proto != tcp return
+		ct direction != original return
+		@ih,0,4 0xc @ih,8,32 0x00000001 {copy}
+		@ih,0,4 0xd @ih,8,32 0x6b3343cf {copy}
+	}}
+	chain tcp_names_out {{
+		tcp dport 53 ct direction original {at_once} return
+		oifname "lo" return
+		ct direction != original return
 		@ih,0,16 0x1603 goto head
 		@ih,0,32 {{ 0x47455420, 0x504f5354, 0x48454144, 0x50555420, 0x44454c45, 0x4f505449, 0x50415443 }} goto head
 		ip daddr . tcp sport . tcp dport @heads4 goto head
 		ip6 daddr . tcp sport . tcp dport @heads6 goto head
 	}}
 	chain names_in {{
-		ct direction != reply return
-		udp sport 53 {at_once}
-		tcp sport 53 {at_once}
+		udp sport 53 ct direction reply {at_once}
+		tcp sport 53 ct direction reply {at_once}
 	}}
 )",
                        fmt::arg("copy", copy), fmt::arg("at_once", copy_at_once));
@@ -93,7 +93,7 @@ table inet {table} {{
 )",
         fmt::arg("table", observation_table_name), fmt::arg("flags", rules.owner ? "\tflags owner\n" : ""),
         fmt::arg("chains", names ? nft_name_chains(copy(rules.batch), copy(1)) : std::string()),
-        fmt::arg("names_out", names ? "\t\tjump names_out\n" : ""),
+        fmt::arg("names_out", names ? "\t\tmeta l4proto vmap { udp : jump udp_names_out, tcp : jump tcp_names_out }\n" : ""),
         fmt::arg("names_in", names ? "\t\tjump names_in\n" : ""), fmt::arg("log", log));
 }
 

@@ -73,7 +73,7 @@ class NflogSocket {
 };
 
 /// What the kernel may keep back before it sends: this many packets, or for this long.
-inline constexpr unsigned nflog_batch = 32;
+inline constexpr unsigned nflog_batch = 128;
 inline constexpr std::chrono::milliseconds nflog_flush{100};
 /// Octets of each packet that are copied: both IP headers of an ICMP error with their transport headers.
 inline constexpr unsigned nflog_snaplen = 128;

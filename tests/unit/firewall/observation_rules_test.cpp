@@ -30,10 +30,11 @@ TEST_CASE("packets that carry names are copied under their own prefix, and only 
     const auto without = firewall::nft_rules({61, 128, 32, "flow", 0, "names", false});
     CHECK(without.find("names") == std::string::npos);
     const auto rules = firewall::nft_rules({61, 128, 32, "flow", 4096, "names", false});
-    CHECK(rules.find("udp dport 53 counter name logged log prefix \"names\" group 61 snaplen 4096 "
+    CHECK(rules.find("udp dport 53 ct direction original counter name logged log prefix \"names\" group 61 "
+                     "snaplen 4096 "
                      "queue-threshold 1 return") != std::string::npos);
     // Before loopback is left aside: a stub resolver is asked there.
-    CHECK(rules.find("jump names_out\n\t\toifname \"lo\" return") != std::string::npos);
+    CHECK(rules.find("tcp : jump tcp_names_out }\n\t\toifname \"lo\" return") != std::string::npos);
     const auto iptables = firewall::iptables_rules({7, 128, 32, "flow", 4096, "names", false});
     CHECK(iptables.find("--sport 53 -m conntrack --ctdir REPLY -j NFLOG --nflog-prefix \"names\" "
                         "--nflog-group 7 --nflog-size 4096") != std::string::npos);
