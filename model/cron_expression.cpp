@@ -164,18 +164,20 @@ std::optional<LocalMinute> CronExpression::next(LocalMinute after) const {
     const auto today = std::chrono::floor<days>(after);
     // The 29th of February comes every eight years at the latest; on a certain weekday within forty.
     constexpr days horizon(366 * 41);
+    const auto begin = static_cast<std::size_t>((after - today).count()) + 1; // minutes of today
+    std::size_t first_hour = begin / minutes_.size();
+    std::size_t first_minute = begin % minutes_.size();
     for (auto day = today; day <= today + horizon; day += days(1)) {
-        if (!runs_on(day)) {
-            continue;
-        }
-        for (unsigned hour = 0; hour < hours_.size(); ++hour) {
-            for (unsigned minute = 0; hours_.test(hour) && minute < minutes_.size(); ++minute) {
-                const LocalMinute at = day + hours(hour) + minutes(minute);
-                if (minutes_.test(minute) && at > after) {
-                    return at;
+        for (auto hour = runs_on(day) ? first_hour : hours_.size(); hour < hours_.size(); ++hour) {
+            for (auto minute = hours_.test(hour) ? first_minute : minutes_.size(); minute < minutes_.size();
+                 ++minute) {
+                if (minutes_.test(minute)) {
+                    return day + hours(hour) + minutes(minute);
                 }
             }
+            first_minute = 0;
         }
+        first_hour = first_minute = 0;
     }
     return std::nullopt;
 }
