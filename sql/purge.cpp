@@ -24,6 +24,7 @@ constexpr std::int64_t free_share_kept = 4;
 struct Phase {
     const char* statement; ///< ?1: the time, ?2: its hour, ?3: how many rows
     std::uint64_t Purged::*counted;
+    const char* before = nullptr; ///< of the same step: what belongs to those rows, and is not counted
 };
 
 // Keys go after their hours and what they refer to after them, so that a reader never finds a reference to
@@ -31,7 +32,9 @@ struct Phase {
 constexpr std::array phases = {
     Phase{"DELETE FROM flow_hours WHERE (hour, flow_id) IN (SELECT hour, flow_id FROM flow_hours "
           "WHERE hour < ?2 ORDER BY hour, flow_id LIMIT ?3)",
-          &Purged::hours},
+          &Purged::hours,
+          "DELETE FROM flow_traffic WHERE (hour, flow_id) IN (SELECT hour, flow_id FROM flow_hours "
+          "WHERE hour < ?2 ORDER BY hour, flow_id LIMIT ?3)"},
     Phase{"DELETE FROM task_runs WHERE (hour, task_id) IN (SELECT hour, task_id FROM task_runs "
           "WHERE hour < ?2 ORDER BY hour, task_id LIMIT ?3)",
           &Purged::hours},
@@ -81,7 +84,7 @@ class Purge::State {
     bool step() {
         if (phase_ < phases.size()) {
             const auto& phase = phases[phase_];
-            const auto rows = delete_old(phase.statement);
+            const auto rows = delete_old(phase);
             purged_.*phase.counted += rows;
             phase_ += rows < static_cast<std::uint64_t>(rows_a_step) ? 1 : 0;
             return true;
@@ -110,7 +113,17 @@ class Purge::State {
     std::int64_t number(const char* query) { return connection_.database().execAndGet(query).getInt64(); }
 
     /// Not more than a step's.
-    std::uint64_t delete_old(const char* text) {
+    std::uint64_t delete_old(const Phase& phase) {
+        SQLite::Transaction transaction(connection_.database(), SQLite::TransactionBehavior::IMMEDIATE);
+        if (phase.before != nullptr) {
+            deleted_old(phase.before);
+        }
+        const auto rows = deleted_old(phase.statement);
+        transaction.commit();
+        return rows;
+    }
+
+    std::uint64_t deleted_old(const char* text) {
         SQLite::Statement statement(connection_.database(), text);
         Use use(statement);
         // The hour that the time is in is not over.
