@@ -22,9 +22,9 @@ constexpr std::int64_t free_pages_kept = 1024;
 constexpr std::int64_t free_share_kept = 4;
 
 struct Phase {
-    const char* statement; ///< ?1: the time, ?2: its hour, ?3: how many rows
-    std::uint64_t Purged::*counted;
-    const char* before = nullptr; ///< of the same step: what belongs to those rows, and is not counted
+    const char* statement = nullptr; ///< ?1: the time, ?2: its hour, ?3: how many rows
+    std::uint64_t Purged::*counted = nullptr;
+    const char* belonging = nullptr; ///< deletes what belongs to the same rows, and is not counted
 };
 
 // Keys go after their hours and what they refer to after them, so that a reader never finds a reference to
@@ -115,8 +115,8 @@ class Purge::State {
     /// Not more than a step's.
     std::uint64_t delete_old(const Phase& phase) {
         SQLite::Transaction transaction(connection_.database(), SQLite::TransactionBehavior::IMMEDIATE);
-        if (phase.before != nullptr) {
-            deleted_old(phase.before);
+        if (phase.belonging != nullptr) {
+            deleted_old(phase.belonging);
         }
         const auto rows = deleted_old(phase.statement);
         transaction.commit();

@@ -209,7 +209,7 @@ TEST_CASE(
         }
     }
     write(path, batches);
-    Purge work(path, {.before = at(3 * 3600)});
+    Purge work(path, {.before = at(std::int64_t{3} * 3600)});
     const auto orphans = "SELECT count(*) FROM flow_traffic WHERE (hour, flow_id) NOT IN (SELECT hour, "
                          "flow_id FROM flow_hours)";
     // Those that are there have their traffic: half of them, each with what counted() gives them.
