@@ -28,7 +28,8 @@ struct Phase {
 };
 
 // Keys go after their hours and what they refer to after them, so that a reader never finds a reference to
-// nothing. Newly written rows cannot come in between: a key that is used again has a newer last_hour.
+// nothing. A key that is used again has a newer last_hour; where all is to go, or an older file is imported,
+// it may have an hour again that is itself too old, and stays with that.
 constexpr std::array phases = {
     Phase{"DELETE FROM flow_hours WHERE (hour, flow_id) IN (SELECT hour, flow_id FROM flow_hours "
           "WHERE hour < ?2 ORDER BY hour, flow_id LIMIT ?3)",
@@ -38,7 +39,8 @@ constexpr std::array phases = {
     Phase{"DELETE FROM task_runs WHERE (hour, task_id) IN (SELECT hour, task_id FROM task_runs "
           "WHERE hour < ?2 ORDER BY hour, task_id LIMIT ?3)",
           &Purged::hours},
-    Phase{"DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE last_hour < ?2 LIMIT ?3)",
+    Phase{"DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE last_hour < ?2 "
+          "AND id NOT IN (SELECT flow_id FROM flow_hours WHERE hour < ?2) LIMIT ?3)",
           &Purged::flows},
     Phase{"DELETE FROM name_bindings WHERE (address, name_id, process_id, source) IN "
           "(SELECT address, name_id, process_id, source FROM name_bindings WHERE last_seen < ?1 LIMIT ?3)",

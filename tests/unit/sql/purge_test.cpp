@@ -126,6 +126,27 @@ TEST_CASE("everything can go: beside a collector all but what it says once, else
     CHECK(integrity(path) == "ok");
 }
 
+TEST_CASE("what a collector writes between any two steps of a purge of everything is whole") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(at(0)));
+    write_hours(writer, 10);
+    Purge work(path, {});
+    std::uint32_t steps = 0;
+    for (bool more = true; more; ++steps) {
+        more = work.step();
+        CHECK_NOTHROW(static_cast<void>(Reader(path).read()));
+        Batch batch;
+        batch.flows = {delta_to(0xffffffff, at(0)), delta_to(1000 + steps, at(0))};
+        batch.flows[1].counts.bytes_out = 1;
+        writer.commit(batch, {}, at(0));
+        CHECK_NOTHROW(static_cast<void>(Reader(path).read()));
+    }
+    CHECK(steps > 5);
+    CHECK(integrity(path) == "ok");
+}
+
 TEST_CASE("after a purge the file shrinks, also one from before it could") {
     const TemporaryDirectory directory;
     const auto path = directory / "flows.db";
