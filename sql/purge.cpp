@@ -22,20 +22,25 @@ constexpr std::int64_t free_pages_kept = 1024;
 constexpr std::int64_t free_share_kept = 4;
 
 struct Phase {
-    const char* statement; ///< ?1: the time, ?2: its hour, ?3: how many rows
-    std::uint64_t Purged::*counted;
+    const char* statement = nullptr; ///< ?1: the time, ?2: its hour, ?3: how many rows
+    std::uint64_t Purged::*counted = nullptr;
+    const char* belonging = nullptr; ///< deletes what belongs to the same rows, and is not counted
 };
 
 // Keys go after their hours and what they refer to after them, so that a reader never finds a reference to
-// nothing. Newly written rows cannot come in between: a key that is used again has a newer last_hour.
+// nothing. A key that is used again has a newer last_hour; where all is to go, or an older file is imported,
+// it may have an hour again that is itself too old, and stays with that.
 constexpr std::array phases = {
     Phase{"DELETE FROM flow_hours WHERE (hour, flow_id) IN (SELECT hour, flow_id FROM flow_hours "
           "WHERE hour < ?2 ORDER BY hour, flow_id LIMIT ?3)",
-          &Purged::hours},
+          &Purged::hours,
+          "DELETE FROM flow_traffic WHERE (hour, flow_id) IN (SELECT hour, flow_id FROM flow_hours "
+          "WHERE hour < ?2 ORDER BY hour, flow_id LIMIT ?3)"},
     Phase{"DELETE FROM task_runs WHERE (hour, task_id) IN (SELECT hour, task_id FROM task_runs "
           "WHERE hour < ?2 ORDER BY hour, task_id LIMIT ?3)",
           &Purged::hours},
-    Phase{"DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE last_hour < ?2 LIMIT ?3)",
+    Phase{"DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE last_hour < ?2 "
+          "AND id NOT IN (SELECT flow_id FROM flow_hours WHERE hour < ?2) LIMIT ?3)",
           &Purged::flows},
     Phase{"DELETE FROM name_bindings WHERE (address, name_id, process_id, source) IN "
           "(SELECT address, name_id, process_id, source FROM name_bindings WHERE last_seen < ?1 LIMIT ?3)",
@@ -81,7 +86,7 @@ class Purge::State {
     bool step() {
         if (phase_ < phases.size()) {
             const auto& phase = phases[phase_];
-            const auto rows = delete_old(phase.statement);
+            const auto rows = delete_old(phase);
             purged_.*phase.counted += rows;
             phase_ += rows < static_cast<std::uint64_t>(rows_a_step) ? 1 : 0;
             return true;
@@ -110,7 +115,17 @@ class Purge::State {
     std::int64_t number(const char* query) { return connection_.database().execAndGet(query).getInt64(); }
 
     /// Not more than a step's.
-    std::uint64_t delete_old(const char* text) {
+    std::uint64_t delete_old(const Phase& phase) {
+        SQLite::Transaction transaction(connection_.database(), SQLite::TransactionBehavior::IMMEDIATE);
+        if (phase.belonging != nullptr) {
+            deleted_old(phase.belonging);
+        }
+        const auto rows = deleted_old(phase.statement);
+        transaction.commit();
+        return rows;
+    }
+
+    std::uint64_t deleted_old(const char* text) {
         SQLite::Statement statement(connection_.database(), text);
         Use use(statement);
         // The hour that the time is in is not over.

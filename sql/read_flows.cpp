@@ -2,6 +2,7 @@
 
 #include "hour_range.hpp"
 #include "statement.hpp"
+#include "traffic_walk.hpp"
 
 #include <sys/mman.h>
 #include <tsl/robin_map.h>
@@ -34,14 +35,13 @@ model::FlowKey key_of(Row& row, const StoredIdentities& stored) {
     return key;
 }
 
-/// An hour's counts and, in them, its times.
+/// An hour's counts without its traffic and, in them, its times.
 model::FlowCounts counts_of(Row& row, model::Hour hour) {
     // A year either way is more than any flow lasts, and far from any overflow.
     constexpr std::int64_t limit = 1000LL * 3600 * 24 * 366;
     model::FlowCounts counts;
     for (std::uint64_t* const sum :
-         {&counts.count, &counts.answered, &counts.refused, &counts.unanswered, &counts.already_open,
-          &counts.packets_out, &counts.bytes_out, &counts.packets_in, &counts.bytes_in}) {
+         {&counts.count, &counts.answered, &counts.refused, &counts.unanswered, &counts.already_open}) {
         *sum = row.number<std::uint64_t>();
     }
     const auto first = row.number_or_null<std::int64_t>();
@@ -280,18 +280,27 @@ std::vector<model::Flow> read_flows(Connection& connection, const StoredIdentiti
     auto keys = read_keys(connection, stored);
     SQLite::Statement statement(
         connection.database(),
-        "SELECT flow_id, hour, count, answered, refused, unanswered, already_open, packets_out, bytes_out, "
-        "packets_in, bytes_in, first_seen, last_seen FROM flow_hours WHERE hour >= ? AND hour < ? "
-        "ORDER BY hour");
+        "SELECT flow_id, hour, count, answered, refused, unanswered, already_open, first_seen, last_seen "
+        "FROM flow_hours WHERE hour >= ? AND hour < ? ORDER BY hour, flow_id");
     Use use(statement);
     const auto hours = hours_in(range);
     use.with(hours.first, hours.end);
+    TrafficWalk traffic_walk(connection, hours);
     while (use.step()) {
         Row row(use);
-        auto& flow = keys.of(row.number<std::int64_t>());
-        const model::Hour hour{std::chrono::hours(row.number<std::int64_t>())};
-        add_hour(flow, hour, counts_of(row, hour));
+        const auto id = row.number<std::int64_t>();
+        auto& flow = keys.of(id);
+        const auto hour_number = row.number<std::int64_t>();
+        const model::Hour hour{std::chrono::hours(hour_number)};
+        auto counts = counts_of(row, hour);
+        const auto traffic = traffic_walk.of(hour_number, id);
+        counts.packets_out = traffic.packets_out;
+        counts.bytes_out = traffic.bytes_out;
+        counts.packets_in = traffic.packets_in;
+        counts.bytes_in = traffic.bytes_in;
+        add_hour(flow, hour, counts);
     }
+    traffic_walk.end();
     auto flows = std::move(keys.flows);
     // Those without an hour in the range go.
     std::erase_if(flows, [](const model::Flow& flow) { return flow.counts == model::FlowCounts{}; });

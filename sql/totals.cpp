@@ -1,7 +1,9 @@
 #include "sql/totals.hpp"
 
+#include "hour_range.hpp"
 #include "open_for_reading.hpp"
 #include "statement.hpp"
+#include "traffic_walk.hpp"
 
 #include <model/gap_reasons.hpp>
 
@@ -17,12 +19,12 @@ namespace {
 /// The doubles of a row, from left to right.
 class Doubles {
   public:
-    explicit Doubles(const Use& use) : use_(use) {}
+    explicit Doubles(const Use& use, int first = 0) : use_(use), index_(first) {}
     double next() { return use_.column(index_++).getDouble(); }
 
   private:
     const Use& use_;
-    int index_ = 0;
+    int index_;
 };
 
 /// What of a flow's key is summed by.
@@ -70,14 +72,17 @@ void add_flows(Connection& connection, Totals& totals) {
     totals.distinct_flows = static_cast<double>(classes.size());
     std::array<double, 3> verdicts{};
     std::array<double, 3> attributions{};
-    SQLite::Statement statement(
-        connection.database(),
-        "SELECT flow_id, count, answered, refused, unanswered, packets_out, bytes_out, "
-        "packets_in, bytes_in FROM flow_hours");
-    for (Use use(statement); use.step();) {
-        const auto& [verdict, attribution, with_owner, overflow] = classes.of(use.column(0).getInt64());
-        Doubles row(use);
-        row.next();
+    SQLite::Statement statement(connection.database(),
+                                "SELECT flow_id, hour, count, answered, refused, unanswered FROM flow_hours "
+                                "WHERE hour >= ? AND hour < ? ORDER BY hour, flow_id");
+    Use use(statement);
+    const auto hours = hours_in({});
+    use.with(hours.first, hours.end);
+    TrafficWalk traffic_walk(connection, hours);
+    while (use.step()) {
+        const auto id = use.column(0).getInt64();
+        const auto& [verdict, attribution, with_owner, overflow] = classes.of(id);
+        Doubles row(use, 2);
         const double count = row.next();
         verdicts.at(static_cast<std::size_t>(verdict)) += count;
         attributions.at(static_cast<std::size_t>(attribution)) += count;
@@ -86,11 +91,14 @@ void add_flows(Connection& connection, Totals& totals) {
         totals.answered += row.next();
         totals.refused += row.next();
         totals.unanswered += row.next();
-        (verdict == model::FlowVerdict::denied ? totals.denied_packets : totals.packets_out) += row.next();
-        totals.bytes_out += row.next();
-        totals.packets_in += row.next();
-        totals.bytes_in += row.next();
+        const auto traffic = traffic_walk.of(use.column(1).getInt64(), id);
+        (verdict == model::FlowVerdict::denied ? totals.denied_packets : totals.packets_out) +=
+            static_cast<double>(traffic.packets_out);
+        totals.bytes_out += static_cast<double>(traffic.bytes_out);
+        totals.packets_in += static_cast<double>(traffic.packets_in);
+        totals.bytes_in += static_cast<double>(traffic.bytes_in);
     }
+    traffic_walk.end();
     for (std::size_t number = 0; number < verdicts.size(); ++number) {
         totals.flows[static_cast<model::FlowVerdict>(number)] = verdicts.at(number);
         totals.attributed[static_cast<model::Attribution>(number)] = attributions.at(number);

@@ -91,7 +91,7 @@ class Sample {
                                 model::Address::v4(0xc6336407U)};
         const auto now = *model::parse_rfc3339("2026-11-25T12:00:00Z");
         flow.hour = model::hour_of(now);
-        flow.counts.count = flow.counts.answered = 1;
+        flow.counts.count = flow.counts.answered = flow.counts.bytes_out = 1;
         flow.counts.first_seen = flow.counts.last_seen = now;
         model::NameBinding name;
         name.address = flow.key.destination.address;

@@ -40,6 +40,7 @@ void write_hours(Writer& writer, std::uint32_t hours) {
         batch.flows = {delta_to(hour, time), delta_to(0xffffffff, time)};
         Process process;
         process.exe = number("/usr/bin/program", hour);
+        batch.flows[0].counts.packets_out = 1;
         auto& key = batch.flows[0].key;
         key.process = identities.add(process);
         key.task = identities.add({TaskKind::cron, number("job", hour)});
@@ -78,6 +79,7 @@ TEST_CASE("what is older than a time goes, with what only it referred to; the re
     CHECK(purged.identities == 4 * gone - 1); // the first process has the key that is always there
     CHECK(purged.others == gone);             // gaps
     CHECK(rows_of(path, "flow_hours") == 2 * (hours - gone));
+    CHECK(rows_of(path, "flow_traffic") == hours - gone);
     CHECK(rows_of(path, "flows") == hours - gone + 1);
     CHECK(rows_of(path, "processes") == hours - gone + 2);
     CHECK(rows_of(path, "names") == hours - gone + 1);
@@ -116,11 +118,32 @@ TEST_CASE("everything can go: beside a collector all but what it says once, else
         CHECK(rows_of(path, "flows") == 11);
     }
     purge(path, {.beside_collector = false, .shrink = true});
-    for (const char* const table : {"observations", "gaps", "flows", "flow_hours", "names", "name_bindings",
-                                    "configured", "task_runs"}) {
+    for (const char* const table : {"observations", "gaps", "flows", "flow_hours", "flow_traffic", "names",
+                                    "name_bindings", "configured", "task_runs"}) {
         CAPTURE(table);
         CHECK(rows_of(path, table) == (std::string(table) == "names" ? 1 : 0));
     }
+    CHECK(integrity(path) == "ok");
+}
+
+TEST_CASE("what a collector writes between any two steps of a purge of everything is whole") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(at(0)));
+    write_hours(writer, 10);
+    Purge work(path, {});
+    std::uint32_t steps = 0;
+    for (bool more = true; more; ++steps) {
+        more = work.step();
+        CHECK_NOTHROW(static_cast<void>(Reader(path).read()));
+        Batch batch;
+        batch.flows = {delta_to(0xffffffff, at(0)), delta_to(1000 + steps, at(0))};
+        batch.flows[1].counts.bytes_out = 1;
+        writer.commit(batch, {}, at(0));
+        CHECK_NOTHROW(static_cast<void>(Reader(path).read()));
+    }
+    CHECK(steps > 5);
     CHECK(integrity(path) == "ok");
 }
 
