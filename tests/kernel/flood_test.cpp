@@ -2,6 +2,7 @@
 // them opens? And is the flood told, and nothing of it whitelisted?
 #include "ground/busy.hpp"
 #include "ground/observing.hpp"
+#include "ground/peak_memory.hpp"
 #include "ground/responder.hpp"
 #include "ground/stored.hpp"
 #include "ground/temporary.hpp"
@@ -16,7 +17,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -92,23 +92,6 @@ class Units {
     std::filesystem::path root_;
     std::vector<std::filesystem::path> units_;
 };
-
-/// The most that the process and its children had in memory so far, added up.
-std::uint64_t peak_memory(int pid) {
-    std::uint64_t sum = 0;
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("VmHWM:")) {
-            sum += std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
-        }
-    }
-    const auto task = std::to_string(pid);
-    std::ifstream children("/proc/" + task + "/task/" + task + "/children");
-    for (int child = 0; children >> child;) {
-        sum += peak_memory(child);
-    }
-    return sum;
-}
 
 std::uint64_t size_with_log(const std::filesystem::path& database) {
     std::error_code none;

@@ -176,6 +176,33 @@ void scan(unsigned hosts, unsigned ports, unsigned a_second) {
     });
 }
 
+std::string flooded_name(unsigned number) {
+    return "n" + std::to_string(number) + ".flood.example.net";
+}
+
+void ask_without_end(const model::Address& name_server, unsigned count, unsigned a_second) {
+    const Fd socket(must(::socket(domain(name_server), SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+    constexpr std::uint16_t dns = 53;
+    const auto at = endpoint(name_server, dns);
+    must(connect(socket.get(), at.get(), at.size), "connect");
+    pace(count, a_second, 1, [&](unsigned number, unsigned /*end*/) {
+        // RFC 1035 4.1: an identifier, recursion desired, one question.
+        std::string question{static_cast<char>(number >> 8U), static_cast<char>(number), 1, 0, 0, 1};
+        question.append(6, '\0');
+        const auto name = flooded_name(number) + '.';
+        for (std::size_t from = 0, dot = 0; (dot = name.find('.', from)) != std::string::npos;
+             from = dot + 1) {
+            question += static_cast<char>(dot - from);
+            question += name.substr(from, dot - from);
+        }
+        question += std::string("\0\0\34\0\1", 5); // the root; AAAA, IN
+        must(static_cast<int>(send(socket.get(), question.data(), question.size(), 0)), "send");
+        std::array<char, 512> answer{};
+        while (recv(socket.get(), answer.data(), answer.size(), MSG_DONTWAIT) > 0) {
+        }
+    });
+}
+
 void ignore_floods(const Lab& lab) {
     must_run({"nft", "-f", "-"}, {.netns = lab.internet().name(),
                                   .input = "table inet ignored {\n chain early {\n"

@@ -1,6 +1,6 @@
 // Who is busy in the lab's server: processes of their own, each of one user and one cgroup, that open flows
-// at a steady pace. Services that are answered, a flood of datagrams that nobody answers, and a scan of
-// ports. Knows nothing of who watches. Used by the test of floods.
+// at a steady pace. Services that are answered, a flood of datagrams that nobody answers, a scan of ports,
+// and questions for names. Knows nothing of who watches. Used by the tests of floods.
 #pragma once
 
 #include "netns.hpp"
@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace fwlearn::kernel_test {
@@ -41,6 +42,11 @@ void flood(unsigned count, unsigned a_second);
 
 /// A SYN each to so many ports, from 1 on, of so many hosts.
 void scan(unsigned hosts, unsigned ports, unsigned a_second);
+
+/// The name with this number, of those that are asked for without end.
+std::string flooded_name(unsigned number);
+/// Asks a name server over UDP for so many names, each another one, and reads the answers.
+void ask_without_end(const model::Address& name_server, unsigned count, unsigned a_second);
 
 /// In the internet: what a flood or a scan is sent to says nothing, and costs nothing.
 void ignore_floods(const Lab& lab);
