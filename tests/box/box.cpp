@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 
 namespace fwlearn::kernel_test {
@@ -57,15 +59,37 @@ std::string leader_in(const std::string& said) {
     return said.substr(begin, said.find('\n', begin) - begin);
 }
 
+constexpr std::string_view name_of_boxes = "fwlearn-box-";
+
 /// Several boxes may run at once.
 std::string unique_name() {
     static std::atomic<unsigned> made = 0;
-    return "fwlearn-box-" + std::to_string(getpid()) + "-" + std::to_string(made++);
+    return std::string(name_of_boxes) + std::to_string(getpid()) + "-" + std::to_string(made++);
+}
+
+/// A test that was killed leaves its box running.
+void end_those_of_the_dead(const fs::path& root) {
+    std::vector<fs::path> left;
+    for (const auto& entry : fs::directory_iterator(root)) {
+        const auto name = entry.path().filename().string();
+        if (name.starts_with(name_of_boxes) &&
+            ::kill(static_cast<pid_t>(std::strtol(name.c_str() + name_of_boxes.size(), nullptr, 10)), 0) !=
+                0 &&
+            errno == ESRCH) {
+            left.push_back(entry.path());
+        }
+    }
+    for (const auto& cgroup : left) {
+        std::ofstream(cgroup / "cgroup.kill") << 1 << std::flush; // all that is below, too (cgroups(7))
+        wait_until_empty(cgroup);
+        remove_tree(cgroup);
+    }
 }
 
 } // namespace
 
 OwnCgroup::OwnCgroup() : path_(collector::process::cgroup2_root("/proc/self/mountinfo") / unique_name()) {
+    end_those_of_the_dead(path_.parent_path());
     fs::create_directory(path_);
 }
 
