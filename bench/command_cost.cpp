@@ -16,6 +16,10 @@ Cost cost_of_child(const std::function<int()>& work, int status, const std::stri
     const pid_t child = fork();
     if (child == 0) {
         try {
+            // Whoever takes more is not to take the rest of the machine with it.
+            constexpr rlim_t most = rlim_t{16} << 30U;
+            const rlimit limit{most, most};
+            setrlimit(RLIMIT_AS, &limit);
             _exit(work());
         } catch (const std::exception& error) {
             std::cerr << name << ": " << error.what() << std::endl; // NOLINT: _exit() flushes nothing

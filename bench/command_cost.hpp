@@ -21,9 +21,9 @@ struct Cost {
     double megabytes = 0;         ///< the most that was resident
 };
 
-/// Its output is thrown away. Throws where it does not return `status`. The kernel counts as its own peak
-/// what this process has as it forks (exec_mmap() in fs/exec.c), which therefore does its own large work
-/// in_child.
+/// Its output is thrown away, and 16 GiB are all that it may have. Throws where it does not return `status`.
+/// The kernel counts as its own peak what this process has as it forks (exec_mmap() in fs/exec.c), which
+/// therefore does its own large work in_child.
 Cost cost_of(const std::vector<std::string>& command, int status = 0);
 
 /// The same of a piece of work in a child of its own, which takes its memory with it.

@@ -77,7 +77,7 @@ class Refresh {
         const auto begin = Clock::now();
         const auto sets = firewall::read_name_sets();
         read_.push_back(milliseconds_since(begin));
-        if (sets.size() != 1) {
+        if (sets.size() != 2) { // one of each IP version
             throw std::runtime_error("the whitelist's only name has " + std::to_string(sets.size()) +
                                      " sets");
         }
@@ -94,7 +94,7 @@ class Refresh {
         for (unsigned number = 0; number < of_an_answer; ++number) {
             addresses.push_back(model::Address::v4(0xc6120000U + turn_ * of_an_answer / 2 + number));
         }
-        firewall::fill({{sets.front(), addresses}});
+        firewall::fill({{sets.front(), addresses}, {sets.back(), addresses}});
         fill_.push_back(milliseconds_since(before_filling));
         all_.push_back(milliseconds_since(begin));
     }
