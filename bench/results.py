@@ -15,6 +15,10 @@ def number(value):
     return f"{round(value, digits):,.{max(digits, 0)}f}"
 
 
+class NotTaken(Missing):
+    """A whole benchmark that was never run."""
+
+
 class Figure:
     def __init__(self, stored):
         self.value, self.low, self.high = (stored[key] for key in ("value", "low", "high"))
@@ -66,10 +70,12 @@ class Results:
         try:
             with open(path, encoding="utf-8") as file:
                 self.stored = json.load(file)
+        except FileNotFoundError:
+            self.stored = {}
         except (OSError, ValueError) as error:
             raise Missing(f"{path} cannot be read ({error}): scripts/bench makes it") from error
 
     def of(self, name):
         if name not in self.stored:
-            raise Missing(f"{self.path} has nothing of {name}: scripts/bench {name} takes it")
+            raise NotTaken(f"{self.path} has nothing of {name}: scripts/bench {name} takes it")
         return Benchmark(self.path, name, self.stored[name])
