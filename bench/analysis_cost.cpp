@@ -2,7 +2,7 @@
 // time, processor time and peak memory of the whole command, beside only reading the same record, and the
 // power of the rows with which the processor time grows between a size and the one before.
 //   bench_analysis_cost FWLEARN [LARGEST]
-// 10^7 rows need some 8 GB of memory, 2 GB of disk in TMPDIR and a quarter of an hour.
+// 10^7 rows need some 8 GB of memory, 4 GB of disk in TMPDIR and an hour, most of it to write the records.
 #include "command_cost.hpp"
 #include "command_line.hpp"
 #include "figures.hpp"
