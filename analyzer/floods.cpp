@@ -9,6 +9,15 @@
 namespace fwlearn::analyzer {
 namespace {
 
+/// Of a number in the upper half and another in the lower one. std::hash is the number itself, of which the table
+/// takes the lower bits: then all of an hour's senders had one place.
+struct Mixed {
+    std::size_t operator()(std::uint64_t key) const {
+        key = (key ^ key >> 32U) * 0x9e3779b97f4a7c15ULL;
+        return static_cast<std::size_t>(key ^ key >> 32U);
+    }
+};
+
 /// More destinations in an hour than a busy mail server or crawler has: those come to thousands in a day or a
 /// week. Nobody could read the rules for so many either.
 constexpr std::uint64_t flood = 4096;
@@ -82,7 +91,7 @@ void Floods::find_hours() {
     // Numbers for senders, since most of a record's flows are of a few.
     std::map<Sender, std::uint32_t> numbers;
     std::vector<Sender> senders;
-    tsl::robin_map<std::uint64_t, Tally> tallies; // by number and hour
+    tsl::robin_map<std::uint64_t, Tally, Mixed> tallies; // by number and hour
     const auto first_hour = [&] {
         auto first = model::Hour::max();
         for (const auto& flow : record_.flows) {

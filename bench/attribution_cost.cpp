@@ -1,4 +1,6 @@
 // What a server pays for being told who sends: the same work without and with the BPF programs, in turn.
+#include "command_line.hpp"
+#include "figures.hpp"
 #include "paired.hpp"
 #include "sink.hpp"
 
@@ -7,7 +9,6 @@
 
 #include <bpf/bpf.h>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <ground/endpoint.hpp>
 #include <ground/failure.hpp>
 #include <netinet/in.h>
@@ -22,12 +23,12 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <map>
 #include <memory>
 
 using namespace fwlearn;
 using namespace fwlearn::kernel_test;
+using bench::Figures;
 using bench::Paired;
 using bench::Sink;
 using collector::process::Attributor;
@@ -276,15 +277,14 @@ Loaded what_is_loaded() {
     return result;
 }
 
-void print(const char* name, const Paired& result) {
-    std::cout << fmt::format("{:<38} {:>10.0f} {:>10.0f} {:>9.0f} {:>7.3f}  {:.3f} .. {:.3f}\n", name,
-                             result.without, result.with, result.added, result.ratio, result.low, result.high)
-              << std::flush;
+void add(Figures& figures, const std::string& name, const Paired& result) {
+    figures.add(name + ", without", result.without, "ns");
+    figures.add(name + ", with", result.with, "ns");
+    figures.add(name + ", added", result.added, "ns");
+    figures.add(name + ", with to without", result.ratio, "ratio");
 }
 
-void print_pairs(unsigned pairs) {
-    std::cout << fmt::format("{:<38} {:>10} {:>10} {:>9} {:>7}  {}\n", "nanoseconds", "without", "with",
-                             "added", "ratio", "quartiles of the ratio");
+void measure_pairs(std::uint64_t pairs, Figures& figures) {
     {
         const TwoCgroups cgroups;
         const auto attributor = loaded();
@@ -297,19 +297,19 @@ void print_pairs(unsigned pairs) {
                 };
             };
             within(cgroups.with, sides[1])(); // once for nothing: caches, neighbours
-            print(workload.name,
-                  bench::paired(pairs, within(cgroups.without, sides[0]), within(cgroups.with, sides[1])));
+            add(figures, workload.name,
+                bench::paired(pairs, within(cgroups.without, sides[0]), within(cgroups.with, sides[1])));
         }
     }
     const auto with = [] {
         const auto attributor = loaded();
         return short_process();
     };
-    print("process: fork, execve, exit", bench::paired(pairs / 4 + 1, short_process, with));
+    add(figures, "process: fork, execve, exit", bench::paired(pairs / 4 + 1, short_process, with));
 }
 
 /// The kernel's own measure, while all workloads run once more.
-void print_programs() {
+void measure_programs(Figures& figures) {
     const auto attributor = loaded();
     const Fd statistics(must(bpf_enable_stats(BPF_STATS_RUN_TIME), "BPF_ENABLE_STATS"));
     for (const auto& workload : workloads) {
@@ -317,37 +317,28 @@ void print_programs() {
         workload.run(side);
     }
     const auto all = what_is_loaded();
-    std::cout << fmt::format("\n{:<20} {:>12} {:>16}\n", "program", "runs", "nanoseconds each");
     for (const auto& [name, runs] : all.programs) {
         if (runs.count > 0) {
-            std::cout << fmt::format("{:<20} {:>12} {:>16}\n", name, runs.count,
-                                     runs.nanoseconds / runs.count);
+            figures.add("one run of the program " + name,
+                        {static_cast<double>(runs.nanoseconds) / static_cast<double>(runs.count)}, "ns");
         }
     }
-    std::cout << fmt::format("\nmaps, as the kernel accounts for them: {:.1f} MiB\n",
-                             static_cast<double>(all.map_bytes) / (1 << 20));
+    constexpr double megabyte = 1e6;
+    figures.add("kernel memory of all maps", {static_cast<double>(all.map_bytes) / megabyte}, "MB");
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-    unsigned pairs = 61;
-    if (argc > 2 ||
-        (argc == 2 && std::from_chars(argv[1], argv[1] + std::strlen(argv[1]), pairs).ec != std::errc{}) ||
-        pairs == 0) {
-        std::cerr << "usage: bench_attribution_cost [PAIRS]\n";
-        return 2;
-    }
-    try {
-        const Lab lab;
-        const Sink sink(lab);
-        const Inside inside(lab.server());
-        bench::stay_on(0);
-        print_pairs(pairs);
-        print_programs();
-    } catch (const std::exception& error) {
-        std::cerr << "bench_attribution_cost: " << error.what() << "\n";
-        return 1;
-    }
-    return 0;
+    return bench::run({"bench_attribution_cost", {}, "PAIRS", 61}, argc, argv,
+                      [](const auto&, std::uint64_t pairs) {
+                          const Lab lab;
+                          const Sink sink(lab);
+                          const Inside inside(lab.server());
+                          bench::stay_on(0);
+                          Figures figures("attribution");
+                          measure_pairs(pairs, figures);
+                          measure_programs(figures);
+                          figures.write();
+                      });
 }

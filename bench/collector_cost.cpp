@@ -1,12 +1,11 @@
 // What it costs to be told of new flows and to keep them: fwlearn beside its peers and beside a loop that
 // only receives, on the same traffic, in turn.
 //   bench_collector_cost FWLEARN RECEIVE_ONLY PEERS [ROUNDS]
+#include "command_line.hpp"
 #include "figures.hpp"
 #include "flow_storm.hpp"
 #include "kinds_of_listeners.hpp"
 
-#include <charconv>
-#include <cstring>
 #include <iostream>
 
 using namespace fwlearn;
@@ -71,12 +70,12 @@ double most_without_loss(const kernel_test::Lab& lab, FlowStorm& storm, const Ki
     return best;
 }
 
-void measure(const std::vector<Kind>& kinds, unsigned rounds) {
+void measure(const std::vector<Kind>& kinds, std::uint64_t rounds) {
     const kernel_test::Lab lab;
     FlowStorm storm(lab);
     Figures figures("collector");
     std::map<std::string, std::vector<double>> cost, kept, most;
-    for (unsigned round = 0; round < rounds; ++round) {
+    for (std::uint64_t round = 0; round < rounds; ++round) {
         for (const auto& kind : kinds) {
             const auto one = steady_run(lab, storm, kind);
             // Of those that it kept: what is lost costs nothing.
@@ -89,7 +88,7 @@ void measure(const std::vector<Kind>& kinds, unsigned rounds) {
                       << " s, kept " << kept[kind.name].back() << " at " << one.made.rate() << "/s\n";
         }
     }
-    for (unsigned round = 0; round < rounds; ++round) {
+    for (std::uint64_t round = 0; round < rounds; ++round) {
         for (const auto& kind : kinds) {
             most[kind.name].push_back(most_without_loss(lab, storm, kind));
             std::cerr << "round " << round << ": " << kind.name << " " << most[kind.name].back()
@@ -124,24 +123,14 @@ void measure(const std::vector<Kind>& kinds, unsigned rounds) {
 } // namespace
 
 int main(int argc, char** argv) {
-    unsigned rounds = 3;
-    if (argc < 4 || argc > 5 ||
-        (argc == 5 && std::from_chars(argv[4], argv[4] + std::strlen(argv[4]), rounds).ec != std::errc{}) ||
-        rounds == 0) {
-        std::cerr << "usage: bench_collector_cost FWLEARN RECEIVE_ONLY PEERS [ROUNDS]\n";
-        return 2;
-    }
-    try {
-        const Programs programs{std::filesystem::absolute(argv[1]), std::filesystem::absolute(argv[2]),
-                                std::filesystem::absolute(argv[3])};
-        const kernel_test::TemporaryDirectory work;
-        measure({fwlearn_kind(programs, work.path(), "bpf"), fwlearn_kind(programs, work.path(), "none"),
-                 receive_only_kind(programs, work.path()), pmacct_kind(programs), ulogd_kind(programs),
-                 ulogd_conntrack_kind(programs), conntrack_kind(programs)},
-                rounds);
-    } catch (const std::exception& error) {
-        std::cerr << "bench_collector_cost: " << error.what() << '\n';
-        return 1;
-    }
-    return 0;
+    return run({"bench_collector_cost", {"FWLEARN", "RECEIVE_ONLY", "PEERS"}, "ROUNDS", 3}, argc, argv,
+               [](const auto& paths, std::uint64_t rounds) {
+                   const Programs programs{paths[0], paths[1], paths[2]};
+                   const kernel_test::TemporaryDirectory work;
+                   measure({fwlearn_kind(programs, work.path(), "bpf"),
+                            fwlearn_kind(programs, work.path(), "none"),
+                            receive_only_kind(programs, work.path()), pmacct_kind(programs),
+                            ulogd_kind(programs), ulogd_conntrack_kind(programs), conntrack_kind(programs)},
+                           rounds);
+               });
 }

@@ -1,7 +1,9 @@
-// What a whole command costs: its time and its peak memory. Used by the benchmarks of fwlearn's own verbs.
+// What a whole command costs: its time and its peak memory. Knows nothing of what it does. Used by the
+// benchmarks of fwlearn's own verbs.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,10 +18,15 @@ inline double seconds_since(Clock::time_point begin) {
 struct Cost {
     double seconds = 0;
     double processor_seconds = 0; ///< which a machine with other work to do does not stretch
-    double mebibytes = 0;
+    double megabytes = 0;         ///< the most that was resident
 };
 
-/// Its output is thrown away. Ends the benchmark where it does not return `status`.
+/// Its output is thrown away, and 16 GiB are all that it may have. Throws where it does not return `status`.
+/// The kernel counts as its own peak what this process has as it forks (exec_mmap() in fs/exec.c), which
+/// therefore does its own large work in_child.
 Cost cost_of(const std::vector<std::string>& command, int status = 0);
+
+/// The same of a piece of work in a child of its own, which takes its memory with it.
+Cost in_child(const std::function<void()>& work);
 
 } // namespace fwlearn::bench

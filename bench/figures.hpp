@@ -12,7 +12,9 @@ struct Figure {
     double value = 0; ///< median of the runs
     double low = 0;   ///< least
     double high = 0;  ///< most
-    unsigned runs = 0;
+    double first_quartile = 0;
+    double third_quartile = 0;
+    std::size_t runs = 0;
     std::string unit;
 };
 
@@ -24,8 +26,8 @@ class Figures {
     /// The median of `values`, which must not be empty.
     double add(const std::string& name, const std::vector<double>& values, const std::string& unit);
 
-    /// To the file that FWLEARN_BENCH_RESULTS names; nothing without it. What other benchmarks put there
-    /// stays.
+    /// To the file that FWLEARN_BENCH_RESULTS names, with when and on which machine; nothing without it. What
+    /// other benchmarks put there stays.
     void write() const;
 
   private:

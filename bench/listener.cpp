@@ -1,8 +1,8 @@
 #include "listener.hpp"
 
+#include "family.hpp"
 #include "paired.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <ground/failure.hpp>
 #include <ground/process.hpp>
@@ -15,7 +15,6 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
-#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -35,50 +34,6 @@ void wait_for(const char* what, const std::function<bool()>& condition, Clock::d
             throw std::runtime_error(std::string("waited in vain for ") + what);
         }
     }
-}
-
-/// The process and all that descend from it.
-std::set<int> family_of(int root) {
-    std::multimap<int, int> children;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        const auto name = entry.path().filename().string();
-        std::ifstream file(entry.path() / "stat");
-        std::string stat;
-        if (name.find_first_not_of("0123456789") == std::string::npos && std::getline(file, stat)) {
-            std::istringstream rest(stat.substr(stat.rfind(')') + 2));
-            char state = 0;
-            int parent = 0;
-            rest >> state >> parent;
-            children.emplace(parent, std::stoi(name));
-        }
-    }
-    std::set<int> all{root};
-    std::vector<int> next{root};
-    while (!next.empty()) {
-        const auto [from, to] = children.equal_range(next.back());
-        next.pop_back();
-        for (auto child = from; child != to; ++child) {
-            if (all.insert(child->second).second) {
-                next.push_back(child->second);
-            }
-        }
-    }
-    return all;
-}
-
-/// Of all its living threads (proc(5), schedstat), in seconds.
-double processor_seconds(int root) {
-    double sum = 0;
-    for (const int pid : family_of(root)) {
-        std::error_code gone;
-        for (const auto& task :
-             std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone)) {
-            std::uint64_t nanoseconds = 0;
-            std::ifstream(task.path() / "schedstat") >> nanoseconds;
-            sum += static_cast<double>(nanoseconds) / 1e9;
-        }
-    }
-    return sum;
 }
 
 double seconds(const timeval& time) {

@@ -38,6 +38,8 @@ class Listener {
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
+    [[nodiscard]] int pid() const { return pid_; }
+
     struct Cost {
         double processor_seconds =
             0; ///< user and system, with all its children, from when it listened to its end

@@ -1,6 +1,7 @@
 // What the observed machine pays: how many new flows it can make while fwlearn watches, beside the same with
 // a log rule that nobody listens to, and without any rule.
 //   bench_observed_cost FWLEARN [ROUNDS]
+#include "command_line.hpp"
 #include "figures.hpp"
 #include "flow_storm.hpp"
 #include "kinds_of_listeners.hpp"
@@ -15,11 +16,7 @@
 #include <sys/wait.h>
 
 #include <array>
-#include <charconv>
 #include <chrono>
-#include <cstring>
-#include <iostream>
-#include <optional>
 
 using namespace fwlearn;
 using namespace fwlearn::bench;
@@ -77,11 +74,11 @@ double connect_and_close(const Lab& lab) {
 }
 
 /// `rate` without a rule, with one that nobody listens to, and with fwlearn observing, in turn.
-void compare(const std::string& what, const Lab& lab, const Kind& fwlearn, unsigned rounds,
+void compare(const std::string& what, const Lab& lab, const Kind& fwlearn, std::uint64_t rounds,
              const std::function<double()>& rate, Figures& figures) {
     std::vector<double> nothing, rule, observed, to_rule, to_nothing;
     rate(); // once for nothing: neighbours, caches
-    for (unsigned round = 0; round < rounds; ++round) {
+    for (std::uint64_t round = 0; round < rounds; ++round) {
         nothing.push_back(rate());
         kernel_test::must_run({"nft", "-f", "-"}, {.netns = lab.server().name(), .input = log_rule});
         rule.push_back(rate());
@@ -101,39 +98,29 @@ void compare(const std::string& what, const Lab& lab, const Kind& fwlearn, unsig
     figures.add(what + ": fwlearn observing, to no rule", to_nothing, "ratio");
 }
 
+void measure(const std::filesystem::path& program, std::uint64_t rounds) {
+    const kernel_test::TemporaryDirectory work;
+    const auto fwlearn = fwlearn_kind({program, {}, {}}, work.path(), "bpf");
+    Figures figures("observed");
+    {
+        const Lab lab;
+        const Sink sink(lab);
+        compare(
+            "TCP connections made and closed", lab, fwlearn, rounds,
+            [&lab] { return connect_and_close(lab); }, figures);
+    }
+    {
+        const Lab lab;
+        FlowStorm storm(lab);
+        compare(
+            "new UDP flows", lab, fwlearn, rounds, [&storm] { return storm.make(flows, 0).rate(); }, figures);
+    }
+    figures.write();
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-    unsigned rounds = 9;
-    if (argc < 2 || argc > 3 ||
-        (argc == 3 && std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), rounds).ec != std::errc{}) ||
-        rounds == 0) {
-        std::cerr << "usage: bench_observed_cost FWLEARN [ROUNDS]\n";
-        return 2;
-    }
-    try {
-        const kernel_test::TemporaryDirectory work;
-        const Programs programs{std::filesystem::absolute(argv[1]), {}, {}};
-        const auto fwlearn = fwlearn_kind(programs, work.path(), "bpf");
-        Figures figures("observed");
-        {
-            const Lab lab;
-            const Sink sink(lab);
-            compare(
-                "TCP connections made and closed", lab, fwlearn, rounds,
-                [&lab] { return connect_and_close(lab); }, figures);
-        }
-        {
-            const Lab lab;
-            FlowStorm storm(lab);
-            compare(
-                "new UDP flows", lab, fwlearn, rounds, [&storm] { return storm.make(flows, 0).rate(); },
-                figures);
-        }
-        figures.write();
-    } catch (const std::exception& error) {
-        std::cerr << "bench_observed_cost: " << error.what() << '\n';
-        return 1;
-    }
-    return 0;
+    return run({"bench_observed_cost", {"FWLEARN"}, "ROUNDS", 9}, argc, argv,
+               [](const auto& paths, std::uint64_t rounds) { measure(paths[0], rounds); });
 }

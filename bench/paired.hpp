@@ -1,13 +1,13 @@
 // Figures that mean something on a noisy machine: each workload without and with what is measured, in turn,
-// and the medians of the pairs' differences and ratios. Knows nothing of what is measured. Used by the
+// and each pair's difference and ratio. Knows nothing of what is measured. Used by the
 // benchmarks.
 #pragma once
 
 #include <sched.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
-#include <string>
 #include <vector>
 
 namespace fwlearn::bench {
@@ -26,41 +26,29 @@ inline double median(std::vector<double> values) {
     return *middle;
 }
 
+/// Of each pair.
 struct Paired {
-    double without = 0; ///< median
-    double with = 0;    ///< median
-    double added = 0;   ///< median of the differences, with - without
-    double ratio = 0;   ///< median of the ratios, with / without
-    double low = 0;     ///< quartiles of the ratios
-    double high = 0;
+    std::vector<double> without, with;
+    std::vector<double> added; ///< with - without
+    std::vector<double> ratio; ///< with / without
 };
 
 /// Runs both `pairs` times; who goes first alternates.
-inline Paired paired(unsigned pairs, const std::function<double()>& without,
+inline Paired paired(std::uint64_t pairs, const std::function<double()>& without,
                      const std::function<double()>& with) {
-    std::vector<double> left;
-    std::vector<double> right;
-    std::vector<double> differences;
-    std::vector<double> ratios;
-    for (unsigned pair = 0; pair < pairs; ++pair) {
+    Paired result;
+    for (std::uint64_t pair = 0; pair < pairs; ++pair) {
         if (pair % 2 == 0) {
-            left.push_back(without());
-            right.push_back(with());
+            result.without.push_back(without());
+            result.with.push_back(with());
         } else {
-            right.push_back(with());
-            left.push_back(without());
+            result.with.push_back(with());
+            result.without.push_back(without());
         }
-        differences.push_back(right.back() - left.back());
-        ratios.push_back(right.back() / left.back());
+        result.added.push_back(result.with.back() - result.without.back());
+        result.ratio.push_back(result.with.back() / result.without.back());
     }
-    auto sorted = ratios;
-    std::sort(sorted.begin(), sorted.end());
-    return {median(left),
-            median(right),
-            median(differences),
-            median(ratios),
-            sorted[sorted.size() / 4],
-            sorted[sorted.size() * 3 / 4]};
+    return result;
 }
 
 } // namespace fwlearn::bench

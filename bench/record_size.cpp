@@ -2,6 +2,7 @@
 // 10^6, 10^7 and 10^8 flows to 20,000 destinations, which a few of them take most of (Zipf's law). Beside it
 // ulogd2's table, a row a flow.
 //   bench_record_size [LARGEST]
+#include "command_line.hpp"
 #include "figures.hpp"
 
 #include <collector/aggregator.hpp>
@@ -14,9 +15,6 @@
 #include <ground/temporary.hpp>
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
-#include <iostream>
 #include <numeric>
 #include <random>
 
@@ -131,29 +129,22 @@ std::uintmax_t ulogd_table(std::uint64_t flows) {
     return std::filesystem::file_size(path);
 }
 
+void measure(std::uint64_t largest) {
+    Figures figures("size");
+    constexpr double megabyte = 1e6;
+    for (std::uint64_t flows = 1'000'000; flows <= largest; flows *= 10) {
+        figures.add("record of a week, " + std::to_string(flows) + " flows to 20,000 destinations",
+                    {static_cast<double>(week(flows)) / megabyte}, "MB");
+    }
+    constexpr std::uint64_t sample = 1'000'000;
+    figures.add("ulogd2's table, octets a flow",
+                {static_cast<double>(ulogd_table(sample)) / static_cast<double>(sample)}, "octets");
+    figures.write();
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-    std::uint64_t largest = 100'000'000;
-    if (argc > 2 ||
-        (argc == 2 && std::from_chars(argv[1], argv[1] + std::strlen(argv[1]), largest).ec != std::errc{})) {
-        std::cerr << "usage: bench_record_size [LARGEST]\n";
-        return 2;
-    }
-    try {
-        Figures figures("size");
-        constexpr double megabyte = 1e6;
-        for (std::uint64_t flows = 1'000'000; flows <= largest; flows *= 10) {
-            figures.add("record of a week, " + std::to_string(flows) + " flows to 20,000 destinations",
-                        {static_cast<double>(week(flows)) / megabyte}, "MB");
-        }
-        constexpr std::uint64_t sample = 1'000'000;
-        figures.add("ulogd2's table, octets a flow",
-                    {static_cast<double>(ulogd_table(sample)) / static_cast<double>(sample)}, "octets");
-        figures.write();
-    } catch (const std::exception& error) {
-        std::cerr << "bench_record_size: " << error.what() << '\n';
-        return 1;
-    }
-    return 0;
+    return run({"bench_record_size", {}, "LARGEST", 100'000'000}, argc, argv,
+               [](const auto&, std::uint64_t largest) { measure(largest); });
 }

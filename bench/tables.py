@@ -1,0 +1,143 @@
+"""The tables of docs/benchmarks.md, of bench/results.json alone: between <!-- bench/plot: NAME --> and <!-- end -->, NAME is
+the benchmark. Knows nothing of files but the text that it is given. Called by bench/plot."""
+import re
+
+from results import number
+
+
+def table(head, rows):
+    return ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"] + ["| " + " | ".join(row) + " |" for row in rows]
+
+
+def rows_text(count):
+    return f"{int(count):,}"
+
+
+def collector(of):
+    time, kept, most = (
+        ": processor time of a million flows at 10,000 a second",
+        ": kept at 10,000 a second",
+        ": most new flows without loss",
+    )
+    kinds = [kind for (kind,) in of.matching("(.*)" + time)]
+    lines = table(
+        ("who listens", "processor time of a million flows, s", "kept, of 1", "most new flows a second without loss"),
+        [[kind] + [of.figure(kind + what).text() for what in (time, kept, most)] for kind in kinds],
+    )
+    ratios = of.matching("(.*): processor time, to that of (.*)")
+    return lines + [""] + table(
+        ("ratio of two that were measured in turn", "processor time", "most without loss"),
+        [
+            [
+                f"{mine} to {other}",
+                of.figure(f"{mine}: processor time, to that of {other}").text(),
+                of.figure(f"{mine}: most without loss, to that of {other}").text(),
+            ]
+            for mine, other in ratios
+        ],
+    )
+
+
+def observed(of):
+    before = (", no rule", ", a log rule that nobody listens to", ", fwlearn observing")
+    ratios = (": fwlearn observing, to the rule alone", ": fwlearn observing, to no rule")
+    return table(
+        ("a second", "no rule", "a log rule that nobody listens to", "fwlearn observing", "to the rule alone", "to no rule"),
+        [[what] + [of.figure(what + end).text() for end in before + ratios] for (what,) in of.matching("(.*), no rule")],
+    )
+
+
+def size(of):
+    octets = of.figure("ulogd2's table, octets a flow").value
+    return table(
+        ("flows of the week", "record, MB", "a row a flow, as ulogd2 keeps (reckoned from 1,000,000), MB"),
+        [
+            [
+                rows_text(flows),
+                of.figure(f"record of a week, {flows} flows to 20,000 destinations").text(),
+                number(octets * int(flows) / 1e6),
+            ]
+            for (flows,) in of.matching("record of a week, (.*) flows to 20,000 destinations")
+        ],
+    )
+
+
+def rules(of):
+    lines = table(
+        ("entries", "a new UDP flow, ns", "to 10 entries", "loading, s"),
+        [["no rules", of.figure("a new UDP flow, no rules").text(), "", ""]]
+        + [
+            [
+                rows_text(entries),
+                of.figure(f"a new UDP flow, {entries} entries").text(),
+                of.figure(f"a new UDP flow, {entries} entries, to 10 entries").text(),
+                of.figure(f"loading {entries} entries").text(),
+            ]
+            for (entries,) in of.matching("loading (.*) entries")
+        ],
+    )
+    parts = ("", ": reading the sets", ": reading conntrack", ": filling its set")
+    return lines + [""] + table(
+        ("entries", "refresh of one name, ms", "reading the sets", "reading conntrack", "filling its sets"),
+        [
+            [rows_text(entries)] + [of.figure(f"refresh of one name, {entries} entries{part}").text() for part in parts]
+            for (entries,) in of.matching("refresh of one name, ([^:]*) entries")
+        ],
+    )
+
+
+def attribution(of):
+    columns = (", without", ", with", ", added", ", with to without")
+    lines = table(
+        ("work, ns", "without", "with", "added", "ratio"),
+        [
+            [work] + [of.figure(work + column).text_of_quartiles() for column in columns]
+            for (work,) in of.matching("(.*), without")
+        ],
+    )
+    return lines + ["", f"Kernel memory of all maps: {of.figure('kernel memory of all maps').text()} MB."]
+
+
+def idle(of):
+    seconds = number(of.figure("time observed").value)
+    rows = [
+        ("wake-ups a second", "wake-ups, all processes", "at most 1"),
+        ("wake-ups a second, in each tenth of the time", "wake-ups, all processes, in each tenth of the time", ""),
+        ("processor time, % of a core", "processor time, all processes", "less than 0.1"),
+        ("resident memory, MB, shared pages once (Pss)", "resident memory, all processes, shared pages once (Pss)", ""),
+        (
+            "resident memory, MB, shared pages each time (Rss)",
+            "resident memory, all processes, shared pages each time (Rss)",
+            "less than 30",
+        ),
+    ]
+    rows = [[what, of.figure(name).text(), asked] for what, name, asked in rows]
+    for (process,) in of.matching("wake-ups, (process .*)"):
+        rows.append([f"wake-ups a second, {process}", of.figure(f"wake-ups, {process}").text(), ""])
+    return table((f"all processes together, {seconds} s", "", "asked"), rows)
+
+
+def analysis(of):
+    rows = []
+    for verb, count in of.matching("(.*), ([0-9]*) rows: time"):
+        name = f"{verb}, {count} rows: "
+        growth = name + "exponent of growth"
+        cells = [of.figure(name + what).text() for what in ("time", "processor time", "peak memory")]
+        rows.append([verb, rows_text(count)] + cells + [of.figures[growth].text() if growth in of.figures else "-"])
+    order = list(dict.fromkeys(row[0] for row in rows))
+    rows.sort(key=lambda row: (row[0].startswith("reading"), order.index(row[0])))
+    return table(("", "aggregated rows", "time, s", "processor time, s", "peak memory, MB", "exponent"), rows)
+
+
+TABLES = {function.__name__: function for function in (idle, collector, observed, size, rules, attribution, analysis)}
+MARKED = re.compile(r"(<!-- bench/plot: (\w+) -->\n)(.*?)(<!-- end -->\n)", re.DOTALL)
+
+
+def written(text, results):
+    """The document with its tables as the results have them."""
+
+    def one(match):
+        of = results.of(match[2])
+        return match[1] + "\n".join([of.origin(), ""] + TABLES[match[2]](of)) + "\n" + match[4]
+
+    return MARKED.sub(one, text)
