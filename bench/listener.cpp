@@ -8,7 +8,6 @@
 #include <ground/process.hpp>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,10 +33,6 @@ void wait_for(const char* what, const std::function<bool()>& condition, Clock::d
             throw std::runtime_error(std::string("waited in vain for ") + what);
         }
     }
-}
-
-double seconds(const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
 } // namespace
@@ -138,13 +133,12 @@ Listener::Cost Listener::stop() {
     wait_for((kind_.name + " to read").c_str(), [this] { return waiting() == 0; }, 600s);
     auto family = family_of(pid_);
     family.erase(pid_);
-    Cost cost;
-    const auto take = [&cost](int pid) { // false: it still runs
+    // Not what its end costs: fwlearn then asks conntrack for all that has expired and was not collected yet,
+    // which is as much as had begun before this was counted, and collecting it is the kernel's work.
+    Cost cost{.processor_seconds = processor_seconds(pid_) - at_ready_};
+    const auto take = [](int pid) { // false: it still runs
         int status = 0;
-        rusage usage{};
-        const int ended = wait4(pid, &status, WNOHANG, &usage);
-        cost.processor_seconds += ended > 0 ? seconds(usage.ru_utime) + seconds(usage.ru_stime) : 0;
-        return ended != 0;
+        return waitpid(pid, &status, WNOHANG) != 0;
     };
     ::kill(pid_, kind_.end_signal);
     wait_for((kind_.name + " to end").c_str(), [&] { return take(pid_); }, 120s);
@@ -154,7 +148,6 @@ Listener::Cost Listener::stop() {
         std::erase_if(family, take);
         return family.empty();
     });
-    cost.processor_seconds -= at_ready_;
     cost.kept = kind_.kept();
     return cost;
 }

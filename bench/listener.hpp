@@ -42,7 +42,7 @@ class Listener {
 
     struct Cost {
         double processor_seconds =
-            0; ///< user and system, with all its children, from when it listened to its end
+            0; ///< user and system, with all its children, from when it listened until it had read all
         std::uint64_t kept = 0;
     };
     /// When it has read all that was sent to it.

@@ -111,6 +111,15 @@ TEST_CASE("a scan is one by how few answer, whatever the protocol") {
     }
 }
 
+TEST_CASE("ten thousand senders of one hour take no more than their places") {
+    Server server;
+    for (std::uint32_t user = 0; user < 10'000; ++user) {
+        server.flow(1000 + user, model::ProcessId::unknown, https, wanted, 7);
+    }
+    const auto whitelist = server.suggest();
+    CHECK(users_of(whitelist).size() == 10'000);
+}
+
 TEST_CASE("a mail server and a crawler that reach thousands over a week are no flood, and keep their rules") {
     Server server;
     const auto crawler = server.program("/usr/bin/crawler");
