@@ -187,8 +187,7 @@ class Watch {
     }
 
     std::chrono::milliseconds ask_those_due() {
-        const auto sets = firewall::read_name_sets();
-        const auto names = names_of(sets);
+        const auto names = firewall::names_with_sets();
         std::erase_if(due_, [&names](const auto& entry) { return !names.contains(entry.first); });
         const auto now = Clock::now();
         std::set<std::string> wanted;
@@ -197,7 +196,11 @@ class Watch {
                 wanted.insert(name);
             }
         }
-        const auto refreshed = refresh(wanted, sets);
+        const auto refreshed = wanted.empty()
+                                   ? Refreshed()
+                                   : refresh(wanted, firewall::read_name_sets([&wanted](const auto& name) {
+                                                 return wanted.contains(name);
+                                             }));
         say_failures(refreshed, context_);
         for (const auto& name : wanted) {
             const auto ttl = refreshed.ttls.find(name);

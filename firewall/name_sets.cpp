@@ -45,9 +45,24 @@ std::optional<NameSet> name_set_of(const Json& set) {
 
 } // namespace
 
-std::vector<NameSet> read_name_sets() {
+std::set<std::string> names_with_sets() {
+    std::set<std::string> names;
+    read_whitelist_sets([&names](const Json& object) {
+        if (const auto set = name_set_of(object)) {
+            names.insert(set->name);
+        }
+        return false;
+    });
+    return names;
+}
+
+std::vector<NameSet> read_name_sets(const std::function<bool(const std::string&)>& wanted) {
     std::vector<NameSet> sets;
-    for (const auto& object : read_whitelist_sets()) {
+    const auto is_wanted = [&wanted](const Json& object) {
+        const auto set = name_set_of(object);
+        return set && wanted(set->name);
+    };
+    for (const auto& object : read_whitelist_sets(is_wanted)) {
         if (auto set = name_set_of(object)) {
             sets.push_back(std::move(*set));
         }

@@ -93,7 +93,9 @@ table inet {table} {{
 )",
         fmt::arg("table", observation_table_name), fmt::arg("flags", rules.owner ? "\tflags owner\n" : ""),
         fmt::arg("chains", names ? nft_name_chains(copy(rules.batch), copy(1)) : std::string()),
-        fmt::arg("names_out", names ? "\t\tmeta l4proto vmap { udp : jump udp_names_out, tcp : jump tcp_names_out }\n" : ""),
+        fmt::arg("names_out",
+                 names ? "\t\tmeta l4proto vmap { udp : jump udp_names_out, tcp : jump tcp_names_out }\n"
+                       : ""),
         fmt::arg("names_in", names ? "\t\tjump names_in\n" : ""), fmt::arg("log", log));
 }
 

@@ -40,11 +40,11 @@ bool is_of_systemd(std::string_view component) {
 
 Sets read_sets(const fs::path& below) {
     Sets sets;
-    for (const auto& object : read_whitelist_sets()) {
+    const auto is_of_unit = [](const nlohmann::json& set) {
+        return text_of(set, "name").starts_with("u_") && text_of(set, "type") == "cgroupsv2";
+    };
+    for (const auto& object : read_whitelist_sets(is_of_unit)) {
         const auto name = text_of(object, "name");
-        if (!name.starts_with("u_") || text_of(object, "type") != "cgroupsv2") {
-            continue;
-        }
         if (const auto cgroup = cgroup_of_comment(text_of(object, "comment"))) {
             auto& known = sets.known.emplace_back(LoadedSet{name, (below / *cgroup).string(), {}});
             for (auto& element : elements_of(object)) {

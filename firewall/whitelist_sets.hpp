@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,8 +18,10 @@ inline constexpr const char* whitelist_table = "inet fwlearn";
 /// it misses on standard error by itself.
 bool may_administer_network();
 
-/// Empty where there is no such table. Throws SystemError.
-std::vector<nlohmann::json> read_whitelist_sets();
+/// Those that are wanted, with their elements: a whitelist may hold a hundred thousand that nobody asks for.
+/// `wanted` is called with each set, without its elements. Empty where there is no such table. Throws
+/// SystemError.
+std::vector<nlohmann::json> read_whitelist_sets(const std::function<bool(const nlohmann::json&)>& wanted);
 
 /// A member that is a string; else empty.
 std::string text_of(const nlohmann::json& set, const char* key);

@@ -7,6 +7,8 @@
 #include <model/address.hpp>
 
 #include <chrono>
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,8 +23,13 @@ struct NameSet {
     std::vector<std::chrono::seconds> left; ///< of each of these, before the kernel forgets it
 };
 
-/// By set. Empty where there is no such table, or it has no set for a name. Throws SystemError.
-std::vector<NameSet> read_name_sets();
+/// Which names there are sets for. Empty where there is no such table. Throws SystemError.
+std::set<std::string> names_with_sets();
+
+/// The sets of the names that are wanted, by set. Empty where there is no such table, or it has none of
+/// theirs. Throws SystemError.
+std::vector<NameSet> read_name_sets(const std::function<bool(const std::string& name)>& wanted =
+                                        [](const auto&) { return true; });
 
 /// Puts the addresses of the set's own IP version into it, each for the whole of the set's timeout, also
 /// those that are there. All sets in one transaction. Throws SystemError, and then has changed nothing.
