@@ -3,28 +3,19 @@
  * because the process may be gone two milliseconds later. Loaded by collector/process/programs.cpp;
  * docs/attribution.md tells which hook sees what. */
 #include "flow_keys.h"
+#include "flow_places.h"
 #include "senders.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 static __always_inline void file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator,
-                                 __u32 flags) {
-    struct fwlearn_flow flow = {.use = {{.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()}},
-                                .flags = flags};
-    const struct fwlearn_flow* before = bpf_map_lookup_elem(&flows, key);
-    if (before && before->use[0].actor == actor) {
-        flow.use[0].filed_at = before->use[0].filed_at;
-        flow.use[1] = before->use[1];
-        flow.use[2] = before->use[2];
-    } else if (before) {
-        flow.use[1] = before->use[0];
-        flow.use[2] = before->use[1];
-    }
-    if (bpf_map_update_elem(&flows, key, &flow, BPF_ANY) != 0) {
-        count(FWLEARN_COUNT_FLOWS_FAILED);
-    } else {
-        count(FWLEARN_COUNT_FLOWS_FILED);
-    }
+                                 __u16 was_open) {
+    const struct fwlearn_use use = {.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()};
+    const __u64 hash = key_hash(key, flow_seed);
+    const __u32 at = bucket_of(hash);
+    struct fwlearn_bucket* bucket = bpf_map_lookup_elem(&flows, &at);
+    count(bucket && file_in(bucket, tag_of(hash), key, &use, was_open) ? FWLEARN_COUNT_FLOWS_FILED
+                                                                       : FWLEARN_COUNT_FLOWS_FAILED);
 }
 
 /* The same process has just filed something through the same socket. */
@@ -305,6 +296,6 @@ int existing_sockets(struct bpf_iter__task_file* ctx) {
     } else {
         BPF_CORE_READ_INTO(&key.destination, sk, __sk_common.skc_v6_daddr);
     }
-    file(&key, socket->actor, socket->creator, FWLEARN_FLOW_WAS_OPEN);
+    file(&key, socket->actor, socket->creator, FWLEARN_USE_WAS_OPEN);
     return 0;
 }

@@ -4,7 +4,7 @@
 #ifndef FWLEARN_FLOW_KEYS_H
 #define FWLEARN_FLOW_KEYS_H
 
-#include "shapes.h"
+#include "key_words.h"
 
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -33,12 +33,6 @@ static __always_inline void set_ipv4(__u8* destination, __u32 address) {
                                  *(volatile __u32*)&(words)[2], *(volatile __u32*)&(words)[3]};              \
         __builtin_memcpy(destination, octets, sizeof(octets));                                               \
     } while (0)
-
-static __always_inline bool same_key(const struct fwlearn_flow_key* a, const struct fwlearn_flow_key* b) {
-    const __u64* left = (const void*)a;
-    const __u64* right = (const void*)b;
-    return left[0] == right[0] && left[1] == right[1] && left[2] == right[2] && left[3] == right[3];
-}
 
 struct ports {
     __u16 source;

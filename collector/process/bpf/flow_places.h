@@ -1,0 +1,114 @@
+/* How a flow gets its place among the sixteen of its bucket: two writers never have one together, and nobody
+ * waits for another. Plain C without helpers of the kernel's, so that a test can write as the programs do.
+ * Called by attribution.bpf.c; read by collector/process/flow_places.cpp.
+ */
+#ifndef FWLEARN_FLOW_PLACES_H
+#define FWLEARN_FLOW_PLACES_H
+
+#include "key_words.h"
+
+/* Another writer may be at it, on another CPU or preempted on this one. All atomic operations here give back
+ * a value, which makes them full barriers (Documentation/bpf/standardization/instruction-set.rst has the
+ * operations, Documentation/atomic_t.txt the order; without BPF_FETCH there is none on arm64). */
+static inline __attribute__((always_inline)) bool claim(struct fwlearn_place* place) {
+    const __u32 sequence = *(volatile __u32*)&place->sequence;
+    return sequence % 2 == 0 &&
+           __sync_val_compare_and_swap(&place->sequence, sequence, sequence + 1) == sequence;
+}
+
+/* Programs run to their end, so that whatever was claimed is given back. */
+static inline __attribute__((always_inline)) void release(struct fwlearn_place* place) {
+    __sync_lock_test_and_set(&place->sequence, place->sequence + 1);
+}
+
+/* The first line of each is what a reader takes for the newest. */
+static inline __attribute__((always_inline)) void add_use(struct fwlearn_place* place,
+                                                          const struct fwlearn_use* use, __u16 was_open) {
+    if (place->use[0].actor == use->actor) {
+        /* Still the same one's: it has had the key since `filed_at`. */
+        place->use[0].creator = use->creator;
+        place->was_open = (__u16)((place->was_open & ~FWLEARN_USE_WAS_OPEN) | was_open);
+        return;
+    }
+    place->use[2] = place->use[1];
+    place->use[1] = place->use[0];
+    place->use[0] = *use;
+    place->was_open = (__u16)(place->was_open << 1 | was_open);
+    if (place->uses < FWLEARN_USES) {
+        ++place->uses;
+    }
+}
+
+/* Files in the place that the key has already; false where it has none that could be had. */
+static inline __attribute__((always_inline)) bool file_again(struct fwlearn_bucket* bucket, __u64 head,
+                                                             const struct fwlearn_flow_key* key,
+                                                             const struct fwlearn_use* use, __u16 was_open) {
+    for (__u32 way = 0; way < FWLEARN_WAYS; ++way) {
+        struct fwlearn_place* place = &bucket->place[way];
+        if ((bucket->head[way] & FWLEARN_TAG_MASK) != (head & FWLEARN_TAG_MASK) ||
+            !same_key(&place->key, key) || !claim(place)) {
+            continue;
+        }
+        const bool still = same_key(&place->key, key); /* nobody took it in between */
+        if (still) {
+            bucket->head[way] = head;
+            add_use(place, use, was_open);
+        }
+        release(place);
+        if (still) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The way in which nothing was filed for longest; those that never had anything come first. */
+static inline __attribute__((always_inline)) __u32 oldest_way(const struct fwlearn_bucket* bucket) {
+    /* The number of the way in the place of a tag's lower bits: one comparison, and for the verifier one
+     * number instead of sixteen ways through the rest. */
+    __u64 oldest = ~0ULL;
+    for (__u32 way = 0; way < FWLEARN_WAYS; ++way) {
+        const __u64 head = (bucket->head[way] & ~(__u64)(FWLEARN_WAYS - 1)) | way;
+        oldest = head < oldest ? head : oldest;
+    }
+    return (__u32)oldest & (FWLEARN_WAYS - 1);
+}
+
+/* Files a use of the key; false where no place could be had.
+ *
+ * Of two writers that file one key at the same time for the first time, or of which one is being held up at
+ * its place, each gets a place of his own. Both are whole and true: who looks takes, of all uses in all
+ * places with the key, the newest that is old enough. */
+static inline __attribute__((always_inline)) bool file_in(struct fwlearn_bucket* bucket, __u64 tag,
+                                                          const struct fwlearn_flow_key* key,
+                                                          const struct fwlearn_use* use, __u16 was_open) {
+    const __u64 began = use->filed_at >> 10 << 16;
+    const __u64 head = began | tag;
+    if (file_again(bucket, head, key, use, was_open)) {
+        return true;
+    }
+    __u32 way = oldest_way(bucket);
+    for (__u32 tried = 0; tried < FWLEARN_WAYS; ++tried, ++way) {
+        way &= FWLEARN_WAYS - 1;
+        struct fwlearn_place* place = &bucket->place[way];
+        if (!claim(place)) {
+            continue;
+        }
+        /* Another one may have chosen the same, and be done already. */
+        const bool old = bucket->head[way] < began;
+        if (old) {
+            bucket->head[way] = head; /* first: whoever looks for the oldest now takes another */
+            place->uses = 1;
+            place->was_open = was_open;
+            place->key = *key;
+            place->use[0] = *use;
+        }
+        release(place);
+        if (old) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#endif
