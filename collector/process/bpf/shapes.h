@@ -126,7 +126,7 @@ struct fwlearn_socket {
     __u64 netns;
     __u64 creator;
     __u64 actor;
-    __u64 filed_at; /* nanoseconds, monotonic, to the tick */
+    __u64 filed_at; /* nanoseconds, monotonic */
     __u32 filed_by; /* pid */
     __u32 padding;
     struct fwlearn_flow_key filed;
