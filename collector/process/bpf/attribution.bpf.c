@@ -8,15 +8,19 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Returns when that was. */
-static __always_inline __u64 file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator,
-                                  __u16 was_open) {
+/* Returns when that was. Not inlined, and not static: so the verifier looks at it by itself and once a
+ * program, instead of anew for every way that leads to it. */
+__attribute__((noinline)) __u64 file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator,
+                                     __u32 was_open) {
+    if (!key) {
+        return 0; /* which is never so; the verifier does not know */
+    }
     const struct fwlearn_use use = {.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()};
     const __u64 hash = key_hash(key, flow_seed);
     const __u32 at = bucket_of(hash);
     struct fwlearn_bucket* bucket = bpf_map_lookup_elem(&flows, &at);
-    count(bucket && file_in(bucket, tag_of(hash), key, &use, was_open) ? FWLEARN_COUNT_FLOWS_FILED
-                                                                       : FWLEARN_COUNT_FLOWS_FAILED);
+    count(bucket && file_in(bucket, tag_of(hash), key, &use, (__u16)was_open) ? FWLEARN_COUNT_FLOWS_FILED
+                                                                              : FWLEARN_COUNT_FLOWS_FAILED);
     return use.filed_at;
 }
 

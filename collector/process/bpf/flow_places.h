@@ -1,6 +1,6 @@
-/* How a flow gets its place among the sixteen of its bucket: two writers never have one together, and nobody
- * waits for another. Plain C without helpers of the kernel's, so that a test can write as the programs do.
- * Called by attribution.bpf.c; read by collector/process/flow_places.cpp.
+/* How a flow gets its place among the sixteen of its bucket: two writers never have one together, and none
+ * waits until another is done. Plain C without helpers of the kernel's, so that a test can write as the
+ * programs do. Called by attribution.bpf.c; read by collector/process/flow_places.cpp.
  */
 #ifndef FWLEARN_FLOW_PLACES_H
 #define FWLEARN_FLOW_PLACES_H
@@ -21,7 +21,7 @@ static inline __attribute__((always_inline)) void release(struct fwlearn_place* 
     __sync_lock_test_and_set(&place->sequence, place->sequence + 1);
 }
 
-/* The first line of each is what a reader takes for the newest. */
+/* A use of the key that has the place. */
 static inline __attribute__((always_inline)) void add_use(struct fwlearn_place* place,
                                                           const struct fwlearn_use* use, __u16 was_open) {
     if (place->use[0].actor == use->actor) {
@@ -39,55 +39,82 @@ static inline __attribute__((always_inline)) void add_use(struct fwlearn_place* 
     }
 }
 
-/* Files in the place that the key has already; false where it has none that could be had. */
-static inline __attribute__((always_inline)) bool file_again(struct fwlearn_bucket* bucket, __u64 head,
-                                                             const struct fwlearn_flow_key* key,
-                                                             const struct fwlearn_use* use, __u16 was_open) {
-    for (__u32 way = 0; way < FWLEARN_WAYS; ++way) {
-        struct fwlearn_place* place = &bucket->place[way];
-        if ((bucket->head[way] & FWLEARN_TAG_MASK) != (head & FWLEARN_TAG_MASK) ||
-            !same_key(&place->key, key) || !claim(place)) {
-            continue;
-        }
-        const bool still = same_key(&place->key, key); /* nobody took it in between */
-        if (still) {
-            bucket->head[way] = head;
-            add_use(place, use, was_open);
-        }
-        release(place);
-        if (still) {
-            return true;
-        }
+/* What the compiler must not see through: it would make a branch of what follows, and the verifier look at
+ * every way through sixteen of them. */
+#define OPAQUE(number) __asm__ volatile("" : "+r"(number))
+
+/* Which of a bucket's ways a key may have, and which it would get. */
+struct fwlearn_choice {
+    __u32 same;   /* the way with the key's tag, + FWLEARN_WAYS; less: there is none */
+    __u32 oldest; /* in which nothing was filed for longest; those that never had anything come first */
+};
+
+static inline __attribute__((always_inline)) struct fwlearn_choice choose(const struct fwlearn_bucket* bucket,
+                                                                          __u64 head) {
+    __u64 same = 0; /* of several the last */
+    __u64 oldest = ~0ULL >> 1;
+    for (__u64 way = 0; way < FWLEARN_WAYS; ++way) {
+        const __u64 there = bucket->head[way];
+        __u64 is_same = (((there ^ head) & FWLEARN_TAG_MASK) - 1) >> 63;
+        OPAQUE(is_same);
+        same += is_same * (FWLEARN_WAYS + way - same);
+        /* Of two times with the number of the way in the place of a tag's lower bits, the less. */
+        __u64 older = ((there & ~(__u64)(FWLEARN_WAYS - 1)) | way) - oldest;
+        __u64 is_older = older >> 63;
+        OPAQUE(is_older);
+        oldest += is_older * older;
     }
-    return false;
+    struct fwlearn_choice choice;
+    choice.same = (__u32)same;
+    choice.oldest = (__u32)oldest & (FWLEARN_WAYS - 1);
+    return choice;
 }
 
-/* The way in which nothing was filed for longest; those that never had anything come first. */
-static inline __attribute__((always_inline)) __u32 oldest_way(const struct fwlearn_bucket* bucket) {
-    /* The number of the way in the place of a tag's lower bits: one comparison, and for the verifier one
-     * number instead of sixteen ways through the rest. */
-    __u64 oldest = ~0ULL;
-    for (__u32 way = 0; way < FWLEARN_WAYS; ++way) {
-        const __u64 head = (bucket->head[way] & ~(__u64)(FWLEARN_WAYS - 1)) | way;
-        oldest = head < oldest ? head : oldest;
+/* Who is at the place now is most likely filing the same key, on another CPU, and done before so many looks
+ * are. He may also be held up, or interrupted by us. */
+enum { FWLEARN_PATIENCE = 8 };
+
+/* Files in the place that has the key already; false where that could not be had. */
+static inline __attribute__((always_inline)) bool file_again(struct fwlearn_bucket* bucket, __u32 way,
+                                                             __u64 head, const struct fwlearn_flow_key* key,
+                                                             const struct fwlearn_use* use, __u16 was_open) {
+    struct fwlearn_place* place = &bucket->place[way];
+    if (!same_key(&place->key, key)) {
+        return false;
     }
-    return (__u32)oldest & (FWLEARN_WAYS - 1);
+    bool claimed = claim(place);
+    for (int tried = 0; !claimed && tried < FWLEARN_PATIENCE; ++tried) {
+        claimed = claim(place);
+    }
+    if (!claimed) {
+        return false;
+    }
+    const bool still = same_key(&place->key, key); /* nobody took it in between */
+    if (still) {
+        bucket->head[way] = head;
+        add_use(place, use, was_open);
+    }
+    release(place);
+    return still;
 }
 
 /* Files a use of the key; false where no place could be had.
  *
  * Of two writers that file one key at the same time for the first time, or of which one is being held up at
- * its place, each gets a place of his own. Both are whole and true: who looks takes, of all uses in all
- * places with the key, the newest that is old enough. */
+ * its place, each gets a place of his own; so does a key whose tag another one in the bucket has as well.
+ * Both are whole and true: who looks takes, of all uses in all places with the key, the newest that is old
+ * enough. */
 static inline __attribute__((always_inline)) bool file_in(struct fwlearn_bucket* bucket, __u64 tag,
                                                           const struct fwlearn_flow_key* key,
                                                           const struct fwlearn_use* use, __u16 was_open) {
-    const __u64 began = use->filed_at >> 10 << 16;
+    const __u64 began = use->filed_at >> 16 << FWLEARN_TAG_BITS;
     const __u64 head = began | tag;
-    if (file_again(bucket, head, key, use, was_open)) {
+    const struct fwlearn_choice choice = choose(bucket, head);
+    if (choice.same >= FWLEARN_WAYS &&
+        file_again(bucket, choice.same & (FWLEARN_WAYS - 1), head, key, use, was_open)) {
         return true;
     }
-    __u32 way = oldest_way(bucket);
+    __u32 way = choice.oldest;
     for (__u32 tried = 0; tried < FWLEARN_WAYS; ++tried, ++way) {
         way &= FWLEARN_WAYS - 1;
         struct fwlearn_place* place = &bucket->place[way];

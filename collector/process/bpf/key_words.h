@@ -39,14 +39,15 @@ static inline __attribute__((always_inline)) __u64 key_hash(const struct fwlearn
     return hash;
 }
 
-#define FWLEARN_TAG_MASK 0xffffULL
+#define FWLEARN_TAG_BITS 20
+#define FWLEARN_TAG_MASK ((1ULL << FWLEARN_TAG_BITS) - 1)
 
 static inline __attribute__((always_inline)) __u32 bucket_of(__u64 hash) {
     return (__u32)hash & (FWLEARN_BUCKETS - 1);
 }
 
 static inline __attribute__((always_inline)) __u64 tag_of(__u64 hash) {
-    return hash >> 48;
+    return hash >> (64 - FWLEARN_TAG_BITS);
 }
 
 #endif

@@ -115,8 +115,8 @@ struct fwlearn_place {
  * flows in 4,096 buckets of sixteen, four in a million find no room beside the others (Poisson), and of
  * 65,536 a tenth; with twice the buckets and half the places it were five in ten thousand, and a seventh. */
 struct fwlearn_bucket {
-    /* Of each place, in two cache lines: when something was last filed in it, in units of 1,024 ns, << 16,
-     * and FWLEARN_TAG_MASK of its key's hash. 0: never. */
+    /* Of each place, in two cache lines: when something was last filed in it, in units of 65,536 ns,
+     * << FWLEARN_TAG_BITS, and as many bits of its key's hash. 0: never. */
     __u64 head[FWLEARN_WAYS];
     struct fwlearn_place place[FWLEARN_WAYS];
 };

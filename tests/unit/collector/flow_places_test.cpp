@@ -73,7 +73,7 @@ std::vector<fwlearn_flow_key> neighbours(std::size_t count) {
 }
 
 /// In units of which a place's head tells older from newer.
-constexpr std::uint64_t tick = 1024;
+constexpr std::uint64_t tick = 65536;
 
 } // namespace
 
@@ -134,7 +134,9 @@ TEST_CASE("a place that is being written is not read, and is not taken by anothe
 
 TEST_CASE("a key in two places is the newest one's, and before that the older one's") {
     Map map;
-    const auto key = key_of(1);
+    const auto keys = neighbours(2);
+    const auto& key = keys[0];
+    map.file(keys[1], 9, 5 * tick);
     map.file(key, 1, 10 * tick);
     auto* const held_up = map.of(key).at(0);
     REQUIRE(claim(held_up));
