@@ -73,6 +73,7 @@ Mapping::Mapping(int map, std::size_t size)
     if (memory_ == MAP_FAILED) { // NOLINT: C's own cast
         fail(errno);
     }
+    madvise(memory_, size, MADV_DONTFORK); // no child has to know who sends
 }
 
 Mapping::~Mapping() {
