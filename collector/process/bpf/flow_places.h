@@ -43,6 +43,13 @@ static inline __attribute__((always_inline)) void add_use(struct fwlearn_place* 
  * every way through sixteen of them. */
 #define OPAQUE(number) __asm__ volatile("" : "+r"(number))
 
+/* Linux 6.1 takes no loop whose way back is not a jump ("back-edge"), and clang may lay one out like that. */
+#ifdef __clang__
+#define UNROLLED _Pragma("unroll")
+#else
+#define UNROLLED
+#endif
+
 /* Which of a bucket's ways a key may have, and which it would get. */
 struct fwlearn_choice {
     __u32 same;   /* the way with the key's tag, + FWLEARN_WAYS; less: there is none */
@@ -53,6 +60,7 @@ static inline __attribute__((always_inline)) struct fwlearn_choice choose(const 
                                                                           __u64 head) {
     __u64 same = 0; /* of several the last */
     __u64 oldest = ~0ULL >> 1;
+    UNROLLED
     for (__u64 way = 0; way < FWLEARN_WAYS; ++way) {
         const __u64 there = bucket->head[way];
         __u64 is_same = (((there ^ head) & FWLEARN_TAG_MASK) - 1) >> 63;
@@ -83,6 +91,7 @@ static inline __attribute__((always_inline)) bool file_again(struct fwlearn_buck
         return false;
     }
     bool claimed = claim(place);
+    UNROLLED
     for (int tried = 0; !claimed && tried < FWLEARN_PATIENCE; ++tried) {
         claimed = claim(place);
     }
@@ -115,6 +124,7 @@ static inline __attribute__((always_inline)) bool file_in(struct fwlearn_bucket*
         return true;
     }
     __u32 way = choice.oldest;
+    UNROLLED
     for (__u32 tried = 0; tried < FWLEARN_WAYS; ++tried, ++way) {
         way &= FWLEARN_WAYS - 1;
         struct fwlearn_place* place = &bucket->place[way];
