@@ -93,7 +93,7 @@ TEST_CASE("what was filed is found, and nothing else") {
 TEST_CASE("who asks about an older packet is told who had the ports then, three uses back") {
     Map map;
     const auto key = key_of(1);
-    for (const std::uint64_t actor : {1, 2, 3, 4}) {
+    for (const std::uint64_t actor : {1U, 2U, 3U, 4U}) {
         CHECK(map.file(key, actor, actor * 10 * tick, actor == 2 ? FWLEARN_USE_WAS_OPEN : 0));
     }
     CHECK(map.found(key) == 4);
