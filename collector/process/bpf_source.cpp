@@ -18,16 +18,6 @@ std::uint64_t nanoseconds_of(std::chrono::steady_clock::time_point time) {
     return static_cast<std::uint64_t>(std::chrono::nanoseconds(time.time_since_epoch()).count());
 }
 
-/// Who had the ports at that moment; nullptr where that is not known any more.
-const fwlearn_use* use_of(const fwlearn_flow& flow, Moment not_after) {
-    for (const auto& use : flow.use) {
-        if (!not_after || use.filed_at <= nanoseconds_of(*not_after)) {
-            return &use;
-        }
-    }
-    return nullptr;
-}
-
 class BpfSource : public Attributor::Source {
   public:
     BpfSource() : netns_(own_netns_cookie()) {
@@ -37,17 +27,17 @@ class BpfSource : public Attributor::Source {
     }
 
     std::optional<Sighting> find(const Tuple& tuple, Moment not_after) override {
-        const auto flow = programs_.flow(key_of(tuple, netns_));
-        const auto* const use = flow ? use_of(*flow, not_after) : nullptr;
-        if (use == nullptr || use->actor == FWLEARN_SENDER_NONE) {
+        const auto filed = programs_.flows().find(
+            key_of(tuple, netns_), not_after ? std::optional(nanoseconds_of(*not_after)) : std::nullopt);
+        if (!filed || filed->use.actor == FWLEARN_SENDER_NONE) {
             return std::nullopt;
         }
+        const auto& use = filed->use;
         Sighting sighting;
-        sighting.kernel = use->actor == FWLEARN_SENDER_KERNEL;
-        sighting.actor = sighting.kernel ? 0 : use->actor;
-        sighting.creator = use->creator < FWLEARN_FIRST_ID ? 0 : use->creator;
-        sighting.attribution = (flow->flags & FWLEARN_FLOW_WAS_OPEN) != 0 ? model::Attribution::inferred
-                                                                          : model::Attribution::exact;
+        sighting.kernel = use.actor == FWLEARN_SENDER_KERNEL;
+        sighting.actor = sighting.kernel ? 0 : use.actor;
+        sighting.creator = use.creator < FWLEARN_FIRST_ID ? 0 : use.creator;
+        sighting.attribution = filed->was_open ? model::Attribution::inferred : model::Attribution::exact;
         return sighting;
     }
 

@@ -2,6 +2,7 @@
 
 #include <model/errors.hpp>
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
@@ -65,6 +66,18 @@ Descriptor::Descriptor(int fd) : fd_(fd) {
 
 Descriptor::~Descriptor() {
     close(fd_);
+}
+
+Mapping::Mapping(int map, std::size_t size)
+    : memory_(mmap(nullptr, size, PROT_READ, MAP_SHARED, map, 0)), size_(size) {
+    if (memory_ == MAP_FAILED) { // NOLINT: C's own cast
+        fail(errno);
+    }
+    madvise(memory_, size, MADV_DONTFORK); // no child has to know who sends
+}
+
+Mapping::~Mapping() {
+    munmap(memory_, size_);
 }
 
 } // namespace fwlearn::collector::process::bpf

@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -43,6 +44,20 @@ class Descriptor {
 
   private:
     int fd_;
+};
+
+/// A map's memory (BPF_F_MMAPABLE), to be read. Throws SystemError by errno where it is refused.
+class Mapping {
+  public:
+    Mapping(int map, std::size_t size);
+    ~Mapping();
+    Mapping(const Mapping&) = delete;
+    Mapping& operator=(const Mapping&) = delete;
+    [[nodiscard]] const void* get() const { return memory_; }
+
+  private:
+    void* memory_;
+    std::size_t size_;
 };
 
 template <typename Key, typename Value>

@@ -5,6 +5,7 @@
 
 #include <attribution.skel.h>
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,22 +21,41 @@ struct DestroySkeleton {
     void operator()(attribution_bpf* skeleton) const { attribution_bpf__destroy(skeleton); }
 };
 
+std::uint64_t drawn_seed() {
+    std::uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed)) {
+        bpf::fail(errno);
+    }
+    return seed;
+}
+
 } // namespace
 
 struct Programs::State {
     std::unique_ptr<attribution_bpf, DestroySkeleton> skeleton;
+    std::optional<bpf::Mapping> memory; ///< of the map of flows
+    FlowPlaces flows;
     bpf::Links links;
     bool sees_denied = false; ///< the program for packets that a firewall denied is attached
 
     /// The error, as libbpf has it; 0 when all that is to be loaded is.
-    int load(std::uint64_t cgroup_root, bool with_denied) {
+    int load(std::uint64_t cgroup_root, std::uint64_t seed, bool with_denied) {
         skeleton.reset(attribution_bpf__open());
         if (!skeleton) {
             return -errno;
         }
         skeleton->bss->cgroup_root = cgroup_root;
+        skeleton->bss->flow_seed = seed;
         bpf_program__set_autoload(skeleton->progs.denied, with_denied);
         return attribution_bpf__load(skeleton.get());
+    }
+
+    /// All of it at once: an array's memory is whole pages (kernel/bpf/arraymap.c, array_map_mmap()).
+    void map_flows(std::uint64_t seed) {
+        constexpr std::size_t size = sizeof(fwlearn_bucket) * FWLEARN_BUCKETS;
+        memory.emplace(bpf_map__fd(skeleton->maps.flows), size);
+        const auto* const buckets = static_cast<const fwlearn_bucket*>(memory->get());
+        flows = FlowPlaces(std::span<const fwlearn_bucket, FWLEARN_BUCKETS>(buckets, FWLEARN_BUCKETS), seed);
     }
 
     /// Each CPU counts for itself.
@@ -85,15 +105,17 @@ Programs::Programs() : state_(std::make_unique<State>()) {
     const std::uint64_t top_id = top.st_ino; // of the inode, and so of the cgroup (fs/kernfs/inode.c)
     // Before 5.17 the kernel gives no reason for which it dropped a packet, and does not take this program.
     bool with_denied = true;
-    int error = state_->load(top_id, with_denied);
+    const std::uint64_t seed = drawn_seed();
+    int error = state_->load(top_id, seed, with_denied);
     if (error != 0) {
         bpf::listen();
         with_denied = false;
-        error = state_->load(top_id, with_denied);
+        error = state_->load(top_id, seed, with_denied);
     }
     if (error != 0) {
         bpf::fail(-error);
     }
+    state_->map_flows(seed);
     auto* skeleton = state_->skeleton.get();
     bpf_test_run_opts once{};
     once.sz = sizeof once;
@@ -145,8 +167,8 @@ std::optional<fwlearn_node> Programs::node(std::uint32_t pid) const {
     return bpf::look_up<std::uint32_t, fwlearn_node>(state_->skeleton->maps.nodes, pid);
 }
 
-std::optional<fwlearn_flow> Programs::flow(const fwlearn_flow_key& key) const {
-    return bpf::look_up<fwlearn_flow_key, fwlearn_flow>(state_->skeleton->maps.flows, key);
+const FlowPlaces& Programs::flows() const {
+    return state_->flows;
 }
 
 std::optional<fwlearn_sender> Programs::sender(std::uint64_t id) const {

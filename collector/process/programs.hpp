@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bpf/shapes.h"
+#include "flow_places.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -30,7 +31,8 @@ class Programs {
     void add_arguments(std::uint64_t image, std::span<const char> arguments);
 
     [[nodiscard]] std::optional<fwlearn_node> node(std::uint32_t pid) const;
-    [[nodiscard]] std::optional<fwlearn_flow> flow(const fwlearn_flow_key& key) const;
+    /// In memory that is shared with the programs.
+    [[nodiscard]] const FlowPlaces& flows() const;
     [[nodiscard]] std::optional<fwlearn_sender> sender(std::uint64_t id) const;
     [[nodiscard]] std::optional<fwlearn_image> image(std::uint64_t id) const;
     [[nodiscard]] std::optional<fwlearn_cgroup> cgroup(std::uint64_t id) const;

@@ -3,35 +3,33 @@
  * because the process may be gone two milliseconds later. Loaded by collector/process/programs.cpp;
  * docs/attribution.md tells which hook sees what. */
 #include "flow_keys.h"
+#include "flow_places.h"
 #include "senders.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-static __always_inline void file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator,
-                                 __u32 flags) {
-    struct fwlearn_flow flow = {.use = {{.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()}},
-                                .flags = flags};
-    const struct fwlearn_flow* before = bpf_map_lookup_elem(&flows, key);
-    if (before && before->use[0].actor == actor) {
-        flow.use[0].filed_at = before->use[0].filed_at;
-        flow.use[1] = before->use[1];
-        flow.use[2] = before->use[2];
-    } else if (before) {
-        flow.use[1] = before->use[0];
-        flow.use[2] = before->use[1];
+/* Returns when that was. Not inlined, and not static: so the verifier looks at it by itself and once a
+ * program, instead of anew for every way that leads to it. */
+__attribute__((noinline)) __u64 file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator,
+                                     __u32 was_open) {
+    if (!key) {
+        return 0; /* which is never so; the verifier does not know */
     }
-    if (bpf_map_update_elem(&flows, key, &flow, BPF_ANY) != 0) {
-        count(FWLEARN_COUNT_FLOWS_FAILED);
-    } else {
-        count(FWLEARN_COUNT_FLOWS_FILED);
-    }
+    const struct fwlearn_use use = {.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()};
+    const __u64 hash = key_hash(key, flow_seed);
+    const __u32 at = bucket_of(hash);
+    struct fwlearn_bucket* bucket = bpf_map_lookup_elem(&flows, &at);
+    count(bucket && file_in(bucket, tag_of(hash), key, &use, (__u16)was_open) ? FWLEARN_COUNT_FLOWS_FILED
+                                                                              : FWLEARN_COUNT_FLOWS_FAILED);
+    return use.filed_at;
 }
 
-/* The same process has just filed something through the same socket. */
+/* The same process has just filed something through the same socket. `filed_at` may be ahead of the clock
+ * that goes by ticks. */
 static __always_inline bool has_just_filed(const struct fwlearn_socket* socket) {
-    struct task_struct* task = (void*)bpf_get_current_task();
-    return bpf_ktime_get_coarse_ns() - socket->filed_at < FILE_AGAIN_AFTER &&
-           socket->filed_by == (__u32)BPF_CORE_READ(task, tgid);
+    const struct task_struct* task = bpf_get_current_task_btf();
+    return (__s64)(bpf_ktime_get_coarse_ns() - socket->filed_at) < (__s64)FILE_AGAIN_AFTER &&
+           socket->filed_by == (__u32)task->tgid;
 }
 
 /* Files a datagram's flow unless that has just been done. */
@@ -39,11 +37,10 @@ static __always_inline void file_datagram(struct fwlearn_socket* socket, const s
     if (same_key(&socket->filed, key) && has_just_filed(socket)) {
         return;
     }
-    struct task_struct* task = (void*)bpf_get_current_task();
-    file(key, running(), socket->creator, 0);
+    const struct task_struct* task = bpf_get_current_task_btf();
+    socket->filed_at = file(key, running(), socket->creator, 0);
     socket->filed = *key;
-    socket->filed_by = BPF_CORE_READ(task, tgid);
-    socket->filed_at = bpf_ktime_get_coarse_ns();
+    socket->filed_by = task->tgid;
 }
 
 SEC("cgroup/sock_create")
@@ -65,7 +62,9 @@ static __always_inline int connecting(struct bpf_sock_addr* ctx) {
     }
     struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
     if (socket) {
-        socket->netns = bpf_get_netns_cookie(ctx);
+        if (socket->netns == 0) {
+            socket->netns = bpf_get_netns_cookie(ctx);
+        }
         socket->actor = running();
     }
     return 1;
@@ -305,6 +304,6 @@ int existing_sockets(struct bpf_iter__task_file* ctx) {
     } else {
         BPF_CORE_READ_INTO(&key.destination, sk, __sk_common.skc_v6_daddr);
     }
-    file(&key, socket->actor, socket->creator, FWLEARN_FLOW_WAS_OPEN);
+    file(&key, socket->actor, socket->creator, FWLEARN_USE_WAS_OPEN);
     return 0;
 }

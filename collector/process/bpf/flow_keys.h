@@ -4,7 +4,7 @@
 #ifndef FWLEARN_FLOW_KEYS_H
 #define FWLEARN_FLOW_KEYS_H
 
-#include "shapes.h"
+#include "key_words.h"
 
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -33,12 +33,6 @@ static __always_inline void set_ipv4(__u8* destination, __u32 address) {
                                  *(volatile __u32*)&(words)[2], *(volatile __u32*)&(words)[3]};              \
         __builtin_memcpy(destination, octets, sizeof(octets));                                               \
     } while (0)
-
-static __always_inline bool same_key(const struct fwlearn_flow_key* a, const struct fwlearn_flow_key* b) {
-    const __u64* left = (const void*)a;
-    const __u64* right = (const void*)b;
-    return left[0] == right[0] && left[1] == right[1] && left[2] == right[2] && left[3] == right[3];
-}
 
 struct ports {
     __u16 source;
@@ -113,30 +107,30 @@ static __always_inline long load_leaving(const void* ctx, __u32 offset, void* to
 /* All but the network namespace, from a packet; false where it has no key. */
 static __always_inline bool key_of_packet(const void* packet, load_octets load,
                                           struct fwlearn_flow_key* key) {
-    __u32 transport = 0;
-    __u8 version = 0;
-    if (load(packet, 0, &version, 1) != 0) {
+    /* As long as the shortest header of IPv4: each read is a call. */
+    __u32 head[5] = {};
+    const __u8* octets = (const void*)head;
+    if (load(packet, 0, head, sizeof(head)) != 0) {
         return false;
     }
-    if (version >> 4 == 4) {
-        __u32 address = 0;
-        if (load(packet, 9, &key->protocol, 1) != 0 || load(packet, 16, &address, 4) != 0) {
-            return false;
-        }
-        set_ipv4(key->destination, address);
-        transport = (version & 0x0f) * 4;
+    __u32 transport = 0;
+    if (octets[0] >> 4 == 4) {
+        key->protocol = octets[9];
+        set_ipv4(key->destination, head[4]);
+        transport = (octets[0] & 0x0f) * 4;
     } else {
-        if (load(packet, 6, &key->protocol, 1) != 0 || load(packet, 24, key->destination, 16) != 0) {
+        key->protocol = octets[6];
+        if (load(packet, 24, key->destination, 16) != 0) {
             return false;
         }
         transport = 40;
         if (key->protocol == IPPROTO_HOPOPTS) {
-            __u8 head[2] = {};
-            if (load(packet, transport, head, 2) != 0) {
+            __u8 options[2] = {};
+            if (load(packet, transport, options, 2) != 0) {
                 return false;
             }
-            key->protocol = head[0];
-            transport += (head[1] + 1) * 8;
+            key->protocol = options[0];
+            transport += (options[1] + 1) * 8;
         }
     }
     switch (key->protocol) {

@@ -43,10 +43,11 @@ struct {
 } cgroups SEC(".maps");
 
 struct {
-    __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 65536);
-    __type(key, struct fwlearn_flow_key);
-    __type(value, struct fwlearn_flow);
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, FWLEARN_BUCKETS);
+    __type(key, __u32);
+    __type(value, struct fwlearn_bucket);
 } flows SEC(".maps");
 
 struct {
@@ -113,6 +114,9 @@ __u32 own_mount_namespace = 0; /* inode number */
 __u64 own_root = 0;            /* the dentry's address */
 /* The cgroup that the programs are attached at: its paths begin there. */
 __u64 cgroup_root = 0;
+
+/* What nobody can know who would choose ports for their hash; the collector draws it. */
+__u64 flow_seed = 0;
 
 __u64 last_id = FWLEARN_FIRST_ID;
 

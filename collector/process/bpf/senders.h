@@ -154,21 +154,38 @@ static __always_inline __u64 new_sender(struct task_struct* task, struct task_st
     return id;
 }
 
+/* The sender is as it was filed. What is filed never changes, while threads of one process may each have a
+ * user of their own. Members are read as they are in C, which costs a load each, where BPF_CORE_READ() is a
+ * call: the verifier knows what type the task is of. Where the kernel's types say __rcu it wants to see NULL
+ * looked for. */
+static __always_inline bool is_as_filed(const struct fwlearn_sender* filed, const struct fwlearn_node* node,
+                                        struct task_struct* task) {
+    const struct task_struct* leader = task->group_leader;
+    const struct cred* cred = task->cred;
+    const struct css_set* cgroups = task->cgroups;
+    if (!leader || !cred || !cgroups) {
+        return false;
+    }
+    const struct cgroup* cgroup = cgroups->dfl_cgrp;
+    if (!cgroup) {
+        return false;
+    }
+    const struct kernfs_node* kernfs = cgroup->kn;
+    return kernfs && filed->image == node->image && filed->started == leader->start_boottime &&
+           filed->uid == cred->euid.val && filed->gid == cred->egid.val && filed->cgroup == kernfs->id;
+}
+
+/* `task`: one whose type the verifier knows. */
 static __always_inline __u64 sender_of(struct task_struct* task, bool current) {
-    if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
+    if (task->flags & PF_KTHREAD) {
         return FWLEARN_SENDER_KERNEL;
     }
-    __u32 pid = BPF_CORE_READ(task, tgid);
-    struct task_struct* leader = BPF_CORE_READ(task, group_leader);
+    __u32 pid = task->tgid;
     struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
     if (node && node->sender != 0) {
         __u64 id = node->sender;
-        /* What is filed never changes, while threads of one process may each have a user of their own. */
         const struct fwlearn_sender* filed = bpf_map_lookup_elem(&senders, &id);
-        if (filed && filed->image == node->image && filed->started == BPF_CORE_READ(leader, start_boottime) &&
-            filed->uid == BPF_CORE_READ(task, cred, euid.val) &&
-            filed->gid == BPF_CORE_READ(task, cred, egid.val) &&
-            filed->cgroup == BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id)) {
+        if (filed && is_as_filed(filed, node, task)) {
             return id;
         }
     }
@@ -176,13 +193,14 @@ static __always_inline __u64 sender_of(struct task_struct* task, bool current) {
     if (!scratch) {
         return FWLEARN_SENDER_NONE;
     }
+    struct task_struct* leader = BPF_CORE_READ(task, group_leader);
     const __u64 id = new_sender(task, leader, pid, node, current, scratch);
     give_back(scratch);
     return id;
 }
 
 static __always_inline __u64 running(void) {
-    return sender_of((void*)bpf_get_current_task(), true);
+    return sender_of(bpf_get_current_task_btf(), true);
 }
 
 #endif
