@@ -9,8 +9,8 @@
 namespace fwlearn::analyzer {
 namespace {
 
-/// Of a number in the upper half and another in the lower one. std::hash is the number itself, of which the table
-/// takes the lower bits: then all of an hour's senders had one place.
+/// Of a number in the upper half and another in the lower one. std::hash is the number itself, of which the
+/// table takes the lower bits: then all of an hour's senders had one place.
 struct Mixed {
     std::size_t operator()(std::uint64_t key) const {
         key = (key ^ key >> 32U) * 0x9e3779b97f4a7c15ULL;

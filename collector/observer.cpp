@@ -212,8 +212,8 @@ struct Observer::State {
         }
     }
 
-    /// What comes within a twentieth of a second is then read together: the kernel itself keeps the log back for
-    /// twice as long, and the sockets' buffers hold seconds.
+    /// What comes within a twentieth of a second is then read together: the kernel itself keeps the log back
+    /// for twice as long, and the sockets' buffers hold seconds.
     void rest_under_load() {
         constexpr auto together = 50ms;
         if (load.is_high() && log_is_read) {
