@@ -75,7 +75,8 @@ struct FlowTracker::State {
     std::uint64_t overlooked = 0;
     std::uint64_t at_once = 0;
     std::uint32_t dump = 0;
-    bool closing = false; ///< nothing is logged any more
+    bool closing = false;                                ///< nothing is logged any more
+    std::optional<steady_clock::time_point> lost_events; ///< the last time that ends were lost
     Now now{};
 
     /// Nothing where there is no room for one more of this share.
@@ -367,6 +368,10 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
     state_->die(seen.tuple, *entry, seen);
 }
 
+void FlowTracker::lost_events(const Now& now) {
+    state_->lost_events = now.steady;
+}
+
 void FlowTracker::already_open(const Tuple& tuple, const Sender& sender, const Now& now) {
     state_->now = now;
     if (state_->living.find(tuple) != nullptr) {
@@ -437,7 +442,8 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
 void FlowTracker::end_dump() {
     state_->living.remove_if([this](const Tuple& tuple, Entry& entry) {
         const bool goes = entry.dump != state_->dump && state_->is_over(entry);
-        if (goes && !entry.born && !entry.outcome_known) {
+        const bool told = !state_->lost_events || entry.last_logged > *state_->lost_events;
+        if (goes && !entry.born && !entry.outcome_known && told) {
             entry.outcome_known = true;
             entry.pending.unanswered = true;
             state_->hand_out(tuple, entry);

@@ -190,6 +190,9 @@ struct Observer::State {
             tracker.closed(entry, from_here, now);
         });
         losses.events_read(result);
+        if (result.overrun) {
+            tracker.lost_events(now);
+        }
         load.came(result.messages, now.steady);
         return result.more;
     }

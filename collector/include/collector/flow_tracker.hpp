@@ -64,6 +64,8 @@ class FlowTracker {
     void unreachable(const Tuple& tuple, const Now& now);
     /// conntrack's DESTROY event. `from_here`: the source is an address of this host's.
     void closed(const ConntrackEntry& entry, bool from_here, const Now& now);
+    /// Some of these did not come: of flows that have begun until now nobody knows whether there was one.
+    void lost_events(const Now& now);
 
     /// A connection that was there before the collector was, and that this host had opened.
     void already_open(const Tuple& tuple, const Sender& sender, const Now& now);

@@ -299,6 +299,19 @@ TEST_CASE("a flow that conntrack never confirmed was stopped here") {
     CHECK(tracker.living() == 0);
 }
 
+TEST_CASE("of a flow whose end may have been lost nobody says how it ended") {
+    FlowTracker tracker;
+    tracker.logged(tuple(1), by(33), at(0ms));
+    tracker.lost_events(at(1s));
+    tracker.logged(tuple(2), by(33), at(2s));
+    tracker.begin_dump(at(240s));
+    tracker.end_dump();
+    const auto counts = sum(tracker);
+    CHECK(counts.count == 2);
+    CHECK(counts.unanswered == 1);
+    CHECK(tracker.living() == 0);
+}
+
 TEST_CASE("two users on one tuple are two flows, and none counts twice") {
     FlowTracker tracker;
     tracker.logged(tuple(), by(33), at(0ms));
