@@ -14,7 +14,8 @@ std::string nft_name_chains(const std::string& copy, const std::string& copy_at_
     // A ClientHello is a handshake record (RFC 8446 5.1: type 22, major version 3); a request begins with its
     // method (RFC 9110 9.3, RFC 5789); a QUIC Initial has a long header of type 0 in version 1 (RFC 9000
     // 17.2.2) and of type 1 in version 2 (RFC 9369 3.2), and at least 1,200 octets (RFC 9000 14.1). What
-    // follows in the same connection within ten seconds may be the rest of it.
+    // follows in the same connection within ten seconds may be the rest of it. A segment without data, as
+    // most that begin, end and acknowledge, has no octet to compare with 0 and meets none of this.
     return fmt::format(R"(	set heads4 {{
 		typeof ip daddr . tcp sport . tcp dport
 		size 65535
@@ -31,6 +32,14 @@ std::string nft_name_chains(const std::string& copy, const std::string& copy_at_
 		add @heads4 {{ ip daddr . tcp sport . tcp dport limit rate 1/minute burst 8 packets }} {copy} return
 		add @heads6 {{ ip6 daddr . tcp sport . tcp dport limit rate 1/minute burst 8 packets }} {copy}
 	}}
+	chain tcp_heads_out {{
+		oifname "lo" return
+		ct direction != original return
+		@ih,0,16 0x1603 goto head
+		@ih,0,32 {{ 0x47455420, 0x504f5354, 0x48454144, 0x50555420, 0x44454c45, 0x4f505449, 0x50415443 }} goto head
+		ip daddr . tcp sport . tcp dport @heads4 goto head
+		ip6 daddr . tcp sport . tcp dport @heads6 goto head
+	}}
 	chain udp_names_out {{
 		udp dport 53 ct direction original {at_once} return
 		udp length < 1208 return
@@ -41,12 +50,7 @@ std::string nft_name_chains(const std::string& copy, const std::string& copy_at_
 	}}
 	chain tcp_names_out {{
 		tcp dport 53 ct direction original {at_once} return
-		oifname "lo" return
-		ct direction != original return
-		@ih,0,16 0x1603 goto head
-		@ih,0,32 {{ 0x47455420, 0x504f5354, 0x48454144, 0x50555420, 0x44454c45, 0x4f505449, 0x50415443 }} goto head
-		ip daddr . tcp sport . tcp dport @heads4 goto head
-		ip6 daddr . tcp sport . tcp dport @heads6 goto head
+		@ih,0,8 >= 0 goto tcp_heads_out
 	}}
 	chain names_in {{
 		udp sport 53 ct direction reply {at_once}
