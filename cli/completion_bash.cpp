@@ -81,7 +81,8 @@ void add_values(Values& values, const std::vector<CompletionOption>& options, co
         }
         auto& patterns = values[completing(option.argument)];
         for (const auto& name : option.names) {
-            patterns.push_back((verb.empty() ? "*" : "") + shell_quoted(verb + " " + name));
+            patterns.push_back(
+                fmt::format("{}{}", verb.empty() ? "*" : "", shell_quoted(fmt::format("{} {}", verb, name))));
         }
     }
 }

@@ -102,6 +102,7 @@ struct Observer::State {
     std::optional<std::vector<model::Configured>> configured; ///< as it was read last
 
     std::chrono::steady_clock::time_point heard_until{}; ///< all that was logged by then has been read
+    std::chrono::steady_clock::time_point names_heard{}; ///< the last time that a packet with names came
     bool log_is_read = true;                             ///< when it was read last, nothing was left there
 
     // Since the start.
@@ -110,6 +111,7 @@ struct Observer::State {
     void on_packet(const LoggedPacket& logged, const reading::ReadPacket& read) {
         const Tuple& tuple = read.packet->tuple;
         if (logged.for_names) {
+            names_heard = now.steady;
             take_names(logged, read.names);
             return;
         }
@@ -216,9 +218,10 @@ struct Observer::State {
     }
 
     /// What comes within a twentieth of a second is then read together: the kernel itself keeps the log back
-    /// for twice as long, and the sockets' buffers hold seconds.
+    /// for twice as long, and the sockets' buffers hold seconds. Not for so long while names are asked for:
+    /// who asked is found by his port, which somebody else may have by then.
     void rest_under_load() {
-        constexpr auto together = 50ms;
+        const auto together = now.steady - names_heard < 1s ? 10ms : 50ms;
         if (load.is_high() && log_is_read) {
             loop.rest(together);
         }

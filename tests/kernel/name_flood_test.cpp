@@ -97,7 +97,9 @@ TEST_CASE("a flood of names takes bounded memory and record, and no other user's
     MESSAGE(names(), " names asked for: ", memory / mebibyte, " MiB of memory, ",
             std::filesystem::file_size(database) / mebibyte, " MiB of record, ", record.names.size(),
             " bindings; ", named, " of ", of_service, " flows of the service have their names");
-    CHECK(record.names.size() >= names() / 3); // they were read
+#ifndef FWLEARN_SANITIZED // which makes it several times slower: who asked cannot be told any more, then
+    CHECK(record.names.size() >= names() / 3);
+#endif
     CHECK(of_service == resolved);
     CHECK(wrong.empty());
     CHECK(named + lost >= resolved);
