@@ -27,6 +27,10 @@ constexpr auto remembered_for = 2s;
 /// A flow that conntrack never confirmed was stopped on this host. Its repetitions are over by then: TCP
 /// retransmits a SYN for 127 s (net.ipv4.tcp_syn_retries = 6, tcp(7)), and the longest pause is 64 s.
 constexpr auto unconfirmed_for = 130s;
+/// What had expired before the collector began is not listed in the first dump, but ends during that or the
+/// next one, which collect it (ctnetlink_dump_table()): an end of which nothing is known may be its until
+/// then.
+constexpr std::uint32_t dumps_with_old = 2;
 /// Of what a whitelist denies: so many tuples are remembered for their repetitions.
 constexpr std::size_t denied_capacity = 1U << 15U;
 
@@ -350,6 +354,7 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
             state_->overlooked += is_flow ? 1 : 0;
             return;
         }
+        entry->old = state_->dump <= dumps_with_old;
     }
     if (entry->ignored) {
         state_->living.remove(seen.tuple);

@@ -202,6 +202,10 @@ TEST_CASE("a flow whose log message was lost is counted, with nobody known to ha
     tracker.begin_dump(at(0ms));
     tracker.end_dump();
     SUBCASE("when it ends") {
+        for (int dump = 0; dump < 2; ++dump) {
+            tracker.begin_dump(at(0ms));
+            tracker.end_dump();
+        }
         tracker.closed(entry(7), true, at(0ms));
     }
     SUBCASE("when it is found to live") {
@@ -219,6 +223,21 @@ TEST_CASE("a flow whose log message was lost is counted, with nobody known to ha
         CHECK(delta.key.owner.kind == model::OwnerKind::unknown);
     }
     CHECK(flows == 1);
+}
+
+TEST_CASE("what had expired before, and was not collected, is none that began") {
+    FlowTracker tracker;
+    for (std::uint16_t dump = 0; dump < 2; ++dump) {
+        tracker.begin_dump(at(dump * 1min));
+        auto expired = entry(7);
+        expired.tuple = tuple(dump);
+        tracker.closed(expired, true, at(dump * 1min));
+        tracker.end_dump();
+    }
+    tracker.sweep(at(2min), nowhere);
+    const auto counts = sum(tracker);
+    CHECK(counts.count == 2);
+    CHECK(counts.already_open == 2);
 }
 
 TEST_CASE("what this host sends to itself is no flow") {
