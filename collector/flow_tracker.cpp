@@ -158,7 +158,6 @@ struct FlowTracker::State {
         // It was let in on another share where conntrack was heard first. Whoever has none left keeps that:
         // the flow is here, and each takes one place in all.
         living.give_to(share_of(sender.owner), entry);
-        entry.logged = true;
         entry.sender = sender;
         entry.last_logged = now.steady;
         count(tuple, entry, false);
@@ -269,7 +268,7 @@ struct FlowTracker::State {
         entry.born = true;
         entry.id = id;
         if (already_counted) {
-            entry.logged = entry.counted = true;
+            entry.counted = true;
             entry.sender = sender;
         } else if (logged) {
             identify(tuple, entry, sender);
@@ -387,7 +386,6 @@ void FlowTracker::already_open(const Tuple& tuple, const Sender& sender, const N
     if (entry != nullptr) {
         entry->old = true;
         entry->born = true;
-        entry->logged = true;
         entry->sender = sender;
         state_->count(tuple, *entry, true);
     }

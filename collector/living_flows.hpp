@@ -1,5 +1,5 @@
 // The flows that are being followed: what is known of each, and who has how many of the places. Bounded,
-// shared fairly between users, and nothing is allocated for a flow where one of the same share has ended.
+// shared fairly between users, and nothing is allocated for a flow where another one has ended.
 // Knows nothing of how log and conntrack are joined. Kept by the flow tracker.
 #pragma once
 
@@ -41,7 +41,6 @@ struct LivingFlow {
     std::uint64_t share = nobody;                                               ///< whose place it takes
     std::uint32_t id = 0;
     std::uint32_t dump = 0; ///< the last dump that had it
-    bool logged = false;    ///< NFLOG told who sends
     bool born = false;      ///< conntrack has, or had, an entry
     bool dead = false;      ///< ... and has it no more
     bool counted = false;

@@ -52,18 +52,20 @@ std::vector<Json> read_whitelist_sets(const std::function<bool(const Json&)>& wa
         return {};
     }
     nftables.answer_in_json();
+    const auto list_wanted = [&wanted](Nftables& by) {
+        auto sets = sets_in(by.run(fmt::format("list sets table {}", whitelist_table), purpose));
+        std::erase_if(sets, [&wanted](const Json& set) { return !wanted(set); });
+        return sets;
+    };
     Nftables terse;
     terse.answer_in_json();
     terse.answer_tersely();
-    auto sets = sets_in(terse.run(fmt::format("list sets table {}", whitelist_table), purpose));
-    std::erase_if(sets, [&wanted](const Json& set) { return !wanted(set); });
+    const auto sets = list_wanted(terse);
     // Each listing is a conversation with the kernel, of which many cost more than one that brings
     // everything.
     constexpr std::size_t few = 16;
     if (sets.size() > few) {
-        sets = sets_in(nftables.run(fmt::format("list sets table {}", whitelist_table), purpose));
-        std::erase_if(sets, [&wanted](const Json& set) { return !wanted(set); });
-        return sets;
+        return list_wanted(nftables);
     }
     std::vector<Json> whole;
     for (const auto& set : sets) {
