@@ -37,7 +37,8 @@ class BpfSource : public Attributor::Source {
         sighting.kernel = use.actor == FWLEARN_SENDER_KERNEL;
         sighting.actor = sighting.kernel ? 0 : use.actor;
         sighting.creator = use.creator < FWLEARN_FIRST_ID ? 0 : use.creator;
-        sighting.attribution = filed->was_open ? model::Attribution::inferred : model::Attribution::exact;
+        sighting.attribution =
+            filed->was_open != 0 ? model::Attribution::inferred : model::Attribution::exact;
         return sighting;
     }
 

@@ -33,8 +33,8 @@ std::uint64_t drawn_seed() {
 
 struct Programs::State {
     std::unique_ptr<attribution_bpf, DestroySkeleton> skeleton;
-    std::optional<bpf::Mapping> memory; ///< of the map of flows
-    FlowPlaces flows;
+    std::optional<bpf::Mapping> memory; ///< of the ring of filings
+    FiledFlows flows;
     bpf::Links links;
     bool sees_denied = false; ///< the program for packets that a firewall denied is attached
 
@@ -51,11 +51,12 @@ struct Programs::State {
     }
 
     /// All of it at once: an array's memory is whole pages (kernel/bpf/arraymap.c, array_map_mmap()).
-    void map_flows(std::uint64_t seed) {
-        constexpr std::size_t size = sizeof(fwlearn_bucket) * FWLEARN_BUCKETS;
-        memory.emplace(bpf_map__fd(skeleton->maps.flows), size);
-        const auto* const buckets = static_cast<const fwlearn_bucket*>(memory->get());
-        flows = FlowPlaces(std::span<const fwlearn_bucket, FWLEARN_BUCKETS>(buckets, FWLEARN_BUCKETS), seed);
+    void map_filings(std::uint64_t seed) {
+        constexpr std::size_t size = sizeof(fwlearn_filing) * FWLEARN_FILINGS;
+        memory.emplace(bpf_map__fd(skeleton->maps.filings), size);
+        const auto* const ring = static_cast<const fwlearn_filing*>(memory->get());
+        flows = FiledFlows(std::span<const fwlearn_filing, FWLEARN_FILINGS>(ring, FWLEARN_FILINGS),
+                           &skeleton->bss->filings_made.number, seed);
     }
 
     /// Each CPU counts for itself.
@@ -115,7 +116,7 @@ Programs::Programs() : state_(std::make_unique<State>()) {
     if (error != 0) {
         bpf::fail(-error);
     }
-    state_->map_flows(seed);
+    state_->map_filings(seed);
     auto* skeleton = state_->skeleton.get();
     bpf_test_run_opts once{};
     once.sz = sizeof once;
@@ -167,7 +168,7 @@ std::optional<fwlearn_node> Programs::node(std::uint32_t pid) const {
     return bpf::look_up<std::uint32_t, fwlearn_node>(state_->skeleton->maps.nodes, pid);
 }
 
-const FlowPlaces& Programs::flows() const {
+FiledFlows& Programs::flows() {
     return state_->flows;
 }
 
@@ -184,13 +185,14 @@ std::optional<fwlearn_cgroup> Programs::cgroup(std::uint64_t id) const {
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> Programs::counts() const {
-    static constexpr std::array<const char*, FWLEARN_COUNTS> names{
-        "bpf_processes_full", "bpf_images_failed", "bpf_senders_failed", "bpf_flows_failed",
-        "bpf_no_scratch",     "bpf_untracked",     "bpf_flows_filed"};
+    static constexpr std::array<const char*, FWLEARN_COUNTS> names{"bpf_processes_full", "bpf_images_failed",
+                                                                   "bpf_senders_failed", "bpf_flows_failed",
+                                                                   "bpf_no_scratch",     "bpf_untracked"};
     std::vector<std::pair<std::string, std::uint64_t>> result;
     for (std::uint32_t which = 0; which < names.size(); ++which) {
         result.emplace_back(names.at(which), state_->count(which));
     }
+    result.emplace_back("bpf_flows_filed", state_->flows.filed());
     result.emplace_back("bpf_sees_denied", state_->sees_denied ? 1 : 0);
     return result;
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "bpf/shapes.h"
-#include "flow_places.hpp"
+#include "filed_flows.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -32,7 +32,7 @@ class Programs {
 
     [[nodiscard]] std::optional<fwlearn_node> node(std::uint32_t pid) const;
     /// In memory that is shared with the programs.
-    [[nodiscard]] const FlowPlaces& flows() const;
+    [[nodiscard]] FiledFlows& flows();
     [[nodiscard]] std::optional<fwlearn_sender> sender(std::uint64_t id) const;
     [[nodiscard]] std::optional<fwlearn_image> image(std::uint64_t id) const;
     [[nodiscard]] std::optional<fwlearn_cgroup> cgroup(std::uint64_t id) const;

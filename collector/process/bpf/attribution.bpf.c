@@ -2,11 +2,15 @@
  * key that the kernel's log message of the flow's first packet leads to. Everything is read inside the hook,
  * because the process may be gone two milliseconds later. Loaded by collector/process/programs.cpp;
  * docs/attribution.md tells which hook sees what. */
+#include "filings.h"
 #include "flow_keys.h"
-#include "flow_places.h"
 #include "senders.h"
 
 char LICENSE[] SEC("license") = "GPL";
+
+static __always_inline struct fwlearn_filing* filing_at(__u32 index) {
+    return bpf_map_lookup_elem(&filings, &index);
+}
 
 /* Returns when that was. Not inlined, and not static: so the verifier looks at it by itself and once a
  * program, instead of anew for every way that leads to it. */
@@ -17,10 +21,18 @@ __attribute__((noinline)) __u64 file(const struct fwlearn_flow_key* key, __u64 a
     }
     const struct fwlearn_use use = {.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()};
     const __u64 hash = key_hash(key, flow_seed);
-    const __u32 at = bucket_of(hash);
-    struct fwlearn_bucket* bucket = bpf_map_lookup_elem(&flows, &at);
-    count(bucket && file_in(bucket, tag_of(hash), key, &use, (__u16)was_open) ? FWLEARN_COUNT_FLOWS_FILED
-                                                                              : FWLEARN_COUNT_FLOWS_FAILED);
+    const __u32 sign = sign_of(hash, &use);
+    const __u32 at = (__u32)hash & (FWLEARN_LAST - 1);
+    __u64* const before = bpf_map_lookup_elem(&last_filed, &at);
+    if (!before || is_filed(*(volatile __u64*)before, sign, *(volatile __u64*)&filings_made.number)) {
+        return use.filed_at;
+    }
+    __u64 number = 0;
+    if (file_next(filing_at, &filings_made.number, key, &use, was_open, &number)) {
+        *(volatile __u64*)before = as_last(sign, number);
+    } else {
+        count(FWLEARN_COUNT_FLOWS_FAILED);
+    }
     return use.filed_at;
 }
 
@@ -29,6 +41,7 @@ __attribute__((noinline)) __u64 file(const struct fwlearn_flow_key* key, __u64 a
 static __always_inline bool has_just_filed(const struct fwlearn_socket* socket) {
     const struct task_struct* task = bpf_get_current_task_btf();
     return (__s64)(bpf_ktime_get_coarse_ns() - socket->filed_at) < (__s64)FILE_AGAIN_AFTER &&
+           (__u32) * (volatile __u64*)&filings_made.number - socket->filings_made < FWLEARN_FILINGS / 2 &&
            socket->filed_by == (__u32)task->tgid;
 }
 
@@ -41,6 +54,7 @@ static __always_inline void file_datagram(struct fwlearn_socket* socket, const s
     socket->filed_at = file(key, running(), socket->creator, 0);
     socket->filed = *key;
     socket->filed_by = task->tgid;
+    socket->filings_made = (__u32) * (volatile __u64*)&filings_made.number;
 }
 
 SEC("cgroup/sock_create")
@@ -304,6 +318,6 @@ int existing_sockets(struct bpf_iter__task_file* ctx) {
     } else {
         BPF_CORE_READ_INTO(&key.destination, sk, __sk_common.skc_v6_daddr);
     }
-    file(&key, socket->actor, socket->creator, FWLEARN_USE_WAS_OPEN);
+    file(&key, socket->actor, socket->creator, 1);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* A flow's key as four words: whether two are the same, and the hash by which it has its place. Knows nothing
- * of what is filed. Plain C, included by the programs, by the collector and by its tests, so that all have
+/* A flow's key as four words: whether two are the same, and a hash by which it is found. Knows nothing of
+ * what is filed. Plain C, included by the programs, by the collector and by its tests, so that all have
  * one hash.
  */
 #ifndef FWLEARN_KEY_WORDS_H
@@ -28,7 +28,7 @@ static inline __attribute__((always_inline)) bool same_key(const struct fwlearn_
            left.word[3] == right.word[3];
 }
 
-/* By a seed that is another each time: who could choose keys of one hash could push out another's flow. */
+/* By a seed that is another each time: who could choose keys of one hash could make others hard to find. */
 static inline __attribute__((always_inline)) __u64 key_hash(const struct fwlearn_flow_key* key, __u64 seed) {
     const struct fwlearn_key_words words = key_words(key);
     __u64 hash = seed;
@@ -37,17 +37,6 @@ static inline __attribute__((always_inline)) __u64 key_hash(const struct fwlearn
         hash ^= hash >> 32; /* a product's upper bits depend on all, its lower ones do not */
     }
     return hash;
-}
-
-#define FWLEARN_TAG_BITS 20
-#define FWLEARN_TAG_MASK ((1ULL << FWLEARN_TAG_BITS) - 1)
-
-static inline __attribute__((always_inline)) __u32 bucket_of(__u64 hash) {
-    return (__u32)hash & (FWLEARN_BUCKETS - 1);
-}
-
-static inline __attribute__((always_inline)) __u64 tag_of(__u64 hash) {
-    return hash >> (64 - FWLEARN_TAG_BITS);
 }
 
 #endif

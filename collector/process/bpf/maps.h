@@ -30,7 +30,7 @@ struct {
 
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 16384);
+    __uint(max_entries, FWLEARN_SENDERS);
     __type(key, __u64);
     __type(value, struct fwlearn_sender);
 } senders SEC(".maps");
@@ -45,10 +45,18 @@ struct {
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(map_flags, BPF_F_MMAPABLE);
-    __uint(max_entries, FWLEARN_BUCKETS);
+    __uint(max_entries, FWLEARN_FILINGS);
     __type(key, __u32);
-    __type(value, struct fwlearn_bucket);
-} flows SEC(".maps");
+    __type(value, struct fwlearn_filing);
+} filings SEC(".maps");
+
+/* By a key's hash: as_last() in filings.h. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, FWLEARN_LAST);
+    __type(key, __u32);
+    __type(value, __u64);
+} last_filed SEC(".maps");
 
 struct {
     __uint(type, BPF_MAP_TYPE_SK_STORAGE);
@@ -119,6 +127,13 @@ __u64 cgroup_root = 0;
 __u64 flow_seed = 0;
 
 __u64 last_id = FWLEARN_FIRST_ID;
+
+/* How often something was filed. The collector reads it, and every CPU writes it: nothing else shares its
+ * cache line. */
+struct {
+    __u64 number;
+    __u64 unused[7];
+} filings_made __attribute__((aligned(64)));
 
 /* Numbers for images and senders, never given twice. */
 static __always_inline __u64 next_id(void) {

@@ -151,15 +151,18 @@ static __always_inline __u64 new_sender(struct task_struct* task, struct task_st
         return FWLEARN_SENDER_NONE;
     }
     node->sender = id;
+    node->sender_cgroup = sender->cgroup;
+    node->sender_uid = sender->uid;
+    node->sender_gid = sender->gid;
+    node->sender_used = id;
     return id;
 }
 
-/* The sender is as it was filed. What is filed never changes, while threads of one process may each have a
- * user of their own. Members are read as they are in C, which costs a load each, where BPF_CORE_READ() is a
- * call: the verifier knows what type the task is of. Where the kernel's types say __rcu it wants to see NULL
- * looked for. */
-static __always_inline bool is_as_filed(const struct fwlearn_sender* filed, const struct fwlearn_node* node,
-                                        struct task_struct* task) {
+/* The process is as its last sender was filed. What is filed never changes, while threads of one process may
+ * each have a user of their own. Members are read as they are in C, which costs a load each, where
+ * BPF_CORE_READ() is a call: the verifier knows what type the task is of. Where the kernel's types say __rcu
+ * it wants to see NULL looked for. */
+static __always_inline bool is_as_filed(const struct fwlearn_node* node, struct task_struct* task) {
     const struct task_struct* leader = task->group_leader;
     const struct cred* cred = task->cred;
     const struct css_set* cgroups = task->cgroups;
@@ -171,8 +174,23 @@ static __always_inline bool is_as_filed(const struct fwlearn_sender* filed, cons
         return false;
     }
     const struct kernfs_node* kernfs = cgroup->kn;
-    return kernfs && filed->image == node->image && filed->started == leader->start_boottime &&
-           filed->uid == cred->euid.val && filed->gid == cred->egid.val && filed->cgroup == kernfs->id;
+    return kernfs && node->started == leader->start_boottime && node->sender_uid == cred->euid.val &&
+           node->sender_gid == cred->egid.val && node->sender_cgroup == kernfs->id;
+}
+
+/* Its last sender is there still. Looked up, which keeps it from being the next to make room, but not each
+ * time: when a sixteenth of all may have made room since. */
+static __always_inline bool is_there(struct fwlearn_node* node) {
+    const __u64 next = *(volatile __u64*)&last_id;
+    if (next - node->sender_used < FWLEARN_SENDERS / 16) {
+        return true;
+    }
+    __u64 id = node->sender;
+    if (!bpf_map_lookup_elem(&senders, &id)) {
+        return false;
+    }
+    node->sender_used = next;
+    return true;
 }
 
 /* `task`: one whose type the verifier knows. */
@@ -182,12 +200,9 @@ static __always_inline __u64 sender_of(struct task_struct* task, bool current) {
     }
     __u32 pid = task->tgid;
     struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
-    if (node && node->sender != 0) {
-        __u64 id = node->sender;
-        const struct fwlearn_sender* filed = bpf_map_lookup_elem(&senders, &id);
-        if (filed && is_as_filed(filed, node, task)) {
-            return id;
-        }
+    const __u64 filed = node ? node->sender : 0;
+    if (filed != 0 && is_as_filed(node, task) && is_there(node)) {
+        return filed;
     }
     struct scratch* scratch = claim_scratch();
     if (!scratch) {

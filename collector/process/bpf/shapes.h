@@ -44,8 +44,12 @@ struct fwlearn_ancestor {
 struct fwlearn_node {
     __u64 started; /* task_struct.start_boottime of the group's leader */
     __u64 image;
-    __u64 sender; /* the last of its fwlearn_sender, or 0 */
-    __u32 pid;    /* as in fwlearn_ancestor */
+    __u64 sender;        /* the last of its fwlearn_sender, or 0 */
+    __u64 sender_cgroup; /* what else may change without an execve(2), as it was filed there */
+    __u32 sender_uid;
+    __u32 sender_gid;
+    __u64 sender_used; /* the number that the next sender was to have when it was last looked up */
+    __u32 pid;         /* as in fwlearn_ancestor */
     __u32 uid;
     __u32 ancestors;
     __u32 padding;
@@ -72,6 +76,8 @@ struct fwlearn_sender {
 /* Senders that are no process. */
 enum { FWLEARN_SENDER_NONE = 0, FWLEARN_SENDER_KERNEL = 1, FWLEARN_FIRST_ID = 16 };
 
+enum { FWLEARN_SENDERS = 16384 };
+
 struct fwlearn_cgroup {
     __u32 length;
     __u32 cut;
@@ -94,41 +100,27 @@ struct fwlearn_use {
     __u64 filed_at; /* nanoseconds, monotonic */
 };
 
-enum { FWLEARN_USES = 3, FWLEARN_WAYS = 16, FWLEARN_BUCKETS = 4096 };
-
-enum {
-    FWLEARN_USE_WAS_OPEN = 1 /* older than the programs: actor and creator are whoever held the socket then */
-};
-
-/* A flow, and who had its key. Ports are used again: who had this one before is kept for those who ask about
- * an older packet. One cache line holds all of a flow that is new. */
-struct fwlearn_place {
-    __u32 sequence; /* odd while it is written */
-    __u16 uses;     /* that are filed */
-    __u16 was_open; /* FWLEARN_USE_WAS_OPEN << i: of use[i] */
+/* A use of a flow's key, in one cache line. They are filed one behind the other, and after so many the first
+ * makes room. */
+struct fwlearn_filing {
+    __u32 stamp;    /* bpf/filings.h; odd while it is written; 0: never */
+    __u32 was_open; /* not 0: older than the programs; actor and creator are whoever held the socket then */
     struct fwlearn_flow_key key;
-    struct fwlearn_use use[FWLEARN_USES]; /* the newest first */
-    __u64 unused[2];                      /* two cache lines in all */
+    struct fwlearn_use use;
 };
 
-/* The flows of one hash, which the collector reads in its own memory while the programs write. Of 20,000
- * flows in 4,096 buckets of sixteen, four in a million find no room beside the others (Poisson), and of
- * 65,536 a tenth; with twice the buckets and half the places it were five in ten thousand, and a seventh. */
-struct fwlearn_bucket {
-    /* Of each place, in two cache lines: when something was last filed in it, in units of 65,536 ns,
-     * << FWLEARN_TAG_BITS, and as many bits of its key's hash. 0: never. */
-    __u64 head[FWLEARN_WAYS];
-    struct fwlearn_place place[FWLEARN_WAYS];
-};
+/* Two seconds of 30,000 flows. And how many keys are remembered by who filed them last, so that who sends to
+ * many in turn does not file each time. */
+enum { FWLEARN_FILINGS = 65536, FWLEARN_LAST = 16384 };
 
 /* What the programs keep at a socket. */
 struct fwlearn_socket {
     __u64 netns;
     __u64 creator;
     __u64 actor;
-    __u64 filed_at; /* nanoseconds, monotonic */
-    __u32 filed_by; /* pid */
-    __u32 padding;
+    __u64 filed_at;     /* nanoseconds, monotonic */
+    __u32 filed_by;     /* pid */
+    __u32 filings_made; /* by all, until then */
     struct fwlearn_flow_key filed;
 };
 
@@ -163,7 +155,6 @@ enum fwlearn_count {
     FWLEARN_COUNT_FLOWS_FAILED,
     FWLEARN_COUNT_NO_SCRATCH, /* too many hooks at once on one CPU */
     FWLEARN_COUNT_UNTRACKED,  /* a process that the fork and exec tracepoints had not told of */
-    FWLEARN_COUNT_FLOWS_FILED,
     FWLEARN_COUNTS
 };
 

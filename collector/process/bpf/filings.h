@@ -1,0 +1,84 @@
+/* How a use of a flow's key gets into the ring of filings: one after the other, so that whoever sends touches
+ * memory that is on its way into the cache already, and in an order that the collector can read along. Two
+ * writers never have one place together, and none waits for another. Plain C without helpers of the kernel's,
+ * so that a test can write as the programs do. Called by attribution.bpf.c; read by
+ * collector/process/filed_flows.cpp.
+ */
+#ifndef FWLEARN_FILINGS_H
+#define FWLEARN_FILINGS_H
+
+#include "key_words.h"
+
+/* A place of the ring by its index; NULL never happens, but the verifier does not know. */
+typedef struct fwlearn_filing* (*find_place)(__u32 index);
+
+/* What a place says that holds the filing of this number: even, and another each time around. */
+static inline __attribute__((always_inline)) __u32 stamp_of(__u64 number) {
+    return (__u32)(number / FWLEARN_FILINGS) * 2 + 2;
+}
+
+/* Somebody may be at it who was held up for so long that all places were given out once more meanwhile: he or
+ * whoever came later has it. All atomic operations here give back a value, which makes them full barriers
+ * (Documentation/bpf/standardization/instruction-set.rst has the operations, Documentation/atomic_t.txt the
+ * order; without BPF_FETCH there is none on arm64). */
+static inline __attribute__((always_inline)) bool claim(struct fwlearn_filing* filing, __u32 stamp) {
+    const __u32 before = *(volatile __u32*)&filing->stamp;
+    return before % 2 == 0 && (__s32)(before - stamp) < 0 &&
+           __sync_val_compare_and_swap(&filing->stamp, before, stamp - 1) == before;
+}
+
+/* Programs run to their end, so that whatever was claimed is given out. */
+static inline __attribute__((always_inline)) void give_out(struct fwlearn_filing* filing, __u32 stamp) {
+    __sync_lock_test_and_set(&filing->stamp, stamp);
+}
+
+/* Linux 6.1 takes no loop whose way back is not a jump ("back-edge"), and clang may lay one out like that. */
+#ifdef __clang__
+#define UNROLLED _Pragma("unroll")
+#else
+#define UNROLLED
+#endif
+
+/* Nearly always the first is had. */
+enum { FWLEARN_TRIES = 4 };
+
+/* Files a use of the key; its number goes to `number`. False where no place could be had. */
+static inline __attribute__((always_inline)) bool file_next(find_place find, __u64* filed,
+                                                            const struct fwlearn_flow_key* key,
+                                                            const struct fwlearn_use* use, __u32 was_open,
+                                                            __u64* number) {
+    UNROLLED
+    for (int tried = 0; tried < FWLEARN_TRIES; ++tried) {
+        *number = __sync_fetch_and_add(filed, 1);
+        const __u32 stamp = stamp_of(*number);
+        struct fwlearn_filing* filing = find((__u32)*number & (FWLEARN_FILINGS - 1));
+        if (!filing || !claim(filing, stamp)) {
+            continue;
+        }
+        filing->was_open = was_open;
+        filing->key = *key;
+        filing->use = *use;
+        give_out(filing, stamp);
+        return true;
+    }
+    return false;
+}
+
+/* What says, in one word of memory, who filed a key last: 32 bits that stand for him and the key, and the
+ * filing's number. */
+static inline __attribute__((always_inline)) __u32 sign_of(__u64 hash, const struct fwlearn_use* use) {
+    const __u64 who = use->actor * 0x9e3779b97f4a7c15ULL ^ use->creator * 0xc2b2ae3d27d4eb4fULL;
+    return (__u32)(((hash ^ who ^ who >> 32) * 0x9e3779b97f4a7c15ULL) >> 32);
+}
+
+/* The same use was the last one of its key (as far as is known), and is still among the newer half of all
+ * that is filed. */
+static inline __attribute__((always_inline)) bool is_filed(__u64 last, __u32 sign, __u64 filed) {
+    return (__u32)(last >> 32) == sign && (__u32)filed - (__u32)last < FWLEARN_FILINGS / 2;
+}
+
+static inline __attribute__((always_inline)) __u64 as_last(__u32 sign, __u64 number) {
+    return (__u64)sign << 32 | (__u32)number;
+}
+
+#endif

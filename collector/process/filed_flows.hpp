@@ -1,0 +1,44 @@
+// Who had a flow's key at a moment, out of the ring in which the BPF programs file while it is read. Reads
+// along what was filed since, and keeps the filings of each hash in a chain, the newest first; the filings
+// themselves stay where they are. Knows nothing of how the memory came to be mapped. Used by programs, asked
+// by bpf_source.
+#pragma once
+
+#include "bpf/shapes.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace fwlearn::collector::process {
+
+class FiledFlows {
+  public:
+    FiledFlows() = default;
+    /// The programs' ring, how often they have filed, and a seed that nobody can guess.
+    FiledFlows(std::span<const fwlearn_filing, FWLEARN_FILINGS> ring, const __u64* filed, std::uint64_t seed);
+
+    /// The newest use that was filed no later than that (nanoseconds, monotonic), or of all. Nothing where
+    /// that is not known (any more), or just being written: ask again.
+    [[nodiscard]] std::optional<fwlearn_filing> find(const fwlearn_flow_key& key,
+                                                     std::optional<std::uint64_t> not_after);
+    /// How often the programs have filed.
+    [[nodiscard]] std::uint64_t filed() const;
+
+  private:
+    void read_along();
+    void take(std::uint64_t number);
+    [[nodiscard]] std::optional<fwlearn_filing> whole(std::uint64_t number) const;
+    [[nodiscard]] bool is_kept(std::uint64_t number) const;
+
+    std::span<const fwlearn_filing> ring_;
+    const __u64* filed_ = nullptr;
+    std::uint64_t seed_ = 0;
+    std::uint64_t next_ = 0; ///< the first that has not been read
+    /// Numbers, of which so many bits are enough: of the newest filing with a hash, and of the one before it.
+    std::vector<std::uint32_t> newest_, before_;
+    std::vector<std::uint64_t> unfinished_; ///< whose writer was still at it; few
+};
+
+} // namespace fwlearn::collector::process
