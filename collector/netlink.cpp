@@ -47,11 +47,12 @@ Received receive(int fd, std::span<char> buffer, std::size_t& length) {
 }
 
 Inbox::Brought Inbox::receive(int fd, const std::function<void(std::span<const char>)>& handler) {
+    const auto buffer = buffer_.octets();
     std::array<sockaddr_nl, messages> senders{};
     std::array<iovec, messages> parts{};
     std::array<mmsghdr, messages> headers{};
     for (std::size_t index = 0; index < messages; ++index) {
-        parts.at(index) = {buffer_.data() + index * longest, longest};
+        parts.at(index) = {buffer.data() + index * longest, longest};
         headers.at(index).msg_hdr.msg_name = &senders.at(index);
         headers.at(index).msg_hdr.msg_namelen = sizeof(sockaddr_nl);
         headers.at(index).msg_hdr.msg_iov = &parts.at(index);
@@ -78,7 +79,7 @@ Inbox::Brought Inbox::receive(int fd, const std::function<void(std::span<const c
         } else if ((header.msg_hdr.msg_flags & MSG_TRUNC) != 0) {
             ++brought.too_long;
         } else {
-            handler(std::span(buffer_).subspan(index * longest, header.msg_len));
+            handler(buffer.subspan(index * longest, header.msg_len));
         }
     }
     // Fewer than were asked for: nothing was left then, or an error that the next call tells.
@@ -135,14 +136,15 @@ void dump(mnl_socket* socket, const nlmsghdr* request, const std::string& purpos
     if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0) {
         throw model::SystemError(purpose, errno);
     }
-    std::vector<char> buffer(buffer_size);
+    Buffer memory(buffer_size);
+    const auto buffer = memory.octets();
     for (bool more = true; more;) {
         // The kernel fills a dump as fast as it is read, so this waits for nobody else.
         const auto length = mnl_socket_recvfrom(socket, buffer.data(), buffer.size());
         if (length < 0) {
             throw model::SystemError(purpose, errno);
         }
-        more = for_each_message(std::span(buffer).first(static_cast<std::size_t>(length)), purpose, handler);
+        more = for_each_message(buffer.first(static_cast<std::size_t>(length)), purpose, handler);
     }
 }
 

@@ -9,7 +9,6 @@
 #include <functional>
 #include <memory>
 #include <span>
-#include <vector>
 
 namespace fwlearn::collector::netlink {
 
@@ -23,6 +22,17 @@ using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
 
 /// `purpose` begins the SystemError's line: "cannot ...".
 Socket open(int family, unsigned groups, const std::string& purpose);
+
+/// Memory for messages, none of which is touched before the first comes.
+class Buffer {
+  public:
+    explicit Buffer(std::size_t size) : size_(size), octets_(std::make_unique_for_overwrite<char[]>(size)) {}
+    [[nodiscard]] std::span<char> octets() { return {octets_.get(), size_}; }
+
+  private:
+    std::size_t size_;
+    std::unique_ptr<char[]> octets_;
+};
 
 enum class Received { data, nothing, overrun, forged };
 
@@ -45,7 +55,7 @@ class Inbox {
   private:
     static constexpr std::size_t messages = 64;
     static constexpr std::size_t longest = 4096; ///< an event of conntrack's takes about 300 octets
-    std::vector<char> buffer_ = std::vector<char>(messages * longest);
+    Buffer buffer_{messages * longest};
 };
 
 /// As large a receive buffer as a stall of seconds under load needs: the default of 208 KiB is full after a

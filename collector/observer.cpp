@@ -24,6 +24,7 @@
 
 #include <model/errors.hpp>
 
+#include <malloc.h>
 #include <net/if.h>
 
 #include <algorithm>
@@ -473,6 +474,7 @@ void Observer::run(const std::function<void()>& ready, const std::function<void(
     state_->take_in_open_sockets();
     state_->dump();
     state_->flush();
+    malloc_trim(0); // the kernel's type information and its like, which only the start has needed
     ready();
     state_->loop.run();
     no_more_rules();
