@@ -1,4 +1,6 @@
 // Is every flow attributed to the process that sent it, however short it lived and however it sent?
+#include "ground/endpoint.hpp"
+#include "ground/failure.hpp"
 #include "ground/netns.hpp"
 #include "ground/process.hpp"
 #include "ground/temporary.hpp"
@@ -11,8 +13,12 @@
 #include <collector/process/attributor.hpp>
 #include <model/vocabulary.hpp>
 
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -272,6 +278,39 @@ TEST_CASE("short-lived processes of every kind are named, and none is taken for 
     }
     for (const auto& [name, value] : watched.attributor().counters()) {
         MESSAGE(name, " ", value);
+    }
+}
+
+TEST_CASE("who sends is found by where he sends, whatever destination NAT makes of it") {
+    const Lab lab;
+    const auto asked = Lab::internet_address(model::Family::ipv4, 1);
+    const auto translated = Lab::internet_address(model::Family::ipv4, 2);
+    must_run({"nft", "-f", "-"},
+             {.netns = lab.server().name(),
+              .input = "table ip nat {\nchain output {\ntype nat hook output priority "
+                       "-100\nip daddr " +
+                       asked.to_string() + " dnat to " + translated.to_string() + "\n}\n}\n"});
+    const Inside inside(lab.server());
+    Attributor attributor(model::AttributionMeans::bpf);
+    REQUIRE_MESSAGE(attributor.means() == model::AttributionMeans::bpf, attributor.why_not_better());
+    for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
+        constexpr std::uint16_t port = 1001;
+        const auto to = endpoint(asked, port);
+        const Fd sender(must(socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
+        const int connected = connect(sender.get(), to.get(), to.size);
+        CHECK((connected == 0 || errno == EINPROGRESS));
+        if (type == SOCK_DGRAM) {
+            CHECK(send(sender.get(), "", 1, 0) == 1);
+        }
+        sockaddr_in from{};
+        socklen_t length = sizeof from;
+        must(getsockname(sender.get(), reinterpret_cast<sockaddr*>(&from), &length), "getsockname"); // NOLINT
+        const auto protocol = type == SOCK_DGRAM ? model::protocol::udp : model::protocol::tcp;
+        const auto sighting = attributor.find(
+            {Lab::server_address(model::Family::ipv4), {{protocol, port}, asked}, ntohs(from.sin_port)});
+        const auto lineage = sighting ? attributor.lineage(sighting->actor) : std::nullopt;
+        REQUIRE(lineage);
+        CHECK(lineage->process.pid == static_cast<std::uint32_t>(getpid()));
     }
 }
 

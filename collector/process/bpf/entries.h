@@ -38,12 +38,9 @@ int leaving(struct __sk_buff* ctx) {
     if (!socket) {
         return 1;
     }
-    /* Of a stream the first packet is looked into, and then one in FILE_AGAIN_AFTER. */
-    if (is_where_connected(&socket->filed, sk) && has_just_filed(socket)) {
-        return 1;
-    }
     struct fwlearn_flow_key key = {.netns = socket->netns};
-    if (key_of_packet(ctx, load_leaving, &key)) {
+    /* What goes elsewhere through a connected socket has an address of its own, and was filed by sendmsg. */
+    if (set_connected(&key, sk) || key_of_packet(ctx, load_leaving, &key)) {
         file_datagram(socket, &key);
     }
     return 1;

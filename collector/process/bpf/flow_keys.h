@@ -79,22 +79,22 @@ static __always_inline void set_connection(struct fwlearn_flow_key* key, struct 
     key->protocol = IPPROTO_TCP;
 }
 
-/* The last datagram that was filed went where a UDP socket is connected to. What goes elsewhere through it
- * has an address of its own, is filed by sendmsg, and is then the last one. */
-static __always_inline bool is_where_connected(const struct fwlearn_flow_key* last, struct bpf_sock* sk) {
-    const __u32* filed = (const void*)last->destination;
+/* Of what a connected UDP socket sends: where its process sent it, and not where destination NAT may have
+ * sent it since. False where it is not connected. */
+static __always_inline bool set_connected(struct fwlearn_flow_key* key, struct bpf_sock* sk) {
     const __u16 port = bpf_ntohs((__u16)sk->dst_port);
-    if ((sk->protocol != IPPROTO_UDP && sk->protocol != IPPROTO_UDPLITE) || port == 0 ||
-        port != last->destination_port || (__u16)sk->src_port != last->source_port) {
+    if ((sk->protocol != IPPROTO_UDP && sk->protocol != IPPROTO_UDPLITE) || port == 0) {
         return false;
     }
     if (sk->family == AF_INET) {
-        return *(volatile __u32*)&sk->dst_ip4 == filed[3] && filed[2] == bpf_htonl(0xffff);
+        set_ipv4(key->destination, *(volatile __u32*)&sk->dst_ip4);
+    } else {
+        SET_IPV6(key->destination, sk->dst_ip6);
     }
-    __u32 connected[4];
-    SET_IPV6(connected, sk->dst_ip6);
-    return connected[0] == filed[0] && connected[1] == filed[1] && connected[2] == filed[2] &&
-           connected[3] == filed[3];
+    key->source_port = (__u16)sk->src_port;
+    key->destination_port = port;
+    key->protocol = (__u8)sk->protocol;
+    return true;
 }
 
 /* Copies octets of a packet, counted from its network header; not 0 where there are not so many. */
