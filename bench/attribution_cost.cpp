@@ -3,9 +3,9 @@
 #include "figures.hpp"
 #include "paired.hpp"
 #include "sink.hpp"
+#include "two_cgroups.hpp"
 
 #include <collector/process/attributor.hpp>
-#include <collector/process/cgroup_root.hpp>
 
 #include <bpf/bpf.h>
 #include <fcntl.h>
@@ -14,7 +14,6 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <spawn.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -227,52 +226,6 @@ std::optional<std::uint64_t> number_in(const std::string& text, const std::strin
     return number;
 }
 
-/// A cgroup of the benchmark's own, gone with the object.
-class Cgroup {
-  public:
-    Cgroup(const std::filesystem::path& parent, const char* name)
-        : path_(parent / ("fwlearn-bench-" + std::to_string(getpid()) + "-" + name)) {
-        std::filesystem::create_directory(path_);
-        members_ = Fd(must(open((path_ / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC), "cgroup.procs"));
-        home_ = Fd(must(open((parent / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC), "cgroup.procs"));
-    }
-    ~Cgroup() {
-        move_to(home_);
-        rmdir(path_.c_str());
-    }
-    Cgroup(const Cgroup&) = delete;
-    Cgroup& operator=(const Cgroup&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-    /// Sockets that this process makes from now on belong to it.
-    void enter() const { move_to(members_); }
-
-  private:
-    static void move_to(const Fd& members) {
-        must(static_cast<int>(write(members.get(), "0", 1)), "cgroup.procs");
-    }
-
-    std::filesystem::path path_;
-    Fd members_, home_;
-};
-
-/// What is loaded from now on is attached to one of two cgroups alone: then a block of calls without and one
-/// with it are milliseconds apart, and the machine as fast for the one as for the other. The attributor takes
-/// whatever is mounted as the root of the hierarchy; in a mount namespace of our own that can be any cgroup.
-struct TwoCgroups {
-    TwoCgroups() {
-        must(unshare(CLONE_NEWNS), "unshare");
-        must(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount");
-        must(mount(with.path().c_str(), root.c_str(), nullptr, MS_BIND, nullptr), "mount");
-    }
-    ~TwoCgroups() { umount2(root.c_str(), MNT_DETACH); }
-    TwoCgroups(const TwoCgroups&) = delete;
-    TwoCgroups& operator=(const TwoCgroups&) = delete;
-
-    std::filesystem::path root = collector::process::cgroup2_root("/proc/self/mountinfo");
-    Cgroup without{root, "without"};
-    Cgroup with{root, "with"};
-};
-
 struct Loaded {
     std::uint64_t map_bytes = 0;
     struct Runs {
@@ -312,13 +265,13 @@ void add(Figures& figures, const std::string& name, const Paired& result) {
 
 void measure_pairs(std::uint64_t pairs, Figures& figures) {
     {
-        const TwoCgroups cgroups;
+        const bench::TwoCgroups cgroups;
         const auto attributor = loaded();
         cgroups.with.enter();
         fill();
         for (const auto& workload : workloads) {
             std::array<Side, 2> sides;
-            const auto within = [&](const Cgroup& cgroup, Side& side) {
+            const auto within = [&](const bench::Cgroup& cgroup, Side& side) {
                 return [&] {
                     cgroup.enter();
                     return workload.run(side);

@@ -105,6 +105,10 @@ void Listener::begin_to_count() {
     at_ready_ = processor_seconds(pid_);
 }
 
+void Listener::wait_until_read() const {
+    wait_for((kind_.name + " to read").c_str(), [this] { return waiting() == 0; }, 600s);
+}
+
 /// Octets in the receive buffers of netfilter's netlink sockets in the namespace; all ones where there is
 /// none.
 std::uint64_t Listener::waiting() const {
@@ -130,7 +134,7 @@ Listener::Cost Listener::stop() {
     // latest.
     constexpr auto held_back = 1100ms;
     poll(nullptr, 0, static_cast<int>(held_back.count()));
-    wait_for((kind_.name + " to read").c_str(), [this] { return waiting() == 0; }, 600s);
+    wait_until_read();
     auto family = family_of(pid_);
     family.erase(pid_);
     // Not what its end costs: fwlearn then asks conntrack for all that has expired and was not collected yet,

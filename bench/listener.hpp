@@ -35,6 +35,8 @@ class Listener {
     ~Listener();
     /// What it has cost until now is not part of what stop() tells.
     void begin_to_count();
+    /// Returns when it has read all that was sent to it, but for what the kernel still holds back.
+    void wait_until_read() const;
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 

@@ -1,13 +1,16 @@
-// What the observed machine pays: how many new flows it can make while fwlearn watches, beside the same with
-// a log rule that nobody listens to, and without any rule.
-//   bench_observed_cost FWLEARN [ROUNDS]
+// What the observed machine pays: how many new flows it can make while fwlearn watches, beside the same
+// without any rule, with a log rule that nobody listens to, and with fwlearn's rules and a loop that only
+// receives.
+//   bench_observed_cost FWLEARN RECEIVE_ONLY [ROUNDS]
 #include "command_line.hpp"
 #include "figures.hpp"
 #include "flow_storm.hpp"
 #include "kinds_of_listeners.hpp"
 #include "paired.hpp"
 #include "sink.hpp"
+#include "two_cgroups.hpp"
 
+#include <ground/conntrack.hpp>
 #include <ground/endpoint.hpp>
 #include <ground/failure.hpp>
 #include <ground/process.hpp>
@@ -17,6 +20,8 @@
 
 #include <array>
 #include <chrono>
+#include <deque>
+#include <memory>
 
 using namespace fwlearn;
 using namespace fwlearn::bench;
@@ -26,8 +31,9 @@ using kernel_test::must;
 
 namespace {
 
-constexpr std::uint64_t flows = 150'000;
-constexpr unsigned connections = 20'000;
+/// A few tenths of a second each.
+constexpr std::uint64_t flows = 60'000;
+constexpr unsigned connections = 6'000;
 
 constexpr const char* log_rule =
     "table inet bench {\nchain output {\ntype filter hook output priority mangle;\n"
@@ -73,54 +79,104 @@ double connect_and_close(const Lab& lab) {
     return rate;
 }
 
-/// `rate` without a rule, with one that nobody listens to, and with fwlearn observing, in turn.
-void compare(const std::string& what, const Lab& lab, const Kind& fwlearn, std::uint64_t rounds,
-             const std::function<double()>& rate, Figures& figures) {
-    std::vector<double> nothing, rule, observed, to_rule, to_nothing;
-    rate(); // once for nothing: neighbours, caches
-    for (std::uint64_t round = 0; round < rounds; ++round) {
-        nothing.push_back(rate());
-        kernel_test::must_run({"nft", "-f", "-"}, {.netns = lab.server().name(), .input = log_rule});
-        rule.push_back(rate());
-        kernel_test::must_run({"nft", "delete", "table", "inet", "bench"}, {.netns = lab.server().name()});
-        {
-            Listener listener(lab, fwlearn);
-            observed.push_back(rate());
-            listener.stop();
+/// One way to be watched, in a lab of its own, for as long as the object lives.
+struct Way {
+    std::string name;
+    const kernel_test::Lab& lab;
+    const Cgroup& cgroup; ///< of who makes the flows
+    std::unique_ptr<Listener> listener;
+    std::function<double()> rate;
+    std::vector<double> rates;
+
+    void measure() {
+        cgroup.enter();
+        kernel_test::forget_connections(lab);
+        rates.push_back(rate());
+        if (listener) {
+            listener->wait_until_read(); // else the next pays for it
         }
-        to_rule.push_back(observed.back() / rule.back());
-        to_nothing.push_back(observed.back() / nothing.back());
     }
-    figures.add(what + ", no rule", nothing, "1/s");
-    figures.add(what + ", a log rule that nobody listens to", rule, "1/s");
-    figures.add(what + ", fwlearn observing", observed, "1/s");
-    figures.add(what + ": fwlearn observing, to the rule alone", to_rule, "ratio");
-    figures.add(what + ": fwlearn observing, to no rule", to_nothing, "ratio");
+};
+
+/// Four labs side by side, so that what is compared is a second apart at most.
+struct Labs {
+    Lab no_rule, rule, received, observed;
+};
+
+/// How fast flows are made in each lab, in turn, and each of them first, second, third and last.
+void compare(const std::string& what, std::vector<Way>& ways, std::uint64_t rounds, Figures& figures) {
+    for (auto& way : ways) {
+        way.rate(); // once for nothing: neighbours, caches
+    }
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+        for (std::size_t turn = 0; turn < ways.size(); ++turn) {
+            ways[(round + turn) % ways.size()].measure();
+        }
+    }
+    const auto& observed = ways.back();
+    for (const auto& way : ways) {
+        figures.add(what + ", " + way.name, way.rates, "1/s");
+    }
+    for (const auto& way : ways) {
+        std::vector<double> ratios;
+        for (std::uint64_t round = 0; round < rounds && &way != &observed; ++round) {
+            ratios.push_back(observed.rates[round] / way.rates[round]);
+        }
+        if (!ratios.empty()) {
+            figures.add(what + ": " + observed.name + ", to " + way.name, ratios, "ratio");
+        }
+    }
 }
 
-void measure(const std::filesystem::path& program, std::uint64_t rounds) {
+/// `rate` makes flows in a lab, and says how many a second.
+void measure(const std::string& what, const Programs& programs, const std::filesystem::path& work,
+             const std::function<std::function<double()>(const Lab&)>& rate, std::uint64_t rounds,
+             Figures& figures) {
+    const TwoCgroups cgroups;
+    const Labs labs;
+    const auto fwlearn = fwlearn_kind(programs, work, "bpf");
+    const auto receive_only = receive_only_kind(programs, work);
+    kernel_test::must_run({"nft", "-f", "-"}, {.netns = labs.rule.server().name(), .input = log_rule});
+    std::vector<Way> ways;
+    ways.reserve(4);
+    ways.push_back({"no rule", labs.no_rule, cgroups.without, {}, rate(labs.no_rule), {}});
+    ways.push_back(
+        {"a log rule that nobody listens to", labs.rule, cgroups.without, {}, rate(labs.rule), {}});
+    ways.push_back(
+        {"a loop that only receives", labs.received, cgroups.without, {}, rate(labs.received), {}});
+    ways.back().listener = std::make_unique<Listener>(labs.received, receive_only);
+    ways.push_back({"fwlearn observing", labs.observed, cgroups.with, {}, rate(labs.observed), {}});
+    ways.back().listener = std::make_unique<Listener>(labs.observed, fwlearn);
+    compare(what, ways, rounds, figures);
+}
+
+void measure(const Programs& programs, std::uint64_t rounds) {
     const kernel_test::TemporaryDirectory work;
-    const auto fwlearn = fwlearn_kind({program, {}, {}}, work.path(), "bpf");
     Figures figures("observed");
-    {
-        const Lab lab;
-        const Sink sink(lab);
-        compare(
-            "TCP connections made and closed", lab, fwlearn, rounds,
-            [&lab] { return connect_and_close(lab); }, figures);
-    }
-    {
-        const Lab lab;
-        FlowStorm storm(lab);
-        compare(
-            "new UDP flows", lab, fwlearn, rounds, [&storm] { return storm.make(flows, 0).rate(); }, figures);
-    }
+    std::deque<Sink> sinks;
+    measure(
+        "TCP connections made and closed", programs, work.path(),
+        [&sinks](const Lab& lab) {
+            sinks.emplace_back(lab);
+            return [&lab] { return connect_and_close(lab); };
+        },
+        rounds, figures);
+    std::deque<FlowStorm> storms;
+    measure(
+        "new UDP flows", programs, work.path(),
+        [&storms](const Lab& lab) {
+            auto& storm = storms.emplace_back(lab);
+            return [&storm] { return storm.make(flows, 0).rate(); };
+        },
+        rounds, figures);
     figures.write();
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-    return run({"bench_observed_cost", {"FWLEARN"}, "ROUNDS", 9}, argc, argv,
-               [](const auto& paths, std::uint64_t rounds) { measure(paths[0], rounds); });
+    return run({"bench_observed_cost", {"FWLEARN", "RECEIVE_ONLY"}, "ROUNDS", 60}, argc, argv,
+               [](const auto& paths, std::uint64_t rounds) {
+                   measure({paths[0], paths[1], {}}, rounds);
+               });
 }

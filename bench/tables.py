@@ -39,12 +39,19 @@ def collector(of):
 
 
 def observed(of):
-    before = (", no rule", ", a log rule that nobody listens to", ", fwlearn observing")
-    ratios = (": fwlearn observing, to the rule alone", ": fwlearn observing, to no rule")
-    return table(
-        ("a second", "no rule", "a log rule that nobody listens to", "fwlearn observing", "to the rule alone", "to no rule"),
-        [[what] + [of.figure(what + end).text() for end in before + ratios] for (what,) in of.matching("(.*), no rule")],
+    ways = (", no rule", ", a log rule that nobody listens to", ", a loop that only receives", ", fwlearn observing")
+    rates = table(
+        ("a second",) + tuple(way[2:] for way in ways),
+        [[what] + [of.figure(what + way).text() for way in ways] for (what,) in of.matching("(.*), no rule")],
     )
+    ratios = table(
+        ("fwlearn observing, to",) + tuple(way[2:] for way in ways[:-1]),
+        [
+            [what] + [of.figure(f"{what}: fwlearn observing, to {way[2:]}").text() for way in ways[:-1]]
+            for (what,) in of.matching("(.*), no rule")
+        ],
+    )
+    return rates + [""] + ratios
 
 
 def size(of):
