@@ -75,9 +75,7 @@ class Refresh {
 
     void once() {
         const auto begin = Clock::now();
-        const auto names = firewall::names_with_sets();
-        const auto sets =
-            firewall::read_name_sets([&names](const std::string& name) { return names.contains(name); });
+        const auto sets = firewall::read_name_sets();
         read_.push_back(milliseconds_since(begin));
         if (sets.size() != 2) { // one of each IP version
             throw std::runtime_error("the whitelist's only name has " + std::to_string(sets.size()) +

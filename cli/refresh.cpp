@@ -187,20 +187,15 @@ class Watch {
     }
 
     std::chrono::milliseconds ask_those_due() {
-        const auto names = firewall::names_with_sets();
-        std::erase_if(due_, [&names](const auto& entry) { return !names.contains(entry.first); });
         const auto now = Clock::now();
-        std::set<std::string> wanted;
-        for (const auto& name : names) {
-            if (due_.try_emplace(name, now).first->second <= now) {
-                wanted.insert(name);
-            }
-        }
-        const auto refreshed = wanted.empty()
-                                   ? Refreshed()
-                                   : refresh(wanted, firewall::read_name_sets([&wanted](const auto& name) {
-                                                 return wanted.contains(name);
-                                             }));
+        std::set<std::string> names;
+        const auto sets = firewall::read_name_sets([this, &names, now](const auto& name) {
+            names.insert(name);
+            return due_.try_emplace(name, now).first->second <= now;
+        });
+        std::erase_if(due_, [&names](const auto& entry) { return !names.contains(entry.first); });
+        const auto wanted = names_of(sets);
+        const auto refreshed = refresh(wanted, sets);
         say_failures(refreshed, context_);
         for (const auto& name : wanted) {
             const auto ttl = refreshed.ttls.find(name);

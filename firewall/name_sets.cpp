@@ -15,25 +15,24 @@
 namespace fwlearn::firewall {
 namespace {
 
-using Json = nlohmann::json;
-
 /// Our own sets begin so; a name that was not printed by suggest is nobody's.
-std::optional<NameSet> name_set_of(const Json& set) {
+bool is_of_name(const WhitelistSet& set) {
+    return set.name.starts_with("n_") && model::host_name(set.comment) == set.comment &&
+           (set.type == KeyType::ipv4_addr || set.type == KeyType::ipv6_addr) && set.timeout.count() > 0;
+}
+
+NameSet name_set_of(const WhitelistSet& set) {
     NameSet result;
-    result.set = text_of(set, "name");
-    result.name = text_of(set, "comment");
-    const auto type = text_of(set, "type");
-    if (!result.set.starts_with("n_") || model::host_name(result.name) != result.name ||
-        (type != "ipv4_addr" && type != "ipv6_addr") || !set.contains("timeout") ||
-        !set["timeout"].is_number_unsigned()) {
-        return std::nullopt;
-    }
-    result.family = type == "ipv4_addr" ? model::Family::ipv4 : model::Family::ipv6;
-    result.timeout = std::chrono::seconds(set["timeout"].get<std::uint32_t>());
+    result.set = set.name;
+    result.name = set.comment;
+    result.family = set.type == KeyType::ipv4_addr ? model::Family::ipv4 : model::Family::ipv6;
+    result.timeout = std::chrono::floor<std::chrono::seconds>(set.timeout);
     std::map<model::Address, std::chrono::seconds> elements;
-    for (const auto& [value, expires] : elements_of(set)) {
-        if (const auto address = model::Address::parse(value)) {
-            elements[*address] = expires ? std::chrono::seconds(*expires) : result.timeout;
+    for (const auto& [key, expires] : set.elements) {
+        const auto address = model::Address::from_octets(key);
+        if (address && address->family() == result.family) {
+            elements[*address] =
+                expires ? std::chrono::floor<std::chrono::seconds>(*expires) : result.timeout;
         }
     }
     for (const auto& [address, left] : elements) {
@@ -45,27 +44,11 @@ std::optional<NameSet> name_set_of(const Json& set) {
 
 } // namespace
 
-std::set<std::string> names_with_sets() {
-    std::set<std::string> names;
-    read_whitelist_sets([&names](const Json& object) {
-        if (const auto set = name_set_of(object)) {
-            names.insert(set->name);
-        }
-        return false;
-    });
-    return names;
-}
-
 std::vector<NameSet> read_name_sets(const std::function<bool(const std::string&)>& wanted) {
     std::vector<NameSet> sets;
-    const auto is_wanted = [&wanted](const Json& object) {
-        const auto set = name_set_of(object);
-        return set && wanted(set->name);
-    };
-    for (const auto& object : read_whitelist_sets(is_wanted)) {
-        if (auto set = name_set_of(object)) {
-            sets.push_back(std::move(*set));
-        }
+    for (const auto& set : read_whitelist_sets(
+             [&wanted](const WhitelistSet& set) { return is_of_name(set) && wanted(set.comment); })) {
+        sets.push_back(name_set_of(set));
     }
     std::sort(sets.begin(), sets.end(),
               [](const auto& one, const auto& other) { return one.set < other.set; });

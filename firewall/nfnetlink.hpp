@@ -1,0 +1,39 @@
+// A conversation with nf_tables in the kernel of the network namespace that the thread is in: for what is
+// read often, and for which libnftables would read everything. Private to this room; used by named_counter
+// and whitelist_sets.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct mnl_socket;
+struct nlmsghdr;
+
+namespace fwlearn::firewall {
+
+class Nfnetlink {
+  public:
+    /// `purpose` begins each SystemError's line: "cannot ...".
+    explicit Nfnetlink(std::string purpose);
+
+    /// What the answers' nfgen_family says is whose: NFPROTO_INET. `flags` beside NLM_F_REQUEST: NLM_F_ACK,
+    /// or NLM_F_DUMP. `fill` adds the attributes, 400 octets at most. Calls `handler` with each message of
+    /// the answer that is at least an nfgenmsg long. Gives back 0, or the kernel's error; EINTR where what
+    /// was dumped changed meanwhile, so that it may be neither old nor new. Throws SystemError where the
+    /// kernel cannot be spoken to.
+    int ask(unsigned question, unsigned flags, const std::function<void(nlmsghdr*)>& fill,
+            const std::function<void(const nlmsghdr*)>& handler);
+
+  private:
+    struct Close {
+        void operator()(mnl_socket* socket) const;
+    };
+    std::string purpose_;
+    std::unique_ptr<mnl_socket, Close> socket_;
+    std::vector<char> buffer_;
+    unsigned sequence_ = 0;
+};
+
+} // namespace fwlearn::firewall
