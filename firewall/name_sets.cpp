@@ -1,11 +1,8 @@
 #include "firewall/name_sets.hpp"
 
-#include "nftables.hpp"
-#include "whitelist_sets.hpp"
+#include "set_elements.hpp"
 
 #include <model/host_name.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -42,6 +39,20 @@ NameSet name_set_of(const WhitelistSet& set) {
     return result;
 }
 
+std::vector<std::uint8_t> key_of(const model::Address& address) {
+    const auto octets = address.octets();
+    return {octets.begin(), octets.end()};
+}
+
+/// Of an element that is there.
+std::optional<std::chrono::seconds> left_of(const NameSet& set, const model::Address& address) {
+    const auto at = std::lower_bound(set.elements.begin(), set.elements.end(), address);
+    if (at == set.elements.end() || *at != address) {
+        return std::nullopt;
+    }
+    return set.left[static_cast<std::size_t>(at - set.elements.begin())];
+}
+
 } // namespace
 
 std::vector<NameSet> read_name_sets(const std::function<bool(const std::string&)>& wanted) {
@@ -56,59 +67,54 @@ std::vector<NameSet> read_name_sets(const std::function<bool(const std::string&)
 }
 
 void fill(const std::vector<Filling>& fillings) {
-    std::string commands;
+    const bool renews = renews_elements();
+    std::vector<SetChange> changes;
     for (const auto& [set, addresses] : fillings) {
+        auto& change = changes.emplace_back(SetChange{set.set, {}, {}});
         std::set<model::Address> wanted;
         for (const auto& address : addresses) {
             if (address.family() == set.family) {
                 wanted.insert(address);
             }
         }
-        // The timeout of an element that is there cannot be set anew: it goes and comes back in the same
-        // transaction, which no packet sees the middle of.
-        std::string known;
-        std::string all;
         for (const auto& address : wanted) {
-            if (std::binary_search(set.elements.begin(), set.elements.end(), address)) {
-                known += (known.empty() ? "" : ", ") + address.to_string();
+            const auto left = left_of(set, address);
+            if (left && *left >= set.timeout) {
+                continue; // it came a moment ago, or stays
             }
-            all += (all.empty() ? "" : ", ") + address.to_string();
-        }
-        if (!known.empty()) {
-            commands += fmt::format("delete element {} {} {{ {} }}\n", whitelist_table, set.set, known);
-        }
-        if (!all.empty()) {
-            commands += fmt::format("add element {} {} {{ {} }}\n", whitelist_table, set.set, all);
+            // Where it cannot be renewed it goes and comes back in the same transaction, which no packet sees
+            // the middle of. But then the kernel lets nobody close a socket until what went is freed, some
+            // milliseconds later (nft_rcv_nl_event() in net/netfilter/nf_tables_api.c).
+            if (left && !renews) {
+                change.removed.push_back(key_of(address));
+            }
+            change.added.push_back({key_of(address), set.timeout});
         }
     }
-    if (!commands.empty()) {
-        Nftables().run(commands, "cannot fill the sets of the whitelist");
-    }
+    change_elements(changes, "cannot fill the sets of the whitelist");
 }
 
 void carry_over(const std::vector<NameSet>& before) {
-    std::string commands;
+    std::vector<SetChange> changes;
     for (const auto& set : read_name_sets()) {
         std::map<model::Address, std::chrono::seconds> missing;
         for (const auto& other : before) {
             for (std::size_t i = 0;
                  other.name == set.name && other.family == set.family && i < other.elements.size(); ++i) {
-                if (!std::binary_search(set.elements.begin(), set.elements.end(), other.elements[i])) {
+                if (!left_of(set, other.elements[i])) {
                     auto& left = missing[other.elements[i]];
                     left = std::max(left, other.left[i]);
                 }
             }
         }
+        auto& change = changes.emplace_back(SetChange{set.set, {}, {}});
         for (const auto& [address, left] : missing) {
             if (left > std::chrono::seconds(0)) {
-                commands += fmt::format("add element {} {} {{ {} expires {}s }}\n", whitelist_table, set.set,
-                                        address.to_string(), std::min(left, set.timeout).count());
+                change.added.push_back({key_of(address), std::min(left, set.timeout)});
             }
         }
     }
-    if (!commands.empty()) {
-        Nftables().run(commands, "cannot carry over what names stood for");
-    }
+    change_elements(changes, "cannot carry over what names stood for");
 }
 
 } // namespace fwlearn::firewall

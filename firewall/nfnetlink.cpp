@@ -5,11 +5,11 @@
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
 namespace fwlearn::firewall {
 namespace {
@@ -81,6 +81,39 @@ int Nfnetlink::ask(unsigned question, unsigned flags, const std::function<void(n
             if (message->nlmsg_type >= NLMSG_MIN_TYPE &&
                 mnl_nlmsg_get_payload_len(message) >= sizeof(nfgenmsg)) {
                 handler(message);
+            }
+        }
+    }
+}
+
+int Nfnetlink::transact(std::span<const char> batch) {
+    // The whole of it has to fit into the socket's buffer.
+    const auto wanted = static_cast<int>(batch.size() + longest_answer);
+    const int fd = mnl_socket_get_fd(socket_.get());
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &wanted, sizeof wanted);
+    if (mnl_socket_sendto(socket_.get(), batch.data(), batch.size()) < 0) {
+        throw model::SystemError(purpose_, errno);
+    }
+    // All is done when it has been sent, and what there is to say of it is there (nfnetlink_rcv_batch() in
+    // net/netfilter/nfnetlink.c).
+    int first = 0;
+    for (;;) {
+        const auto received = recv(fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+        if (received < 0 && errno == EINTR) {
+            continue;
+        }
+        if (received < 0 && errno == EAGAIN) {
+            return first;
+        }
+        if (received < 0) {
+            throw model::SystemError(purpose_, errno);
+        }
+        auto left = static_cast<int>(received);
+        const auto* message =
+            reinterpret_cast<const nlmsghdr*>(buffer_.data()); // NOLINT: netlink's own layout
+        for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+            if (message->nlmsg_type == NLMSG_ERROR && first == 0) {
+                first = error_in(message);
             }
         }
     }

@@ -1,10 +1,11 @@
 // A conversation with nf_tables in the kernel of the network namespace that the thread is in: for what is
-// read often, and for which libnftables would read everything. Private to this room; used by named_counter
-// and whitelist_sets.
+// read often, and for which libnftables would read everything. Private to this room; used by named_counter,
+// whitelist_sets and set_elements.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,11 @@ class Nfnetlink {
     /// kernel cannot be spoken to.
     int ask(unsigned question, unsigned flags, const std::function<void(nlmsghdr*)>& fill,
             const std::function<void(const nlmsghdr*)>& handler);
+
+    /// Sends messages that are one transaction, from NFNL_MSG_BATCH_BEGIN to NFNL_MSG_BATCH_END. Gives back
+    /// 0, or the first error that the kernel tells, and then nothing has changed. Throws SystemError as
+    /// above.
+    int transact(std::span<const char> batch);
 
   private:
     struct Close {

@@ -24,7 +24,6 @@ namespace fwlearn::firewall {
 namespace {
 
 constexpr const char* purpose = "cannot read the sets of the whitelist (needs root or CAP_NET_ADMIN)";
-constexpr const char* table_name = "fwlearn"; ///< of the family inet
 
 struct FreeSet {
     void operator()(const nftnl_set* set) const { nftnl_set_free(set); }
@@ -47,7 +46,8 @@ std::optional<WhitelistSet> head_in(const nlmsghdr* message) {
     }
     const auto* set = parsed.get();
     const auto has = [set](std::uint16_t attribute) { return nftnl_set_is_set(set, attribute); };
-    if (!has(NFTNL_SET_TABLE) || std::string_view(nftnl_set_get_str(set, NFTNL_SET_TABLE)) != table_name ||
+    if (!has(NFTNL_SET_TABLE) ||
+        std::string_view(nftnl_set_get_str(set, NFTNL_SET_TABLE)) != whitelist_table_name ||
         nftnl_set_get_u32(set, NFTNL_SET_FAMILY) != NFPROTO_INET || !has(NFTNL_SET_NAME) ||
         !has(NFTNL_SET_KEY_TYPE) || !has(NFTNL_SET_KEY_LEN)) {
         return std::nullopt;
@@ -103,7 +103,7 @@ class Reader {
             heads.clear();
             return ask(
                 NFT_MSG_GETSET,
-                [](nlmsghdr* request) { mnl_attr_put_strz(request, NFTA_SET_TABLE, table_name); },
+                [](nlmsghdr* request) { mnl_attr_put_strz(request, NFTA_SET_TABLE, whitelist_table_name); },
                 [&heads](const nlmsghdr* message) {
                     if (auto head = head_in(message)) {
                         heads.push_back(std::move(*head));
@@ -118,7 +118,7 @@ class Reader {
             return ask(
                 NFT_MSG_GETSETELEM,
                 [&set](nlmsghdr* request) {
-                    mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_TABLE, table_name);
+                    mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_TABLE, whitelist_table_name);
                     mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_SET, set.name.c_str());
                 },
                 [&set](const nlmsghdr* message) {

@@ -14,6 +14,7 @@
 namespace fwlearn::firewall {
 
 inline constexpr const char* whitelist_table = "inet fwlearn";
+inline constexpr const char* whitelist_table_name = "fwlearn"; ///< of the family inet
 
 /// CAP_NET_ADMIN is in the effective set (capget(2)). To be asked beforehand, because libnftables says what
 /// it misses on standard error by itself.
