@@ -88,7 +88,8 @@ void fill(const std::vector<Filling>& fillings) {
             if (left && !renews) {
                 change.removed.push_back(key_of(address));
             }
-            change.added.push_back({key_of(address), set.timeout});
+            change.added.push_back(
+                {key_of(address), left && renews ? std::optional(set.timeout) : std::nullopt});
         }
     }
     change_elements(changes, "cannot fill the sets of the whitelist");
