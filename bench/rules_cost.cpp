@@ -177,8 +177,8 @@ void measure_refresh(std::uint64_t rounds, Figures& figures) {
 int main(int argc, char** argv) {
     return run({"bench_rules_cost", {}, "ROUNDS", 9}, argc, argv, [](const auto&, std::uint64_t rounds) {
         Figures figures("rules");
-        // First, because who reads conntrack has the kernel walk past the flows of all namespaces, and those of
-        // the storm are among them for some time after its own has gone.
+        // First, because who reads conntrack has the kernel walk past the flows of all namespaces, and those
+        // of the storm are among them for some time after its own has gone.
         measure_refresh(rounds, figures);
         measure_flows(rounds, figures);
         figures.write();
