@@ -19,11 +19,11 @@ class Nfnetlink {
     /// `purpose` begins each SystemError's line: "cannot ...".
     explicit Nfnetlink(std::string purpose);
 
-    /// What the answers' nfgen_family says is whose: NFPROTO_INET. `flags` beside NLM_F_REQUEST: NLM_F_ACK,
-    /// or NLM_F_DUMP. `fill` adds the attributes, 400 octets at most. Calls `handler` with each message of
-    /// the answer that is at least an nfgenmsg long. Gives back 0, or the kernel's error; EINTR where what
-    /// was dumped changed meanwhile, so that it may be neither old nor new. Throws SystemError where the
-    /// kernel cannot be spoken to.
+    /// `question` is an NFT_MSG_GET..., of the family inet; `flags` are NLM_F_DUMP, or NLM_F_ACK so that an
+    /// end is told. `fill` adds attributes, 400 octets at most. `handler` gets each message of the answer,
+    /// all of which hold an nfgenmsg. Gives back 0, or the kernel's error: EINTR where what was dumped
+    /// changed meanwhile, so that it may be neither old nor new. Throws SystemError where the kernel cannot
+    /// be spoken to.
     int ask(unsigned question, unsigned flags, const std::function<void(nlmsghdr*)>& fill,
             const std::function<void(const nlmsghdr*)>& handler);
 

@@ -101,8 +101,11 @@ bool renews_elements() {
 }
 
 void change_elements(const std::vector<SetChange>& changes, const std::string& purpose) {
+    if (std::all_of(changes.begin(), changes.end(),
+                    [](const SetChange& change) { return change.removed.empty() && change.added.empty(); })) {
+        return;
+    }
     Batch batch(purpose);
-    bool any = false;
     for (const auto& [set, removed, added] : changes) {
         std::vector<SetElement> keys;
         keys.reserve(removed.size());
@@ -111,10 +114,6 @@ void change_elements(const std::vector<SetChange>& changes, const std::string& p
         }
         batch.add(NFT_MSG_DELSETELEM, set, keys);
         batch.add(NFT_MSG_NEWSETELEM, set, added);
-        any = any || !removed.empty() || !added.empty();
-    }
-    if (!any) {
-        return;
     }
     if (const int error = Nfnetlink(purpose).transact(batch.finished()); error != 0) {
         throw model::SystemError(purpose, error);

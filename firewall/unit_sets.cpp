@@ -46,7 +46,7 @@ ino_t cgroup_in(const std::vector<std::uint8_t>& key) {
     if (key.size() == sizeof cgroup) {
         std::memcpy(&cgroup, key.data(), sizeof cgroup);
     }
-    return cgroup;
+    return static_cast<ino_t>(cgroup);
 }
 
 Sets read_sets(const fs::path& below) {

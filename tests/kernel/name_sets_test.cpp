@@ -155,19 +155,22 @@ TEST_CASE("the sets of names are read with what they hold, and no others") {
 TEST_CASE("what is filled in has the whole timeout, also what was there, on every kernel") {
     const Server server;
     const auto check = [&server] {
-        server.load(
-            table(set("n_1_0_4", "ipv4_addr", "a.example.org", "192.0.2.1 expires 1h, 192.0.2.2 expires 1h") +
-                  set("n_1_0_6", "ipv6_addr", "a.example.org", "2001:db8::1 expires 1h")));
+        server.load(table(set("n_1_0_4", "ipv4_addr", "a.example.org",
+                              "192.0.2.1 expires 1h, 192.0.2.2 expires 1h, 192.0.2.4 timeout 2h") +
+                          set("n_1_0_6", "ipv6_addr", "a.example.org", "2001:db8::1 expires 1h")));
         const auto before = firewall::read_name_sets();
         REQUIRE(before.size() == 2);
-        const auto found = addresses({"192.0.2.2", "192.0.2.3", "192.0.2.3", "2001:db8::1", "2001:db8::2"});
+        const auto found =
+            addresses({"192.0.2.2", "192.0.2.3", "192.0.2.3", "192.0.2.4", "2001:db8::1", "2001:db8::2"});
         firewall::fill({{before[0], found}, {before[1], found}});
         const auto after = firewall::read_name_sets();
         REQUIRE(after.size() == 2);
-        CHECK(texts(after[0]) == std::vector<std::string>{"192.0.2.1", "192.0.2.2", "192.0.2.3"});
+        CHECK(texts(after[0]) ==
+              std::vector<std::string>{"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"});
         CHECK(left_of(after[0], "192.0.2.1") <= 1h);
         CHECK(left_of(after[0], "192.0.2.2") > 71h);
         CHECK(left_of(after[0], "192.0.2.3") > 71h);
+        CHECK(left_of(after[0], "192.0.2.4") > 71h);
         CHECK(texts(after[1]) == std::vector<std::string>{"2001:db8::1", "2001:db8::2"});
         CHECK(left_of(after[1], "2001:db8::1") > 71h);
         CHECK(left_of(after[1], "2001:db8::2") > 71h);
@@ -225,8 +228,9 @@ TEST_CASE("while whitelists are exchanged, every set is read with what is its ow
     const auto whitelist = [](const std::string& name, const std::string& network) {
         std::string text;
         for (unsigned index = 0; index < sets; ++index) {
-            text += set("n_" + std::to_string(index) + "_0_4", "ipv4_addr", name,
-                        network + std::to_string(index) + ", " + network + "200");
+            text +=
+                set("n_" + std::to_string(index) + "_0_4", "ipv4_addr", name,
+                    std::string(network).append(std::to_string(index)).append(", ").append(network) + "200");
         }
         return table(text);
     };
