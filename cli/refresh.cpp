@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -66,13 +67,19 @@ Sets sets_or_refuse(Context& context, bool units_alone) {
     return sets;
 }
 
-/// Addresses to which connections are open: they stay in their sets, whatever names stand for by now.
-std::set<model::Address> addresses_in_use() {
-    std::set<model::Address> addresses;
-    collector::dump_conntrack([&addresses](const collector::ConntrackEntry& entry) {
-        addresses.insert(entry.tuple.destination.address);
-    });
-    return addresses;
+/// Those of the addresses to which connections are open: they stay in their sets, whatever names stand for by
+/// now. The kernel looks through the whole of its table for them.
+std::set<model::Address> in_use(const std::set<model::Address>& addresses) {
+    std::set<model::Address> used;
+    if (!addresses.empty()) {
+        collector::dump_conntrack([&](const collector::ConntrackEntry& entry) {
+            const auto& address = entry.tuple.destination.address;
+            if (addresses.contains(address)) {
+                used.insert(address);
+            }
+        });
+    }
+    return used;
 }
 
 struct Refreshed {
@@ -95,24 +102,24 @@ Refreshed refresh(const std::set<std::string>& names, const std::vector<firewall
             refreshed.ttls[name] = result->ttl;
         }
     }
-    if (names.empty()) {
-        return refreshed;
-    }
-    const auto in_use = addresses_in_use();
     std::vector<firewall::Filling> fillings;
+    std::set<model::Address> left_out;
     for (const auto& set : sets) {
         const auto found = looked.find(set.name);
         if (found == looked.end()) {
             continue;
         }
         const auto& result = found->second;
-        auto addresses = result ? result->addresses : set.elements;
-        for (const auto& element : set.elements) {
-            if (in_use.contains(element)) {
-                addresses.push_back(element);
-            }
-        }
-        fillings.push_back({set, std::move(addresses)});
+        fillings.push_back({set, result ? result->addresses : set.elements});
+        const auto& addresses = fillings.back().addresses;
+        const std::set<model::Address> found_now(addresses.begin(), addresses.end());
+        std::set_difference(set.elements.begin(), set.elements.end(), found_now.begin(), found_now.end(),
+                            std::inserter(left_out, left_out.end()));
+    }
+    const auto used = in_use(left_out);
+    for (auto& [set, addresses] : fillings) {
+        std::copy_if(set.elements.begin(), set.elements.end(), std::back_inserter(addresses),
+                     [&used](const auto& element) { return used.contains(element); });
     }
     firewall::fill(fillings);
     return refreshed;
@@ -187,20 +194,15 @@ class Watch {
     }
 
     std::chrono::milliseconds ask_those_due() {
-        const auto names = firewall::names_with_sets();
-        std::erase_if(due_, [&names](const auto& entry) { return !names.contains(entry.first); });
         const auto now = Clock::now();
-        std::set<std::string> wanted;
-        for (const auto& name : names) {
-            if (due_.try_emplace(name, now).first->second <= now) {
-                wanted.insert(name);
-            }
-        }
-        const auto refreshed = wanted.empty()
-                                   ? Refreshed()
-                                   : refresh(wanted, firewall::read_name_sets([&wanted](const auto& name) {
-                                                 return wanted.contains(name);
-                                             }));
+        std::set<std::string> names;
+        const auto sets = firewall::read_name_sets([this, &names, now](const auto& name) {
+            names.insert(name);
+            return due_.try_emplace(name, now).first->second <= now;
+        });
+        std::erase_if(due_, [&names](const auto& entry) { return !names.contains(entry.first); });
+        const auto wanted = names_of(sets);
+        const auto refreshed = refresh(wanted, sets);
         say_failures(refreshed, context_);
         for (const auto& name : wanted) {
             const auto ttl = refreshed.ttls.find(name);

@@ -1,11 +1,8 @@
 #include "firewall/name_sets.hpp"
 
-#include "nftables.hpp"
-#include "whitelist_sets.hpp"
+#include "set_elements.hpp"
 
 #include <model/host_name.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -15,25 +12,24 @@
 namespace fwlearn::firewall {
 namespace {
 
-using Json = nlohmann::json;
-
 /// Our own sets begin so; a name that was not printed by suggest is nobody's.
-std::optional<NameSet> name_set_of(const Json& set) {
+bool is_of_name(const WhitelistSet& set) {
+    return set.name.starts_with("n_") && model::host_name(set.comment) == set.comment &&
+           (set.type == KeyType::ipv4_addr || set.type == KeyType::ipv6_addr) && set.timeout.count() > 0;
+}
+
+NameSet name_set_of(const WhitelistSet& set) {
     NameSet result;
-    result.set = text_of(set, "name");
-    result.name = text_of(set, "comment");
-    const auto type = text_of(set, "type");
-    if (!result.set.starts_with("n_") || model::host_name(result.name) != result.name ||
-        (type != "ipv4_addr" && type != "ipv6_addr") || !set.contains("timeout") ||
-        !set["timeout"].is_number_unsigned()) {
-        return std::nullopt;
-    }
-    result.family = type == "ipv4_addr" ? model::Family::ipv4 : model::Family::ipv6;
-    result.timeout = std::chrono::seconds(set["timeout"].get<std::uint32_t>());
+    result.set = set.name;
+    result.name = set.comment;
+    result.family = set.type == KeyType::ipv4_addr ? model::Family::ipv4 : model::Family::ipv6;
+    result.timeout = std::chrono::floor<std::chrono::seconds>(set.timeout);
     std::map<model::Address, std::chrono::seconds> elements;
-    for (const auto& [value, expires] : elements_of(set)) {
-        if (const auto address = model::Address::parse(value)) {
-            elements[*address] = expires ? std::chrono::seconds(*expires) : result.timeout;
+    for (const auto& [key, expires] : set.elements) {
+        const auto address = model::Address::from_octets(key);
+        if (address && address->family() == result.family) {
+            elements[*address] =
+                expires ? std::chrono::floor<std::chrono::seconds>(*expires) : result.timeout;
         }
     }
     for (const auto& [address, left] : elements) {
@@ -43,29 +39,27 @@ std::optional<NameSet> name_set_of(const Json& set) {
     return result;
 }
 
-} // namespace
-
-std::set<std::string> names_with_sets() {
-    std::set<std::string> names;
-    read_whitelist_sets([&names](const Json& object) {
-        if (const auto set = name_set_of(object)) {
-            names.insert(set->name);
-        }
-        return false;
-    });
-    return names;
+std::vector<std::uint8_t> key_of(const model::Address& address) {
+    const auto octets = address.octets();
+    return {octets.begin(), octets.end()};
 }
+
+/// Of an element that is there.
+std::optional<std::chrono::seconds> left_of(const NameSet& set, const model::Address& address) {
+    const auto at = std::lower_bound(set.elements.begin(), set.elements.end(), address);
+    if (at == set.elements.end() || *at != address) {
+        return std::nullopt;
+    }
+    return set.left[static_cast<std::size_t>(at - set.elements.begin())];
+}
+
+} // namespace
 
 std::vector<NameSet> read_name_sets(const std::function<bool(const std::string&)>& wanted) {
     std::vector<NameSet> sets;
-    const auto is_wanted = [&wanted](const Json& object) {
-        const auto set = name_set_of(object);
-        return set && wanted(set->name);
-    };
-    for (const auto& object : read_whitelist_sets(is_wanted)) {
-        if (auto set = name_set_of(object)) {
-            sets.push_back(std::move(*set));
-        }
+    for (const auto& set : read_whitelist_sets(
+             [&wanted](const WhitelistSet& set) { return is_of_name(set) && wanted(set.comment); })) {
+        sets.push_back(name_set_of(set));
     }
     std::sort(sets.begin(), sets.end(),
               [](const auto& one, const auto& other) { return one.set < other.set; });
@@ -73,59 +67,55 @@ std::vector<NameSet> read_name_sets(const std::function<bool(const std::string&)
 }
 
 void fill(const std::vector<Filling>& fillings) {
-    std::string commands;
+    const bool renews = renews_elements();
+    std::vector<SetChange> changes;
     for (const auto& [set, addresses] : fillings) {
+        auto& change = changes.emplace_back(SetChange{set.set, {}, {}});
         std::set<model::Address> wanted;
         for (const auto& address : addresses) {
             if (address.family() == set.family) {
                 wanted.insert(address);
             }
         }
-        // The timeout of an element that is there cannot be set anew: it goes and comes back in the same
-        // transaction, which no packet sees the middle of.
-        std::string known;
-        std::string all;
         for (const auto& address : wanted) {
-            if (std::binary_search(set.elements.begin(), set.elements.end(), address)) {
-                known += (known.empty() ? "" : ", ") + address.to_string();
+            const auto left = left_of(set, address);
+            if (left && *left >= set.timeout) {
+                continue; // it came a moment ago, or stays
             }
-            all += (all.empty() ? "" : ", ") + address.to_string();
-        }
-        if (!known.empty()) {
-            commands += fmt::format("delete element {} {} {{ {} }}\n", whitelist_table, set.set, known);
-        }
-        if (!all.empty()) {
-            commands += fmt::format("add element {} {} {{ {} }}\n", whitelist_table, set.set, all);
+            // Where it cannot be renewed it goes and comes back in the same transaction, which no packet sees
+            // the middle of. But then the kernel lets nobody close a socket until what went is freed, some
+            // milliseconds later (nft_rcv_nl_event() in net/netfilter/nf_tables_api.c).
+            if (left && !renews) {
+                change.removed.push_back(key_of(address));
+            }
+            change.added.push_back(
+                {key_of(address), left && renews ? std::optional(set.timeout) : std::nullopt});
         }
     }
-    if (!commands.empty()) {
-        Nftables().run(commands, "cannot fill the sets of the whitelist");
-    }
+    change_elements(changes, "cannot fill the sets of the whitelist");
 }
 
 void carry_over(const std::vector<NameSet>& before) {
-    std::string commands;
+    std::vector<SetChange> changes;
     for (const auto& set : read_name_sets()) {
         std::map<model::Address, std::chrono::seconds> missing;
         for (const auto& other : before) {
             for (std::size_t i = 0;
                  other.name == set.name && other.family == set.family && i < other.elements.size(); ++i) {
-                if (!std::binary_search(set.elements.begin(), set.elements.end(), other.elements[i])) {
+                if (!left_of(set, other.elements[i])) {
                     auto& left = missing[other.elements[i]];
                     left = std::max(left, other.left[i]);
                 }
             }
         }
+        auto& change = changes.emplace_back(SetChange{set.set, {}, {}});
         for (const auto& [address, left] : missing) {
             if (left > std::chrono::seconds(0)) {
-                commands += fmt::format("add element {} {} {{ {} expires {}s }}\n", whitelist_table, set.set,
-                                        address.to_string(), std::min(left, set.timeout).count());
+                change.added.push_back({key_of(address), std::min(left, set.timeout)});
             }
         }
     }
-    if (!commands.empty()) {
-        Nftables().run(commands, "cannot carry over what names stood for");
-    }
+    change_elements(changes, "cannot carry over what names stood for");
 }
 
 } // namespace fwlearn::firewall

@@ -27,10 +27,6 @@ void Nftables::answer_in_json() {
     nft_ctx_output_set_flags(context_.get(), nft_ctx_output_get_flags(context_.get()) | NFT_CTX_OUTPUT_JSON);
 }
 
-void Nftables::answer_tersely() {
-    nft_ctx_output_set_flags(context_.get(), nft_ctx_output_get_flags(context_.get()) | NFT_CTX_OUTPUT_TERSE);
-}
-
 void Nftables::answer_without_state() {
     nft_ctx_output_set_flags(context_.get(),
                              nft_ctx_output_get_flags(context_.get()) | NFT_CTX_OUTPUT_STATELESS);

@@ -18,8 +18,6 @@ class Nftables {
     std::string run(const std::string& commands, const std::string& purpose);
     /// From now on run() gives libnftables-json(5).
     void answer_in_json();
-    /// From now on without what is in sets, which is not read then either.
-    void answer_tersely();
     /// From now on without counters and what is left of timeouts.
     void answer_without_state();
 

@@ -143,6 +143,10 @@ std::optional<Listing> list_whitelist_table() {
     }
 }
 
+std::string text_of(const Json& object, const char* key) {
+    return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
+}
+
 std::vector<Json> objects_of(const std::string& json) {
     std::vector<Json> objects;
     const auto document = Json::parse(json, nullptr, false);

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
+#include <set>
 
 namespace fwlearn::firewall {
 namespace {
@@ -21,8 +23,8 @@ constexpr const char* where_nft_looks = "/sys/fs/cgroup"; ///< nftables' datatyp
 
 struct LoadedSet {
     std::string set;
-    std::string cgroup; ///< as nft takes it: below /sys/fs/cgroup
-    std::vector<std::string> elements;
+    std::string cgroup;       ///< as nft takes it: below /sys/fs/cgroup
+    std::set<ino_t> elements; ///< the cgroups themselves
 };
 
 struct Sets {
@@ -38,26 +40,36 @@ bool is_of_systemd(std::string_view component) {
            component.find_first_not_of(allowed) == std::string_view::npos;
 }
 
+/// 64 bits in the host's byte order (cgroupv2_type in nftables' src/datatype.c); 0 where it is none.
+ino_t cgroup_in(const std::vector<std::uint8_t>& key) {
+    std::uint64_t cgroup = 0;
+    if (key.size() == sizeof cgroup) {
+        std::memcpy(&cgroup, key.data(), sizeof cgroup);
+    }
+    return static_cast<ino_t>(cgroup);
+}
+
 Sets read_sets(const fs::path& below) {
     Sets sets;
-    const auto is_of_unit = [](const nlohmann::json& set) {
-        return text_of(set, "name").starts_with("u_") && text_of(set, "type") == "cgroupsv2";
+    const auto is_of_unit = [](const WhitelistSet& set) {
+        return set.name.starts_with("u_") && set.type == KeyType::cgroupsv2;
     };
-    for (const auto& object : read_whitelist_sets(is_of_unit)) {
-        const auto name = text_of(object, "name");
-        if (const auto cgroup = cgroup_of_comment(text_of(object, "comment"))) {
-            auto& known = sets.known.emplace_back(LoadedSet{name, (below / *cgroup).string(), {}});
-            for (auto& element : elements_of(object)) {
-                known.elements.push_back(std::move(element.value));
+    for (const auto& set : read_whitelist_sets(is_of_unit)) {
+        if (const auto cgroup = cgroup_of_comment(set.comment)) {
+            auto& known = sets.known.emplace_back(LoadedSet{set.name, (below / *cgroup).string(), {}});
+            for (const auto& element : set.elements) {
+                known.elements.insert(cgroup_in(element.key));
             }
         } else {
-            sets.unknown.push_back(name);
+            sets.unknown.push_back(set.name);
         }
     }
+    std::sort(sets.unknown.begin(), sets.unknown.end());
     return sets;
 }
 
-/// What tells a cgroup from the one of the same path that a restart makes; none has 0.
+/// What tells a cgroup from the one of the same path that a restart makes, and is the set's element for it
+/// (cgroupv2_type_parse() in nftables' src/datatype.c); none has 0.
 ino_t identity(const LoadedSet& set) {
     struct stat status {};
     return stat((fs::path(where_nft_looks) / set.cgroup).c_str(), &status) == 0 ? status.st_ino : 0;
@@ -79,7 +91,7 @@ std::string commands_for(const std::vector<LoadedSet>& sets, const std::vector<i
     for (std::size_t index = 0; index < sets.size(); ++index) {
         const auto& [set, cgroup, elements] = sets[index];
         const bool runs = cgroups[index] != 0;
-        if (runs ? elements == std::vector<std::string>{cgroup} : elements.empty()) {
+        if (runs ? elements == std::set{cgroups[index]} : elements.empty()) {
             continue;
         }
         commands += fmt::format("flush set {} {}\n", whitelist_table, set);

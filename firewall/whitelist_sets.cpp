@@ -1,36 +1,177 @@
 #include "whitelist_sets.hpp"
 
-#include "nftables.hpp"
+#include "nfnetlink.hpp"
 
 #include <model/errors.hpp>
 
-#include <fmt/format.h>
+#include <libmnl/libmnl.h>
+#include <libnftnl/set.h>
+#include <libnftnl/udata.h>
 #include <linux/capability.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
+#include <string_view>
 
 namespace fwlearn::firewall {
-
-using Json = nlohmann::json;
-
 namespace {
 
 constexpr const char* purpose = "cannot read the sets of the whitelist (needs root or CAP_NET_ADMIN)";
 
-std::vector<Json> sets_in(const std::string& listed) {
-    const auto document = Json::parse(listed, nullptr, false);
-    std::vector<Json> sets;
-    if (document.is_object() && document.contains("nftables") && document["nftables"].is_array()) {
-        for (const auto& object : document["nftables"]) {
-            if (object.is_object() && object.contains("set") && object["set"].is_object()) {
-                sets.push_back(object["set"]);
-            }
-        }
+struct FreeSet {
+    void operator()(const nftnl_set* set) const { nftnl_set_free(set); }
+};
+using ParsedSet = std::unique_ptr<nftnl_set, FreeSet>;
+
+std::span<const std::uint8_t> octets(const void* data, std::uint32_t length) {
+    return {static_cast<const std::uint8_t*>(data), data == nullptr ? 0 : length};
+}
+
+bool is_of_type(const nlmsghdr* message, unsigned type) {
+    return message->nlmsg_type == ((NFNL_SUBSYS_NFTABLES << 8) | type);
+}
+
+/// Its name and what is told of it; nothing where it is none of those that are read.
+std::optional<WhitelistSet> head_in(const nlmsghdr* message) {
+    const ParsedSet parsed(nftnl_set_alloc());
+    if (!parsed || !is_of_type(message, NFT_MSG_NEWSET) || nftnl_set_nlmsg_parse(message, parsed.get()) < 0) {
+        return std::nullopt;
     }
-    return sets;
+    const auto* set = parsed.get();
+    const auto has = [set](std::uint16_t attribute) { return nftnl_set_is_set(set, attribute); };
+    if (!has(NFTNL_SET_TABLE) ||
+        std::string_view(nftnl_set_get_str(set, NFTNL_SET_TABLE)) != whitelist_table_name ||
+        nftnl_set_get_u32(set, NFTNL_SET_FAMILY) != NFPROTO_INET || !has(NFTNL_SET_NAME) ||
+        !has(NFTNL_SET_KEY_TYPE) || !has(NFTNL_SET_KEY_LEN)) {
+        return std::nullopt;
+    }
+    constexpr std::uint32_t others = NFT_SET_ANONYMOUS | NFT_SET_MAP | NFT_SET_OBJECT | NFT_SET_INTERVAL;
+    if (has(NFTNL_SET_FLAGS) && (nftnl_set_get_u32(set, NFTNL_SET_FLAGS) & others) != 0) {
+        return std::nullopt;
+    }
+    WhitelistSet head;
+    head.name = nftnl_set_get_str(set, NFTNL_SET_NAME);
+    head.type = KeyType{nftnl_set_get_u32(set, NFTNL_SET_KEY_TYPE)};
+    head.key_length = nftnl_set_get_u32(set, NFTNL_SET_KEY_LEN);
+    if (has(NFTNL_SET_TIMEOUT)) {
+        head.timeout = std::chrono::milliseconds(nftnl_set_get_u64(set, NFTNL_SET_TIMEOUT));
+    }
+    if (has(NFTNL_SET_USERDATA)) {
+        std::uint32_t length = 0;
+        const auto* data = nftnl_set_get_data(set, NFTNL_SET_USERDATA, &length);
+        head.comment = comment_in(octets(data, length));
+    }
+    return head;
+}
+
+/// Neither the end of a range nor what stands for everything else.
+int add_element(nftnl_set_elem* parsed, void* to) {
+    auto& set = *static_cast<WhitelistSet*>(to);
+    if (nftnl_set_elem_is_set(parsed, NFTNL_SET_ELEM_FLAGS) &&
+        (nftnl_set_elem_get_u32(parsed, NFTNL_SET_ELEM_FLAGS) &
+         (NFT_SET_ELEM_INTERVAL_END | NFT_SET_ELEM_CATCHALL)) != 0) {
+        return 0;
+    }
+    std::uint32_t length = 0;
+    const auto* data = nftnl_set_elem_get(parsed, NFTNL_SET_ELEM_KEY, &length);
+    const auto key = octets(data, length);
+    if (key.empty() || key.size() != set.key_length) {
+        return 0;
+    }
+    auto& element = set.elements.emplace_back();
+    element.key.assign(key.begin(), key.end());
+    if (nftnl_set_elem_is_set(parsed, NFTNL_SET_ELEM_EXPIRATION)) {
+        element.expires =
+            std::chrono::milliseconds(nftnl_set_elem_get_u64(parsed, NFTNL_SET_ELEM_EXPIRATION));
+    }
+    return 0;
+}
+
+/// All sets of the table, or those that are wanted with all that they hold, at one moment each.
+class Reader {
+  public:
+    /// Gives back the kernel's error, or 0.
+    int read_heads(std::vector<WhitelistSet>& heads) {
+        return undisturbed([&] {
+            heads.clear();
+            return ask(
+                NFT_MSG_GETSET,
+                [](nlmsghdr* request) { mnl_attr_put_strz(request, NFTA_SET_TABLE, whitelist_table_name); },
+                [&heads](const nlmsghdr* message) {
+                    if (auto head = head_in(message)) {
+                        heads.push_back(std::move(*head));
+                    }
+                });
+        });
+    }
+
+    int read_elements(WhitelistSet& set) {
+        return undisturbed([&] {
+            set.elements.clear();
+            return ask(
+                NFT_MSG_GETSETELEM,
+                [&set](nlmsghdr* request) {
+                    mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_TABLE, whitelist_table_name);
+                    mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_SET, set.name.c_str());
+                },
+                [&set](const nlmsghdr* message) {
+                    const ParsedSet parsed(nftnl_set_alloc());
+                    if (parsed && is_of_type(message, NFT_MSG_NEWSETELEM) &&
+                        nftnl_set_elems_nlmsg_parse(message, parsed.get()) >= 0) {
+                        nftnl_set_elem_foreach(parsed.get(), add_element, &set);
+                    }
+                });
+        });
+    }
+
+    void begin() {
+        generation_.reset();
+        changed_ = false;
+    }
+    /// Whether what was read since begin() is of more than one generation of the rules. Every transaction
+    /// makes another, also one that adds an element to some set.
+    [[nodiscard]] bool changed() const { return changed_; }
+
+  private:
+    template <typename Read>
+    static int undisturbed(const Read& read) {
+        constexpr int patience = 100;
+        int error = EINTR;
+        for (int attempt = 0; error == EINTR && attempt < patience; ++attempt) {
+            error = read();
+        }
+        return error;
+    }
+
+    int ask(unsigned question, const std::function<void(nlmsghdr*)>& fill,
+            const std::function<void(const nlmsghdr*)>& handler) {
+        return nfnetlink_.ask(question, NLM_F_DUMP, fill, [&](const nlmsghdr* message) {
+            // Its low 16 bits stand in each message (nft_base_seq() in net/netfilter/nf_tables_api.c).
+            const auto generation = static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(message))->res_id;
+            changed_ = changed_ || generation_.value_or(generation) != generation;
+            generation_ = generation;
+            handler(message);
+        });
+    }
+
+    Nfnetlink nfnetlink_{purpose};
+    std::optional<std::uint16_t> generation_;
+    bool changed_ = false;
+};
+
+bool same_heads(const std::vector<WhitelistSet>& some, const std::vector<WhitelistSet>& others) {
+    return std::equal(
+        some.begin(), some.end(), others.begin(), others.end(), [](const auto& one, const auto& other) {
+            return one.name == other.name && one.type == other.type && one.key_length == other.key_length &&
+                   one.comment == other.comment && one.timeout == other.timeout;
+        });
 }
 
 } // namespace
@@ -42,66 +183,52 @@ bool may_administer_network() {
            (data[0].effective & (1U << unsigned{CAP_NET_ADMIN})) != 0;
 }
 
-std::vector<Json> read_whitelist_sets(const std::function<bool(const Json&)>& wanted) {
+std::vector<WhitelistSet> read_whitelist_sets(const std::function<bool(const WhitelistSet&)>& wanted) {
     if (!may_administer_network()) {
         throw model::SystemError(purpose, EPERM);
     }
-    Nftables nftables;
-    const auto tables = nftables.run("list tables", purpose);
-    if (tables.find(fmt::format("table {}\n", whitelist_table)) == std::string::npos) {
-        return {};
-    }
-    nftables.answer_in_json();
-    const auto list_wanted = [&wanted](Nftables& by) {
-        auto sets = sets_in(by.run(fmt::format("list sets table {}", whitelist_table), purpose));
-        std::erase_if(sets, [&wanted](const Json& set) { return !wanted(set); });
-        return sets;
-    };
-    Nftables terse;
-    terse.answer_in_json();
-    terse.answer_tersely();
-    const auto sets = list_wanted(terse);
-    // Each listing is a conversation with the kernel, of which many cost more than one that brings
-    // everything.
-    constexpr std::size_t few = 16;
-    if (sets.size() > few) {
-        return list_wanted(nftables);
-    }
-    std::vector<Json> whole;
-    for (const auto& set : sets) {
-        // Its name is one that nft has printed, and that it takes again.
-        for (auto& read : sets_in(nftables.run(
-                 fmt::format("list set {} {}", whitelist_table, text_of(set, "name")), purpose))) {
-            whole.push_back(std::move(read));
+    Reader reader;
+    constexpr int patience = 10;
+    int error = 0;
+    for (int attempt = 0; attempt < patience; ++attempt) {
+        reader.begin();
+        std::vector<WhitelistSet> heads;
+        error = reader.read_heads(heads);
+        if (error == ENOENT) { // no such table
+            return {};
         }
-    }
-    return whole;
-}
-
-std::string text_of(const Json& set, const char* key) {
-    return set.contains(key) && set[key].is_string() ? set[key].get<std::string>() : std::string();
-}
-
-std::vector<SetElement> elements_of(const Json& set) {
-    std::vector<SetElement> elements;
-    if (!set.contains("elem") || !set["elem"].is_array()) {
-        return elements;
-    }
-    for (const auto& element : set["elem"]) {
-        const Json* value = &element;
-        std::optional<std::uint32_t> expires;
-        if (element.is_object() && element.contains("elem") && element["elem"].is_object()) {
-            const auto& inner = element["elem"];
-            value = inner.contains("val") ? &inner["val"] : nullptr;
-            if (inner.contains("expires") && inner["expires"].is_number_unsigned()) {
-                expires = inner["expires"].get<std::uint32_t>();
+        std::vector<WhitelistSet> sets;
+        for (auto head = heads.begin(); error == 0 && head != heads.end(); ++head) {
+            if (wanted(*head)) {
+                error = reader.read_elements(sets.emplace_back(*head));
             }
         }
-        if (value != nullptr && value->is_string()) {
-            elements.push_back({value->get<std::string>(), expires});
+        if (error != 0 && error != ENOENT) {
+            break;
         }
+        // Who fills a set meanwhile changes no other; only another whitelist makes what was read that of sets
+        // which were not meant.
+        std::vector<WhitelistSet> now;
+        if (error == 0 && (!reader.changed() || (reader.read_heads(now) == 0 && same_heads(heads, now)))) {
+            return sets;
+        }
+        error = EINTR;
     }
-    return elements;
+    throw model::SystemError(purpose, error);
+}
+
+std::string comment_in(std::span<const std::uint8_t> user_data) {
+    constexpr std::size_t head = 2;
+    while (user_data.size() >= head && user_data.size() - head >= user_data[1]) {
+        const auto type = user_data[0];
+        const auto value = user_data.subspan(head, user_data[1]);
+        if (type == NFTNL_UDATA_SET_COMMENT) {
+            const auto end = std::find(value.begin(), value.end(), 0);
+            return end == value.end() ? std::string() : std::string(value.begin(), end);
+        }
+        user_data = user_data.subspan(head + value.size());
+    }
+    return {};
 }
 
 } // namespace fwlearn::firewall

@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <functional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -23,11 +22,9 @@ struct NameSet {
     std::vector<std::chrono::seconds> left; ///< of each of these, before the kernel forgets it
 };
 
-/// Which names there are sets for. Empty where there is no such table. Throws SystemError.
-std::set<std::string> names_with_sets();
-
-/// The sets of the names that are wanted, by set. Empty where there is no such table, or it has none of
-/// theirs. Throws SystemError.
+/// The sets of the names that are wanted, by set. `wanted` is called with the name of every set that is for
+/// one, and may be called again with each. What is in other sets is not read. Empty where there is no such
+/// table, or it has none of theirs. Throws SystemError.
 std::vector<NameSet> read_name_sets(const std::function<bool(const std::string& name)>& wanted =
                                         [](const auto&) { return true; });
 
