@@ -81,12 +81,11 @@ TEST_CASE(
         server.load_another_programs_tables();
         const auto before = server.ruleset();
         apply_and_leave(server, static_cast<Trouble>(attempt % 4));
-        server.wait_for("taken-back.json");
+        server.wait_until_taken_back();
         CHECK(server.ruleset() == before);
         const auto outcome = server.outcome();
         CHECK(outcome.begun >= outcome.deadline);
         CHECK(outcome.ended - outcome.deadline <= std::chrono::seconds(2));
-        CHECK_FALSE(fs::exists(server.state("armed.json")));
         if (attempt % 4 == static_cast<unsigned>(Trouble::network_cut)) {
             must_run({"ip", "-n", server.lab().server().name(), "link", "set", "eth0", "up"});
         } else {
@@ -121,7 +120,7 @@ TEST_CASE("a way back that is told to stop takes back at once") {
     const auto applied = server.run({"apply", "--yes", "--confirm-within", "10min"});
     REQUIRE(applied.status == 0);
     must_run({"kill", server.way_back_pid(applied.out)});
-    server.wait_for("taken-back.json");
+    server.wait_until_taken_back();
     CHECK(server.ruleset().empty());
 }
 

@@ -20,7 +20,7 @@ TEST_CASE("a clock that is stepped by an hour, either way, moves no deadline") {
         const auto applied = server.run({"apply", "--yes", "--confirm-within", "5s"});
         REQUIRE_MESSAGE(applied.status == 0, applied.err);
         step_clock(by);
-        server.wait_for("taken-back.json");
+        server.wait_until_taken_back();
         CHECK(server.ruleset() == before);
         const auto outcome = server.outcome();
         CHECK(outcome.begun >= outcome.deadline);

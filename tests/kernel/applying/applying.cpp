@@ -148,10 +148,11 @@ void Applying::write_state(const std::string& name, const std::string& content) 
     std::ofstream(state(name), std::ios::binary) << content;
 }
 
-void Applying::wait_for(const std::string& name) const {
+void Applying::wait_until_taken_back() const {
     std::filesystem::create_directories(state(""));
     std::filesystem::permissions(state(""), std::filesystem::perms::owner_all);
-    wait_for_file(state(name));
+    wait_for_file(state("taken-back.json"));
+    wait_for_no_file(state("armed.json")); // the last that the way back does
 }
 
 std::string Applying::way_back_pid(const std::string& said) {

@@ -30,8 +30,8 @@ class Applying {
     std::string file(const std::string& name, const std::string& content) const;
     [[nodiscard]] std::filesystem::path state(const std::string& name) const;
     void write_state(const std::string& name, const std::string& content) const;
-    /// Until there is such a file in the state folder.
-    void wait_for(const std::string& name) const;
+    /// Until the way back has taken the whitelist back, and has no more to do.
+    void wait_until_taken_back() const;
     static std::string way_back_pid(const std::string& said);
 
     struct Outcome {
