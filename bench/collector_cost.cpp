@@ -147,7 +147,8 @@ int main(int argc, char** argv) {
                    const kernel_test::TemporaryDirectory work;
                    measure({fwlearn_kind(programs, work.path(), "bpf"),
                             fwlearn_kind(programs, work.path(), "none"),
-                            receive_only_kind(programs, work.path()), pmacct_kind(programs),
+                            receive_only_kind(programs, work.path(), false),
+                            receive_only_kind(programs, work.path(), true), pmacct_kind(programs),
                             ulogd_kind(programs), ulogd_conntrack_kind(programs), conntrack_kind(programs)},
                            rounds);
                });

@@ -91,15 +91,19 @@ Kind fwlearn_kind(const Programs& programs, const std::filesystem::path& work,
     return kind;
 }
 
-Kind receive_only_kind(const Programs& programs, const std::filesystem::path& work) {
+Kind receive_only_kind(const Programs& programs, const std::filesystem::path& work, bool ends) {
     const auto count = work / "received";
-    Kind kind{.name = "a loop that only receives"};
+    Kind kind{.name =
+                  ends ? "a loop that only receives, also conntrack's ends" : "a loop that only receives"};
     kind.rules = kernel_test::must_run({programs.fwlearn, "observe", "--print-rules", "--group", "97"});
     // Its table goes as those of the others go.
     for (std::size_t at = 0; (at = kind.rules.find("fwlearn_observe", at)) != std::string::npos;) {
         kind.rules.replace(at, std::string("fwlearn_observe").size(), "bench");
     }
     kind.command = {programs.receive_only, std::to_string(our_group), count};
+    if (ends) {
+        kind.command.emplace_back("ends");
+    }
     kind.group = our_group;
     kind.prepare = [count] { std::filesystem::remove(count); };
     kind.kept = [count] {

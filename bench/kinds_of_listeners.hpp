@@ -16,7 +16,8 @@ struct Programs {
 /// `work`: a directory that outlives them.
 Kind fwlearn_kind(const Programs& programs, const std::filesystem::path& work,
                   const std::string& attribution);
-Kind receive_only_kind(const Programs& programs, const std::filesystem::path& work);
+/// `ends`: told of each connection's end by conntrack, as fwlearn is.
+Kind receive_only_kind(const Programs& programs, const std::filesystem::path& work, bool ends);
 Kind ulogd_kind(const Programs& programs);
 Kind ulogd_conntrack_kind(const Programs& programs);
 Kind pmacct_kind(const Programs& programs);

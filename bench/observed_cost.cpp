@@ -135,7 +135,7 @@ void measure(const std::string& what, const Programs& programs, const std::files
     const TwoCgroups cgroups;
     const Labs labs;
     const auto fwlearn = fwlearn_kind(programs, work, "bpf");
-    const auto receive_only = receive_only_kind(programs, work);
+    const auto receive_only = receive_only_kind(programs, work, false);
     kernel_test::must_run({"nft", "-f", "-"}, {.netns = labs.rule.server().name(), .input = log_rule});
     std::vector<Way> ways;
     ways.reserve(4);
