@@ -281,6 +281,37 @@ TEST_CASE("short-lived processes of every kind are named, and none is taken for 
     }
 }
 
+namespace {
+
+Fd connected_to(const model::Address& address, std::uint16_t port, int type) {
+    const auto to = endpoint(address, port);
+    Fd sender(must(socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
+    const int connected = connect(sender.get(), to.get(), to.size);
+    CHECK((connected == 0 || errno == EINPROGRESS));
+    return sender;
+}
+
+/// What a flow of the socket is logged as.
+collector::Tuple tuple_of(const Fd& sender, const model::Address& address, std::uint16_t port, int type) {
+    sockaddr_in from{};
+    socklen_t length = sizeof from;
+    must(getsockname(sender.get(), reinterpret_cast<sockaddr*>(&from), &length), "getsockname"); // NOLINT
+    const auto protocol = type == SOCK_DGRAM ? model::protocol::udp : model::protocol::tcp;
+    return {Lab::server_address(model::Family::ipv4), {{protocol, port}, address}, ntohs(from.sin_port)};
+}
+
+/// As what this process is found behind the flow; nothing where it is not.
+std::optional<model::Attribution> ours(Attributor& attributor, const collector::Tuple& flow) {
+    const auto sighting = attributor.find(flow);
+    const auto lineage = sighting ? attributor.lineage(sighting->actor) : std::nullopt;
+    if (!lineage || lineage->process.pid != static_cast<std::uint32_t>(getpid())) {
+        return std::nullopt;
+    }
+    return sighting->attribution;
+}
+
+} // namespace
+
 TEST_CASE("who sends is found by where he sends, whatever destination NAT makes of it") {
     const Lab lab;
     const auto asked = Lab::internet_address(model::Family::ipv4, 1);
@@ -293,25 +324,28 @@ TEST_CASE("who sends is found by where he sends, whatever destination NAT makes 
     const Inside inside(lab.server());
     Attributor attributor(model::AttributionMeans::bpf);
     REQUIRE_MESSAGE(attributor.means() == model::AttributionMeans::bpf, attributor.why_not_better());
+    constexpr std::uint16_t port = 1001;
     for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
-        constexpr std::uint16_t port = 1001;
-        const auto to = endpoint(asked, port);
-        const Fd sender(must(socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
-        const int connected = connect(sender.get(), to.get(), to.size);
-        CHECK((connected == 0 || errno == EINPROGRESS));
+        const auto sender = connected_to(asked, port, type);
         if (type == SOCK_DGRAM) {
             CHECK(send(sender.get(), "", 1, 0) == 1);
         }
-        sockaddr_in from{};
-        socklen_t length = sizeof from;
-        must(getsockname(sender.get(), reinterpret_cast<sockaddr*>(&from), &length), "getsockname"); // NOLINT
-        const auto protocol = type == SOCK_DGRAM ? model::protocol::udp : model::protocol::tcp;
-        const auto sighting = attributor.find(
-            {Lab::server_address(model::Family::ipv4), {{protocol, port}, asked}, ntohs(from.sin_port)});
-        const auto lineage = sighting ? attributor.lineage(sighting->actor) : std::nullopt;
-        REQUIRE(lineage);
-        CHECK(lineage->process.pid == static_cast<std::uint32_t>(getpid()));
+        CHECK(ours(attributor, tuple_of(sender, asked, port, type)) == model::Attribution::exact);
     }
+}
+
+TEST_CASE("whoever held a socket at the start is taken for who sends, and known to be once he does") {
+    const Lab lab;
+    const Inside inside(lab.server());
+    const auto address = Lab::internet_address(model::Family::ipv4, 1);
+    constexpr std::uint16_t port = 1001;
+    const auto sender = connected_to(address, port, SOCK_DGRAM);
+    const auto flow = tuple_of(sender, address, port, SOCK_DGRAM);
+    Attributor attributor(model::AttributionMeans::bpf);
+    REQUIRE_MESSAGE(attributor.means() == model::AttributionMeans::bpf, attributor.why_not_better());
+    CHECK(ours(attributor, flow) == model::Attribution::inferred);
+    CHECK(send(sender.get(), "", 1, 0) == 1);
+    CHECK(ours(attributor, flow) == model::Attribution::exact);
 }
 
 TEST_CASE("a process that opens flows as fast as it can takes no other's name away") {

@@ -21,7 +21,8 @@ __attribute__((noinline)) __u64 file(const struct fwlearn_flow_key* key, __u64 a
     }
     const struct fwlearn_use use = {.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()};
     const __u64 hash = key_hash(key, flow_seed);
-    const __u32 sign = sign_of(hash, &use);
+    /* Who held the socket, and is seen to send now, files again. */
+    const __u32 sign = sign_of(hash, &use) ^ was_open;
     const __u32 at = (__u32)hash & (FWLEARN_LAST - 1);
     __u64* const before = bpf_map_lookup_elem(&last_filed, &at);
     if (!before || is_filed(*(volatile __u64*)before, sign, *(volatile __u64*)&filings_made.number)) {
