@@ -6,7 +6,7 @@
 #include "collector/fair_share.hpp"
 #include "collector/flow_tracker.hpp"
 
-#include <tsl/robin_map.h>
+#include <tsl/robin_set.h>
 
 #include <deque>
 #include <memory>
@@ -58,7 +58,7 @@ class LivingFlows {
     /// nullptr where it is not there.
     LivingFlow* find(const Tuple& tuple) {
         const auto position = flows_.find(tuple);
-        return position == flows_.end() ? nullptr : position.value();
+        return position == flows_.end() ? nullptr : &(*position)->flow;
     }
 
     /// One that is not there yet; nullptr where there is no room for one more of this share.
@@ -66,10 +66,11 @@ class LivingFlows {
         if (!shares_.take(share)) {
             return nullptr;
         }
-        LivingFlow* const flow = place();
-        flow->share = share;
-        flows_.emplace(tuple, flow);
-        return flow;
+        Place* const place = free_place();
+        place->tuple = tuple;
+        place->flow.share = share;
+        flows_.insert(place);
+        return &place->flow;
     }
 
     /// It takes one of this share's places from now on. Where that has none left, it keeps its own.
@@ -90,36 +91,55 @@ class LivingFlows {
     template <typename IsOver>
     void remove_if(const IsOver& is_over) {
         for (auto position = flows_.begin(); position != flows_.end();) {
-            position = is_over(position.key(), *position.value()) ? erase(position) : std::next(position);
+            Place& place = **position;
+            position = is_over(place.tuple, place.flow) ? erase(position) : std::next(position);
         }
     }
 
     [[nodiscard]] std::size_t size() const { return flows_.size(); }
 
   private:
-    using Flows = tsl::robin_map<Tuple, LivingFlow*>;
+    struct Place {
+        Tuple tuple;
+        LivingFlow flow;
+    };
+    /// By its tuple. The table itself keeps but a part of the hash and where the flow is: it is looked into
+    /// three times a flow, and a small one is more often in the cache.
+    struct Hash {
+        std::size_t operator()(const Tuple& tuple) const { return std::hash<Tuple>()(tuple); }
+        std::size_t operator()(const Place* place) const { return (*this)(place->tuple); }
+    };
+    struct Same {
+        using is_transparent = void;
+        bool operator()(const Place* one, const Place* other) const { return one->tuple == other->tuple; }
+        bool operator()(const Tuple& tuple, const Place* place) const { return tuple == place->tuple; }
+        bool operator()(const Place* place, const Tuple& tuple) const { return tuple == place->tuple; }
+    };
+    constexpr static bool with_hash = true;
+    using Flows = tsl::robin_set<Place*, Hash, Same, std::allocator<Place*>, with_hash>;
 
     /// Those that were given back are used again, the last first, which is still in the cache.
-    LivingFlow* place() {
+    Place* free_place() {
         if (free_.empty()) {
             return &places_.emplace_back();
         }
-        LivingFlow* const flow = free_.back();
+        Place* const place = free_.back();
         free_.pop_back();
-        return flow;
+        return place;
     }
 
     Flows::iterator erase(Flows::iterator position) {
-        LivingFlow* const flow = position.value();
-        shares_.give_back(flow->share);
-        *flow = LivingFlow{};
-        free_.push_back(flow);
-        return flows_.erase(position);
+        Place* const place = *position;
+        const auto next = flows_.erase(position); // which may ask for the tuple
+        shares_.give_back(place->flow.share);
+        place->flow = LivingFlow{};
+        free_.push_back(place);
+        return next;
     }
 
     Flows flows_; ///< they are in `places_`
-    std::deque<LivingFlow> places_;
-    std::vector<LivingFlow*> free_;
+    std::deque<Place> places_;
+    std::vector<Place*> free_;
     FairShare shares_;
 };
 

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cstring>
+#include <set>
+
 using namespace fwlearn::model;
 
 TEST_CASE("an address prints as it was parsed, in its shortest form") {
@@ -76,4 +80,22 @@ TEST_CASE("a prefix prints its length unless it is a single address") {
          {"10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8 ", "/8", "::/129"}) {
         CHECK_FALSE(Prefix::parse(text).has_value());
     }
+}
+
+TEST_CASE(
+    "who knows how addresses are hashed, but not this process's secret, cannot choose many of one hash") {
+    std::set<std::size_t> hashes;
+    constexpr std::size_t chosen = 1000;
+    for (std::uint64_t number = 0; number < chosen; ++number) {
+        // The lower half of each takes back what the upper one comes to.
+        const std::uint64_t high = 0xb80d0120ULL | number << 40U;
+        __extension__ using Wide = unsigned __int128;
+        const auto product = Wide{high} * 0x9e3779b97f4a7c15ULL;
+        const auto low = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+        std::array<std::uint8_t, 16> octets{};
+        std::memcpy(octets.data(), &high, sizeof high);
+        std::memcpy(octets.data() + sizeof high, &low, sizeof low);
+        hashes.insert(std::hash<Address>()(Address::v6(octets)));
+    }
+    CHECK(hashes.size() == chosen);
 }
