@@ -3,6 +3,7 @@
 // Knows nothing of who sends and of services. Private to this room; called by admission and nearest_rule.
 #pragma once
 
+#include <model/secret_hash.hpp>
 #include <model/whitelist.hpp>
 
 #include <algorithm>
@@ -85,7 +86,7 @@ class RulePlaces {
         std::uint32_t rule = 0;
         auto operator<=>(const Entry&) const = default;
     };
-    using Names = std::unordered_map<std::string, std::vector<std::uint32_t>>;
+    using Names = std::unordered_map<std::string, std::vector<std::uint32_t>, model::SecretHash>;
 
     template <typename Take>
     static bool any_in(const Names& names, const std::string& name, const Take& take) {

@@ -6,6 +6,7 @@
 #include "collector/fair_share.hpp"
 
 #include <model/identities.hpp>
+#include <model/secret_hash.hpp>
 
 #include <string>
 #include <unordered_map>
@@ -33,7 +34,7 @@ class NameNumbers {
     static constexpr std::size_t most = 1U << 16U;
 
     FairShare shares_{most};
-    std::unordered_map<std::string, model::NameId> numbers_;
+    std::unordered_map<std::string, model::NameId, model::SecretHash> numbers_;
     std::uint64_t left_out_ = 0;
 };
 

@@ -1,7 +1,8 @@
 #include "model/address.hpp"
 
+#include "model/secret_hash.hpp"
+
 #include <arpa/inet.h>
-#include <sys/auxv.h>
 
 #include <algorithm>
 #include <charconv>
@@ -101,36 +102,8 @@ std::string Address::to_string() const {
 
 } // namespace fwlearn::model
 
-namespace {
-
-/// Of this process alone, and nobody else can know it (getauxval(3), AT_RANDOM).
-struct Secret {
-    std::uint64_t first = 0, second = 0;
-};
-
-Secret drawn() {
-    Secret secret;
-    const auto* const random = reinterpret_cast<const void*>(getauxval(AT_RANDOM)); // NOLINT: what it gives
-    if (random != nullptr) {
-        std::memcpy(&secret, random, sizeof secret);
-    }
-    return secret;
-}
-
-/// Both halves of the product, so that each bit of it depends on all of both.
-std::uint64_t folded(std::uint64_t one, std::uint64_t other) {
-    __extension__ using Wide = unsigned __int128;
-    const auto product = Wide{one} * other;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
-}
-
-} // namespace
-
 std::size_t
 std::hash<fwlearn::model::Address>::operator()(const fwlearn::model::Address& address) const noexcept {
-    // Destinations are chosen by strangers: who could choose thousands of one hash would make a table of them
-    // slow, and one by robin hood's rule grow without end.
-    static const Secret secret = drawn();
     std::uint64_t high = 0;
     std::uint64_t low = 0;
     const auto octets = address.octets();
@@ -138,6 +111,5 @@ std::hash<fwlearn::model::Address>::operator()(const fwlearn::model::Address& ad
     if (octets.size() == 16) {
         std::memcpy(&low, octets.data() + 8, 8);
     }
-    const auto mixed = folded(high ^ secret.first, 0x9e3779b97f4a7c15ULL) ^ secret.second;
-    return static_cast<std::size_t>(folded(mixed ^ low, 0xbf58476d1ce4e5b9ULL));
+    return static_cast<std::size_t>(fwlearn::model::secret_hash(high, low));
 }

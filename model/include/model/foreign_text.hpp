@@ -3,6 +3,8 @@
 // here or (for JSON, SQL) done by the library that writes that sink.
 #pragma once
 
+#include <model/secret_hash.hpp>
+
 #include <compare>
 #include <cstddef>
 #include <functional>
@@ -47,6 +49,6 @@ std::string for_markdown(const ForeignText& text);
 template <>
 struct std::hash<fwlearn::model::ForeignText> {
     std::size_t operator()(const fwlearn::model::ForeignText& text) const noexcept {
-        return std::hash<std::string>{}(text.raw_bytes());
+        return static_cast<std::size_t>(fwlearn::model::secret_hash(text.raw_bytes()));
     }
 };

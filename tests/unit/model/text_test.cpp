@@ -5,6 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+#include <string>
+
 using namespace fwlearn::model;
 
 TEST_CASE("in Markdown foreign text is text, whatever markup it holds") {
@@ -90,4 +93,25 @@ TEST_CASE("an identity is held once, and 0 is the unknown one") {
     CHECK(identities.processes() == 2);
     CHECK_FALSE(identities.process(ProcessId::unknown).known());
     CHECK_THROWS_AS((void)identities.process(ProcessId{7}), std::out_of_range);
+}
+
+TEST_CASE(
+    "texts that are the same have one hash, others have another, also where somebody chose them for it") {
+    const std::hash<ForeignText> hash;
+    CHECK(hash(ForeignText("cdn.example.org")) == hash(ForeignText("cdn.example.org")));
+    std::set<std::size_t> hashes;
+    for (const auto* const text : {"", "a", "b", "ab", "ba", "a.b", "abcdefgh", "abcdefg", "abcdefghi"}) {
+        hashes.insert(hash(ForeignText(text)));
+    }
+    hashes.insert(hash(ForeignText(std::string(1, '\0'))));
+    hashes.insert(hash(ForeignText(std::string(2, '\0'))));
+    CHECK(hashes.size() == 11);
+    // Without the secret the second half would take back what the first one comes to.
+    hashes.clear();
+    constexpr int chosen = 1000;
+    for (int number = 0; number < chosen; ++number) {
+        const auto half = std::to_string(10'000'000 + number);
+        hashes.insert(hash(ForeignText(half + half)));
+    }
+    CHECK(hashes.size() == chosen);
 }
