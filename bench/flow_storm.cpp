@@ -132,10 +132,10 @@ Made FlowStorm::make(std::uint64_t flows, double rate) {
     Made made;
     std::memcpy(&made, shared, sizeof made);
     munmap(shared, sizeof made);
-    if (status != 0) {
-        throw std::runtime_error("the flows could not be sent");
-    }
     begun_ += (flows + flows_of_a_socket - 1) / flows_of_a_socket;
+    if (status != 0) {
+        throw CannotSend("the flows could not be sent");
+    }
     return made;
 }
 

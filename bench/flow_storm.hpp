@@ -5,6 +5,7 @@
 #include <ground/netns.hpp>
 
 #include <cstdint>
+#include <stdexcept>
 
 namespace fwlearn::bench {
 
@@ -12,6 +13,11 @@ struct Made {
     std::uint64_t flows = 0;
     double seconds = 0;
     [[nodiscard]] double rate() const { return static_cast<double>(flows) / seconds; }
+};
+
+/// The kernel refused one: conntrack's table has no room for more.
+struct CannotSend : std::runtime_error {
+    using std::runtime_error::runtime_error;
 };
 
 class FlowStorm {
@@ -23,7 +29,8 @@ class FlowStorm {
     /// all.
     explicit FlowStorm(const kernel_test::Lab& lab);
 
-    /// From a process of its own on the first CPU. `rate`: flows a second; 0: as many as it can.
+    /// From a process of its own on the first CPU. `rate`: flows a second; 0: as many as it can. Throws
+    /// CannotSend.
     Made make(std::uint64_t flows, double rate);
 
   private:
