@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 namespace fwlearn::firewall {
 namespace {
@@ -42,6 +43,25 @@ Nfnetlink::Nfnetlink(std::string purpose)
     }
 }
 
+bool Nfnetlink::receive(int flags, const Handler& handler) {
+    ssize_t received = 0;
+    do {
+        received = recv(mnl_socket_get_fd(socket_.get()), buffer_.data(), buffer_.size(), flags);
+    } while (received < 0 && errno == EINTR);
+    if (received < 0) {
+        if (errno == EAGAIN) {
+            return false;
+        }
+        throw model::SystemError(purpose_, errno);
+    }
+    auto left = static_cast<int>(received);
+    const auto* message = reinterpret_cast<const nlmsghdr*>(buffer_.data()); // NOLINT: netlink's own layout
+    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+        handler(message);
+    }
+    return true;
+}
+
 int Nfnetlink::ask(unsigned question, unsigned flags, const std::function<void(nlmsghdr*)>& fill,
                    const std::function<void(const nlmsghdr*)>& handler) {
     alignas(nlmsghdr) std::array<char, 512> request{};
@@ -58,65 +78,42 @@ int Nfnetlink::ask(unsigned question, unsigned flags, const std::function<void(n
     }
     const auto port = mnl_socket_get_portid(socket_.get());
     bool interrupted = false;
-    for (;;) {
-        const auto received = mnl_socket_recvfrom(socket_.get(), buffer_.data(), buffer_.size());
-        if (received < 0 && errno == EINTR) {
-            continue;
-        }
-        if (received < 0) {
-            throw model::SystemError(purpose_, errno);
-        }
-        auto left = static_cast<int>(received);
-        const auto* message =
-            reinterpret_cast<const nlmsghdr*>(buffer_.data()); // NOLINT: netlink's own layout
-        for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-            if (!mnl_nlmsg_seq_ok(message, sequence_) || !mnl_nlmsg_portid_ok(message, port)) {
-                continue;
+    std::optional<int> end;
+    while (!end) {
+        receive(0, [&](const nlmsghdr* message) {
+            if (end || !mnl_nlmsg_seq_ok(message, sequence_) || !mnl_nlmsg_portid_ok(message, port)) {
+                return;
             }
             interrupted = interrupted || (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
             if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE) {
                 const int error = error_in(message);
-                return error == 0 && interrupted ? EINTR : error;
-            }
-            if (message->nlmsg_type >= NLMSG_MIN_TYPE &&
-                mnl_nlmsg_get_payload_len(message) >= sizeof(nfgenmsg)) {
+                end = error == 0 && interrupted ? EINTR : error;
+            } else if (message->nlmsg_type >= NLMSG_MIN_TYPE &&
+                       mnl_nlmsg_get_payload_len(message) >= sizeof(nfgenmsg)) {
                 handler(message);
             }
-        }
+        });
     }
+    return *end;
 }
 
 int Nfnetlink::transact(std::span<const char> batch) {
     // The whole of it has to fit into the socket's buffer.
     const auto wanted = static_cast<int>(batch.size() + longest_answer);
-    const int fd = mnl_socket_get_fd(socket_.get());
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &wanted, sizeof wanted);
+    setsockopt(mnl_socket_get_fd(socket_.get()), SOL_SOCKET, SO_SNDBUFFORCE, &wanted, sizeof wanted);
     if (mnl_socket_sendto(socket_.get(), batch.data(), batch.size()) < 0) {
         throw model::SystemError(purpose_, errno);
     }
     // All is done when it has been sent, and what there is to say of it is there (nfnetlink_rcv_batch() in
     // net/netfilter/nfnetlink.c).
     int first = 0;
-    for (;;) {
-        const auto received = recv(fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
-        if (received < 0 && errno == EINTR) {
-            continue;
+    while (receive(MSG_DONTWAIT, [&first](const nlmsghdr* message) {
+        if (message->nlmsg_type == NLMSG_ERROR && first == 0) {
+            first = error_in(message);
         }
-        if (received < 0 && errno == EAGAIN) {
-            return first;
-        }
-        if (received < 0) {
-            throw model::SystemError(purpose_, errno);
-        }
-        auto left = static_cast<int>(received);
-        const auto* message =
-            reinterpret_cast<const nlmsghdr*>(buffer_.data()); // NOLINT: netlink's own layout
-        for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-            if (message->nlmsg_type == NLMSG_ERROR && first == 0) {
-                first = error_in(message);
-            }
-        }
+    })) {
     }
+    return first;
 }
 
 } // namespace fwlearn::firewall

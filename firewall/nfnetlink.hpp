@@ -33,6 +33,10 @@ class Nfnetlink {
     int transact(std::span<const char> batch);
 
   private:
+    using Handler = std::function<void(const nlmsghdr*)>;
+    /// One datagram's messages, by recv(2) with these flags. False: there is none now. Throws SystemError.
+    bool receive(int flags, const Handler& handler);
+
     struct Close {
         void operator()(mnl_socket* socket) const;
     };

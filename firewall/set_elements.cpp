@@ -1,12 +1,12 @@
 #include "set_elements.hpp"
 
 #include "nfnetlink.hpp"
+#include "owned_set.hpp"
 
 #include <model/errors.hpp>
 
 #include <libmnl/libmnl.h>
 #include <libnftnl/common.h>
-#include <libnftnl/set.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <sys/utsname.h>
@@ -14,16 +14,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <memory>
 #include <span>
 #include <utility>
 
 namespace fwlearn::firewall {
 namespace {
-
-struct FreeSet {
-    void operator()(const nftnl_set* set) const { nftnl_set_free(set); }
-};
 
 /// The messages of one transaction.
 class Batch {
@@ -52,7 +47,7 @@ class Batch {
 
   private:
     void add_few(std::uint16_t question, const std::string& name, std::span<const SetElement> elements) {
-        const std::unique_ptr<nftnl_set, FreeSet> set(nftnl_set_alloc());
+        const OwnedSet set(nftnl_set_alloc());
         if (!set || nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, whitelist_table_name) < 0 ||
             nftnl_set_set_str(set.get(), NFTNL_SET_NAME, name.c_str()) < 0) {
             throw model::SystemError(purpose_, ENOMEM);

@@ -1,11 +1,11 @@
 #include "whitelist_sets.hpp"
 
 #include "nfnetlink.hpp"
+#include "owned_set.hpp"
 
 #include <model/errors.hpp>
 
 #include <libmnl/libmnl.h>
-#include <libnftnl/set.h>
 #include <libnftnl/udata.h>
 #include <linux/capability.h>
 #include <linux/netfilter.h>
@@ -17,18 +17,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <string_view>
 
 namespace fwlearn::firewall {
 namespace {
 
 constexpr const char* purpose = "cannot read the sets of the whitelist (needs root or CAP_NET_ADMIN)";
-
-struct FreeSet {
-    void operator()(const nftnl_set* set) const { nftnl_set_free(set); }
-};
-using ParsedSet = std::unique_ptr<nftnl_set, FreeSet>;
 
 std::span<const std::uint8_t> octets(const void* data, std::uint32_t length) {
     return {static_cast<const std::uint8_t*>(data), data == nullptr ? 0 : length};
@@ -40,7 +34,7 @@ bool is_of_type(const nlmsghdr* message, unsigned type) {
 
 /// Its name and what is told of it; nothing where it is none of those that are read.
 std::optional<WhitelistSet> head_in(const nlmsghdr* message) {
-    const ParsedSet parsed(nftnl_set_alloc());
+    const OwnedSet parsed(nftnl_set_alloc());
     if (!parsed || !is_of_type(message, NFT_MSG_NEWSET) || nftnl_set_nlmsg_parse(message, parsed.get()) < 0) {
         return std::nullopt;
     }
@@ -122,7 +116,7 @@ class Reader {
                     mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_SET, set.name.c_str());
                 },
                 [&set](const nlmsghdr* message) {
-                    const ParsedSet parsed(nftnl_set_alloc());
+                    const OwnedSet parsed(nftnl_set_alloc());
                     if (parsed && is_of_type(message, NFT_MSG_NEWSETELEM) &&
                         nftnl_set_elems_nlmsg_parse(message, parsed.get()) >= 0) {
                         nftnl_set_elem_foreach(parsed.get(), add_element, &set);
