@@ -8,6 +8,11 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+/* By all programs on all CPUs. */
+static __always_inline __u64 filed_until_now(void) {
+    return *(volatile __u64*)&filings_made.number;
+}
+
 static __always_inline struct fwlearn_filing* filing_at(__u32 index) {
     return bpf_map_lookup_elem(&filings, &index);
 }
@@ -25,7 +30,7 @@ __attribute__((noinline)) __u64 file(const struct fwlearn_flow_key* key, __u64 a
     const __u32 sign = sign_of(hash, &use) ^ was_open;
     const __u32 at = (__u32)hash & (FWLEARN_LAST - 1);
     __u64* const before = bpf_map_lookup_elem(&last_filed, &at);
-    if (!before || is_filed(*(volatile __u64*)before, sign, *(volatile __u64*)&filings_made.number)) {
+    if (!before || is_filed(*(volatile __u64*)before, sign, filed_until_now())) {
         return use.filed_at;
     }
     __u64 number = 0;
@@ -42,7 +47,7 @@ __attribute__((noinline)) __u64 file(const struct fwlearn_flow_key* key, __u64 a
 static __always_inline bool has_just_filed(const struct fwlearn_socket* socket) {
     const struct task_struct* task = bpf_get_current_task_btf();
     return (__s64)(bpf_ktime_get_coarse_ns() - socket->filed_at) < (__s64)FILE_AGAIN_AFTER &&
-           (__u32) * (volatile __u64*)&filings_made.number - socket->filings_made < FWLEARN_FILINGS / 2 &&
+           (__u32)filed_until_now() - socket->filings_made < FWLEARN_FILINGS / 2 &&
            socket->filed_by == (__u32)task->tgid;
 }
 
@@ -55,7 +60,7 @@ static __always_inline void file_datagram(struct fwlearn_socket* socket, const s
     socket->filed_at = file(key, running(), socket->creator, 0);
     socket->filed = *key;
     socket->filed_by = task->tgid;
-    socket->filings_made = (__u32) * (volatile __u64*)&filings_made.number;
+    socket->filings_made = (__u32)filed_until_now();
 }
 
 SEC("cgroup/sock_create")
@@ -319,6 +324,6 @@ int existing_sockets(struct bpf_iter__task_file* ctx) {
     } else {
         BPF_CORE_READ_INTO(&key.destination, sk, __sk_common.skc_v6_daddr);
     }
-    file(&key, socket->actor, socket->creator, 1);
+    file(&key, socket->actor, socket->creator, FWLEARN_WAS_OPEN);
     return 0;
 }

@@ -100,11 +100,15 @@ struct fwlearn_use {
     __u64 filed_at; /* nanoseconds, monotonic */
 };
 
+enum {
+    FWLEARN_WAS_OPEN = 1 /* older than the programs: actor and creator are whoever held the socket then */
+};
+
 /* A use of a flow's key, in one cache line. They are filed one behind the other, and after so many the first
  * makes room. */
 struct fwlearn_filing {
     __u32 stamp;    /* bpf/filings.h; odd while it is written; 0: never */
-    __u32 was_open; /* not 0: older than the programs; actor and creator are whoever held the socket then */
+    __u32 was_open; /* FWLEARN_WAS_OPEN or 0 */
     struct fwlearn_flow_key key;
     struct fwlearn_use use;
 };
