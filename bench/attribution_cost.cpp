@@ -8,11 +8,9 @@
 #include <collector/process/attributor.hpp>
 
 #include <bpf/bpf.h>
-#include <fcntl.h>
 #include <ground/endpoint.hpp>
 #include <ground/failure.hpp>
 #include <netinet/in.h>
-#include <sched.h>
 #include <spawn.h>
 #include <sys/wait.h>
 

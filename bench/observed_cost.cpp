@@ -22,6 +22,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <span>
 
 using namespace fwlearn;
 using namespace fwlearn::bench;
@@ -113,18 +114,16 @@ void compare(const std::string& what, std::vector<Way>& ways, std::uint64_t roun
             ways[(round + turn) % ways.size()].measure();
         }
     }
-    const auto& observed = ways.back();
     for (const auto& way : ways) {
         figures.add(what + ", " + way.name, way.rates, "1/s");
     }
-    for (const auto& way : ways) {
+    const auto& observed = ways.back();
+    for (const auto& other : std::span(ways).first(ways.size() - 1)) {
         std::vector<double> ratios;
-        for (std::uint64_t round = 0; round < rounds && &way != &observed; ++round) {
-            ratios.push_back(observed.rates[round] / way.rates[round]);
+        for (std::uint64_t round = 0; round < rounds; ++round) {
+            ratios.push_back(observed.rates[round] / other.rates[round]);
         }
-        if (!ratios.empty()) {
-            figures.add(what + ": " + observed.name + ", to " + way.name, ratios, "ratio");
-        }
+        figures.add(what + ": " + observed.name + ", to " + other.name, ratios, "ratio");
     }
 }
 
@@ -138,7 +137,6 @@ void measure(const std::string& what, const Programs& programs, const std::files
     const auto receive_only = receive_only_kind(programs, work, false);
     kernel_test::must_run({"nft", "-f", "-"}, {.netns = labs.rule.server().name(), .input = log_rule});
     std::vector<Way> ways;
-    ways.reserve(4);
     ways.push_back({"no rule", labs.no_rule, cgroups.without, {}, rate(labs.no_rule), {}});
     ways.push_back(
         {"a log rule that nobody listens to", labs.rule, cgroups.without, {}, rate(labs.rule), {}});
