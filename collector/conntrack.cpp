@@ -1,10 +1,10 @@
 #include "collector/conntrack.hpp"
 
+#include "conntrack_event.hpp"
 #include "netlink.hpp"
 
 #include <arpa/inet.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
-#include <libnetfilter_conntrack/libnetfilter_conntrack_tcp.h>
 
 #include <array>
 #include <cerrno>
@@ -68,17 +68,22 @@ std::optional<ConntrackEntry> parse(const nlmsghdr* message) {
     result.id = nfct_get_attr_u32(entry, ATTR_ID);
     result.seen_reply = (nfct_get_attr_u32(entry, ATTR_STATUS) & IPS_SEEN_REPLY) != 0;
     if (nfct_attr_is_set(entry, ATTR_TCP_STATE) > 0) {
-        // A reset before any reply kills the entry in state CLOSE, in which it is destroyed
-        // (nf_conntrack_tcp_packet() in net/netfilter/nf_conntrack_proto_tcp.c).
-        const auto state = nfct_get_attr_u8(entry, ATTR_TCP_STATE);
-        result.tcp_closed = state == TCP_CONNTRACK_CLOSE;
-        result.tcp_ending = state > TCP_CONNTRACK_ESTABLISHED && state <= TCP_CONNTRACK_CLOSE;
+        take_tcp_state(result, nfct_get_attr_u8(entry, ATTR_TCP_STATE));
     }
     result.packets_out = counter(entry, ATTR_ORIG_COUNTER_PACKETS);
     result.bytes_out = counter(entry, ATTR_ORIG_COUNTER_BYTES);
     result.packets_in = counter(entry, ATTR_REPL_COUNTER_PACKETS);
     result.bytes_in = counter(entry, ATTR_REPL_COUNTER_BYTES);
     return result;
+}
+
+std::optional<ConntrackEntry> read_event(const nlmsghdr* message) {
+    const auto* payload = static_cast<const std::uint8_t*>(mnl_nlmsg_get_payload(message));
+    const std::span octets(payload, mnl_nlmsg_get_payload_len(message));
+    if (octets.size() < sizeof(nfgenmsg)) {
+        return std::nullopt;
+    }
+    return read_conntrack_event(octets.subspan(sizeof(nfgenmsg)));
 }
 
 void dump(std::uint16_t question, const netlink::Handler& handler) {
@@ -107,6 +112,7 @@ void dump(std::uint16_t question, const netlink::Handler& handler) {
 struct ConntrackEvents::State {
     netlink::Socket socket = netlink::open(NETLINK_NETFILTER, NF_NETLINK_CONNTRACK_DESTROY, purpose);
     netlink::Inbox inbox;
+    std::vector<ConntrackEntry> ended; ///< of the last read
     std::size_t socket_buffer = 0;
 };
 
@@ -131,20 +137,22 @@ std::uint32_t ConntrackEvents::drops() const {
     return netlink::drops(fd());
 }
 
-ReadResult ConntrackEvents::read(const std::function<void(const ConntrackEntry&)>& handler) {
+ReadResult ConntrackEvents::read(const std::function<void(std::span<const ConntrackEntry>)>& handler) {
     ReadResult result;
+    state_->ended.clear();
     const auto on_message = [&](const nlmsghdr* message) {
         ++result.messages;
         constexpr auto destroyed = NFNL_SUBSYS_CTNETLINK << 8U | IPCTNL_MSG_CT_DELETE;
-        const auto entry = message->nlmsg_type == destroyed ? parse(message) : std::nullopt;
-        if (!entry) {
+        const auto entry = message->nlmsg_type == destroyed ? read_event(message) : std::nullopt;
+        if (entry) {
+            state_->ended.push_back(*entry);
+        } else {
             ++result.malformed;
-            return;
         }
-        handler(*entry);
     };
     const auto brought = state_->inbox.receive(
         fd(), [&](std::span<const char> data) { netlink::for_each_message(data, purpose, on_message); });
+    handler(state_->ended);
     result.more = brought.more;
     result.overrun = brought.overrun;
     result.forged = brought.forged;

@@ -205,6 +205,21 @@ struct FlowTracker::State {
         }
     }
 
+    /// Of those that are due `until` then, some dozens at a time. `look` puts in no other.
+    template <typename Look>
+    void for_each_due(std::deque<Deadline>& waiting, steady_clock::time_point until, const Look& look) const {
+        constexpr std::ptrdiff_t together = 64;
+        while (!waiting.empty() && waiting.front().at <= until) {
+            const auto begin = waiting.begin();
+            auto end = begin;
+            for (; end != waiting.end() && end - begin < together && end->at <= until; ++end) {
+                living.fetch(end->tuple);
+            }
+            std::for_each(begin, end, [&look](const Deadline& due) { look(due.tuple); });
+            waiting.erase(begin, end);
+        }
+    }
+
     /// Of one that a dump did not have.
     [[nodiscard]] bool is_over(const Entry& entry) const {
         if (entry.ignored || !entry.counted) {
@@ -281,6 +296,10 @@ struct FlowTracker::State {
 FlowTracker::FlowTracker(std::size_t capacity) : state_(std::make_unique<State>(capacity)) {}
 
 FlowTracker::~FlowTracker() = default;
+
+void FlowTracker::expect(const Tuple& tuple) const {
+    state_->living.fetch(tuple);
+}
 
 void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& now) {
     state_->now = now;
@@ -462,28 +481,22 @@ std::vector<Tuple> FlowTracker::sweep_logged(const Now& now,
     state_->now = now;
     state_->denied.sweep(now);
     std::vector<Tuple> unlogged;
-    auto& joins = state_->joins;
-    while (!joins.empty() && joins.front().at <= until) {
-        const Tuple tuple = joins.front().tuple;
-        joins.pop_front();
+    state_->for_each_due(state_->joins, until, [&](const Tuple& tuple) {
         Entry* entry = state_->living.find(tuple);
         if (entry == nullptr || entry->ignored) {
-            continue;
+            return;
         }
         if (!entry->counted) {
             unlogged.push_back(tuple);
         } else {
             state_->forget_ended(tuple, *entry);
         }
-    }
-    auto& ended = state_->ended;
-    while (!ended.empty() && ended.front().at <= until) {
-        const Tuple tuple = ended.front().tuple;
-        ended.pop_front();
+    });
+    state_->for_each_due(state_->ended, until, [this](const Tuple& tuple) {
         if (const Entry* const entry = state_->living.find(tuple)) {
             state_->forget_ended(tuple, *entry);
         }
-    }
+    });
     return unlogged;
 }
 

@@ -1,5 +1,7 @@
 #include "log_reading.hpp"
 
+#include <algorithm>
+
 namespace fwlearn::collector {
 
 /// Under load a question to the process that reads waits for its turn on a processor, which must not be for
@@ -36,11 +38,20 @@ std::uint64_t LogReading::understand(const Now& now, const Handler& handler) {
     }
     const auto read = process_.read(raw_, now);
     std::uint64_t malformed = 0;
-    for (std::size_t index = 0; index < logged_.size(); ++index) {
-        if (read.packets[index].packet) {
-            handler(logged_[index], read.packets[index]);
-        } else {
-            ++malformed;
+    constexpr std::size_t together = 64;
+    for (std::size_t begin = 0; begin < logged_.size(); begin += together) {
+        const auto end = std::min(begin + together, logged_.size());
+        for (std::size_t index = begin; index < end; ++index) {
+            if (read.packets[index].packet) {
+                handler.expect(read.packets[index].packet->tuple);
+            }
+        }
+        for (std::size_t index = begin; index < end; ++index) {
+            if (read.packets[index].packet) {
+                handler.take(logged_[index], read.packets[index]);
+            } else {
+                ++malformed;
+            }
         }
     }
     return malformed;

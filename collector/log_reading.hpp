@@ -14,7 +14,11 @@ namespace fwlearn::collector {
 
 class LogReading {
   public:
-    using Handler = std::function<void(const LoggedPacket&, const reading::ReadPacket&)>;
+    /// What is done with packets: some dozens are expected, and then each of them is taken.
+    struct Handler {
+        std::function<void(const Tuple&)> expect;
+        std::function<void(const LoggedPacket&, const reading::ReadPacket&)> take;
+    };
 
     /// All of them outlive it.
     LogReading(NflogSocket& log, reading::ReaderProcess& process, Losses& losses, Load& load)

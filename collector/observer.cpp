@@ -88,8 +88,10 @@ struct Observer::State {
     model::Identities identities;
     Settling settling{senders, names, tracker, identities};
     LogReading log{nflog, *reading.process, losses, load};
-    const LogReading::Handler on_logged =
-        [this](const LoggedPacket& logged, const reading::ReadPacket& read) { on_packet(logged, read); };
+    const LogReading::Handler on_logged{
+        .expect = [this](const Tuple& tuple) { tracker.expect(tuple); },
+        .take = [this](const LoggedPacket& logged,
+                       const reading::ReadPacket& read) { on_packet(logged, read); }};
 
     std::uint32_t loopback = if_nametoindex("lo");
     Now now = Now::read();
@@ -186,11 +188,18 @@ struct Observer::State {
         hand_over();
     }
 
+    [[nodiscard]] bool begins_here(const Tuple& tuple) const {
+        return local.contains(tuple.source) && !local.contains(tuple.destination.address);
+    }
+
     bool read_events_once() {
-        const auto result = conntrack.read([this](const ConntrackEntry& entry) {
-            const bool from_here =
-                local.contains(entry.tuple.source) && !local.contains(entry.tuple.destination.address);
-            tracker.closed(entry, from_here, now);
+        const auto result = conntrack.read([this](std::span<const ConntrackEntry> ended) {
+            for (const auto& entry : ended) {
+                tracker.expect(entry.tuple);
+            }
+            for (const auto& entry : ended) {
+                tracker.closed(entry, begins_here(entry.tuple), now);
+            }
         });
         losses.events_read(result);
         if (result.overrun) {
@@ -259,7 +268,7 @@ struct Observer::State {
         local.refresh();
         tracker.begin_dump(now);
         dump_conntrack([this](const ConntrackEntry& entry) {
-            if (local.contains(entry.tuple.source) && !local.contains(entry.tuple.destination.address)) {
+            if (begins_here(entry.tuple)) {
                 tracker.dumped(entry, now);
             }
         });

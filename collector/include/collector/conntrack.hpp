@@ -21,9 +21,9 @@ class ConntrackEvents {
     [[nodiscard]] std::size_t buffer() const;
     /// Events that the kernel could not hand over; modulo 2^32.
     [[nodiscard]] std::uint32_t drops() const;
-    /// One recvmmsg(2), which brings up to 64 events; never blocks. `lost` of the result stays 0: conntrack
-    /// numbers no events.
-    ReadResult read(const std::function<void(const ConntrackEntry&)>& handler);
+    /// One recvmmsg(2), which brings up to 64 events; never blocks. The handler gets all of them together.
+    /// `lost` of the result stays 0: conntrack numbers no events.
+    ReadResult read(const std::function<void(std::span<const ConntrackEntry>)>& handler);
 
   private:
     struct State;
