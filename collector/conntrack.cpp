@@ -70,10 +70,10 @@ std::optional<ConntrackEntry> parse(const nlmsghdr* message) {
     if (nfct_attr_is_set(entry, ATTR_TCP_STATE) > 0) {
         take_tcp_state(result, nfct_get_attr_u8(entry, ATTR_TCP_STATE));
     }
-    result.packets_out = counter(entry, ATTR_ORIG_COUNTER_PACKETS);
-    result.bytes_out = counter(entry, ATTR_ORIG_COUNTER_BYTES);
-    result.packets_in = counter(entry, ATTR_REPL_COUNTER_PACKETS);
-    result.bytes_in = counter(entry, ATTR_REPL_COUNTER_BYTES);
+    result.traffic.packets_out = counter(entry, ATTR_ORIG_COUNTER_PACKETS);
+    result.traffic.bytes_out = counter(entry, ATTR_ORIG_COUNTER_BYTES);
+    result.traffic.packets_in = counter(entry, ATTR_REPL_COUNTER_PACKETS);
+    result.traffic.bytes_in = counter(entry, ATTR_REPL_COUNTER_BYTES);
     return result;
 }
 

@@ -170,10 +170,10 @@ std::optional<ConntrackEntry> read_conntrack_event(Octets attributes) {
             read_state(value, entry);
             break;
         case CTA_COUNTERS_ORIG:
-            read_counters(value, entry.packets_out, entry.bytes_out);
+            read_counters(value, entry.traffic.packets_out, entry.traffic.bytes_out);
             break;
         case CTA_COUNTERS_REPLY:
-            read_counters(value, entry.packets_in, entry.bytes_in);
+            read_counters(value, entry.traffic.packets_in, entry.traffic.bytes_in);
             break;
         case CTA_ID:
             entry.id = number<std::uint32_t>(value);

@@ -34,20 +34,22 @@ constexpr std::uint32_t dumps_with_old = 2;
 /// Of what a whitelist denies: so many tuples are remembered for their repetitions.
 constexpr std::size_t denied_capacity = 1U << 15U;
 
-using Entry = LivingFlow;
-using Pending = PendingOfFlow;
-using Rare = RareOfFlow;
-
-Rare& rare_of(Entry& entry) {
+RareOfFlow& rare_of(LivingFlow& entry) {
     if (!entry.rare) {
-        entry.rare = std::make_unique<Rare>();
+        entry.rare = std::make_unique<RareOfFlow>();
     }
     return *entry.rare;
 }
 
-struct Deadline {
+struct Join {
     steady_clock::time_point at;
     Tuple tuple;
+};
+
+/// By when it may be forgotten. Its place may be another flow's then: what that one has come to counts.
+struct End {
+    steady_clock::time_point at;
+    LivingFlow* flow;
 };
 
 } // namespace
@@ -72,8 +74,8 @@ struct FlowTracker::State {
 
     LivingFlows living;
     PassingFlows passing;
-    std::deque<Deadline> joins; ///< each join_wait after it was put in, so in order
-    std::deque<Deadline> ended; ///< each remembered_for after its end, so in order
+    std::deque<Join> joins; ///< each join_wait after it was put in, so in order
+    std::deque<End> ended;  ///< each remembered_for after its end, so in order
     DeniedFlows denied;
     std::vector<model::FlowDelta> found, taken;
     std::uint64_t overlooked = 0;
@@ -84,8 +86,8 @@ struct FlowTracker::State {
     Now now{};
 
     /// Nothing where there is no room for one more of this share.
-    Entry* make(const Tuple& tuple, std::uint64_t share) {
-        Entry* const entry = living.add(tuple, share);
+    LivingFlow* make(const Tuple& tuple, std::uint64_t share) {
+        LivingFlow* const entry = living.add(tuple, share);
         if (entry != nullptr) {
             begin(*entry);
         }
@@ -93,7 +95,7 @@ struct FlowTracker::State {
     }
 
     /// Of what nobody has logged. What was counted at once has had its turn.
-    Entry* create(const Tuple& tuple) {
+    LivingFlow* create(const Tuple& tuple) {
         if (passing.contains(tuple)) {
             return nullptr;
         }
@@ -115,10 +117,8 @@ struct FlowTracker::State {
         found.push_back(delta);
     }
 
-    void begin(Entry& entry) const {
-        const auto share = entry.share;
-        entry = Entry{};
-        entry.share = share;
+    void begin(LivingFlow& entry) const {
+        entry.begin_anew();
         entry.began = now.wall;
         entry.dump = dump;
         entry.old = dump == 0; // unless a log message comes
@@ -126,46 +126,50 @@ struct FlowTracker::State {
 
     void await_join(const Tuple& tuple) { joins.push_back({now.steady + join_wait, tuple}); }
 
-    void hand_out(const Tuple& tuple, Entry& entry) {
+    /// What it has come to since the last time, and `more` that conntrack has counted.
+    void hand_out(LivingFlow& entry, const Traffic& more = {}) {
         if (!entry.counted) {
             return;
         }
-        const Sender& sender = entry.sender;
-        const Pending pending = std::exchange(entry.pending, {});
-        model::FlowDelta delta{flow_key(sender, tuple), model::hour_of(entry.began), {}};
-        delta.counts.count = pending.counted ? 1 : 0;
-        delta.counts.answered = pending.answered ? 1 : 0;
-        delta.counts.refused = pending.refused ? 1 : 0;
-        delta.counts.unanswered = pending.unanswered ? 1 : 0;
-        delta.counts.already_open = pending.already_open ? 1 : 0;
-        delta.counts.packets_out = pending.packets_out;
-        delta.counts.bytes_out = pending.bytes_out;
-        delta.counts.packets_in = pending.packets_in;
-        delta.counts.bytes_in = pending.bytes_in;
+        const NewsOfFlow news = std::exchange(entry.news, {});
+        Traffic traffic = more;
+        if (entry.rare) {
+            traffic += std::exchange(entry.rare->pending, {});
+        }
+        auto& delta = found.emplace_back(flow_key(entry.sender, entry.tuple), model::hour_of(entry.began),
+                                         model::FlowCounts{});
+        delta.counts.count = news.counted ? 1 : 0;
+        delta.counts.answered = news.answered ? 1 : 0;
+        delta.counts.refused = news.refused ? 1 : 0;
+        delta.counts.unanswered = news.unanswered ? 1 : 0;
+        delta.counts.already_open = news.already_open ? 1 : 0;
+        delta.counts.packets_out = traffic.packets_out;
+        delta.counts.bytes_out = traffic.bytes_out;
+        delta.counts.packets_in = traffic.packets_in;
+        delta.counts.bytes_in = traffic.bytes_in;
         delta.counts.first_seen = entry.began;
         delta.counts.last_seen = std::max(entry.began, now.wall);
-        found.push_back(delta);
     }
 
-    void count(const Tuple& tuple, Entry& entry, bool already_open) {
+    void count(LivingFlow& entry, bool already_open) {
         entry.counted = true;
-        entry.pending.counted = true;
-        entry.pending.already_open = already_open;
-        hand_out(tuple, entry);
+        entry.news.counted = true;
+        entry.news.already_open = already_open;
+        hand_out(entry);
     }
 
-    void identify(const Tuple& tuple, Entry& entry, const Sender& sender) {
+    void identify(LivingFlow& entry, const Sender& sender) {
         // It was let in on another share where conntrack was heard first. Whoever has none left keeps that:
         // the flow is here, and each takes one place in all.
         living.give_to(share_of(sender.owner), entry);
         entry.sender = sender;
         entry.last_logged = now.steady;
-        count(tuple, entry, false);
+        count(entry, false);
     }
 
     /// Whether this user is somebody else than those who were counted for the tuple. Not a packet without a
     /// user: that is what a closed socket's retransmission looks like.
-    static bool is_another_user(const Entry& entry, const Sender& sender) {
+    static bool is_another_user(const LivingFlow& entry, const Sender& sender) {
         const auto counted = [&entry](std::uint32_t uid) {
             return entry.rare && std::find(entry.rare->other_users.begin(), entry.rare->other_users.end(),
                                            uid) != entry.rare->other_users.end();
@@ -178,50 +182,53 @@ struct FlowTracker::State {
 
     /// Two users share a tuple when the protocol has no ports, or when one gets the port that the other just
     /// left. For conntrack that is one flow; for a firewall that asks for the user it is two.
-    void count_for_another(const Tuple& tuple, Entry& entry, const Sender& sender) {
+    void count_for_another(LivingFlow& entry, const Sender& sender) {
         auto& rare = rare_of(entry);
         rare.other_users.push_back(sender.owner.uid);
         rare.again = sender;
         entry.logged_again = entry.again_counted = true;
-        count_one(tuple, sender);
+        count_one(entry.tuple, sender);
     }
 
     /// The kernel's number is not the one that is known: the tuple was used again, and either how the former
     /// flow ended was told, or the word of it was lost.
-    static bool is_of_another(const Entry& entry, const ConntrackEntry& seen) {
+    static bool is_of_another(const LivingFlow& entry, const ConntrackEntry& seen) {
         return entry.born && entry.id != 0 && entry.id != seen.id;
     }
 
     /// What was logged about when it ended may have been the first packet of another flow with its tuple:
     /// that one's end, or the next dump, tells.
-    static bool may_live_again(const Entry& entry) {
+    static bool may_live_again(const LivingFlow& entry) {
         return entry.logged_again && !entry.again_counted && entry.died - entry.last_logged < join_wait;
     }
 
-    void forget_ended(const Tuple& tuple, const Entry& entry) {
+    void forget_ended(LivingFlow& entry) {
         if (entry.dead && entry.counted && now.steady - entry.died >= remembered_for &&
             !may_live_again(entry)) {
-            living.remove(tuple);
+            living.remove(entry);
         }
     }
 
+    void fetch(const Join& join) const { living.fetch(join.tuple); }
+    static void fetch(const End& end) { LivingFlows::fetch(*end.flow); }
+
     /// Of those that are due `until` then, some dozens at a time. `look` puts in no other.
-    template <typename Look>
+    template <typename Deadline, typename Look>
     void for_each_due(std::deque<Deadline>& waiting, steady_clock::time_point until, const Look& look) const {
         constexpr std::ptrdiff_t together = 64;
         while (!waiting.empty() && waiting.front().at <= until) {
             const auto begin = waiting.begin();
             auto end = begin;
             for (; end != waiting.end() && end - begin < together && end->at <= until; ++end) {
-                living.fetch(end->tuple);
+                fetch(*end);
             }
-            std::for_each(begin, end, [&look](const Deadline& due) { look(due.tuple); });
+            std::for_each(begin, end, look);
             waiting.erase(begin, end);
         }
     }
 
     /// Of one that a dump did not have.
-    [[nodiscard]] bool is_over(const Entry& entry) const {
+    [[nodiscard]] bool is_over(const LivingFlow& entry) const {
         if (entry.ignored || !entry.counted) {
             return false;
         }
@@ -236,46 +243,63 @@ struct FlowTracker::State {
         return entry.id != 0;
     }
 
-    /// Takes over what conntrack has counted; true when that changed anything.
-    static bool take_counters(Entry& entry, const ConntrackEntry& seen) {
-        const auto grow = [](std::uint64_t& so_far, std::uint64_t total, std::uint64_t& pending) {
-            if (total <= so_far) {
-                return false;
-            }
-            pending += total - so_far;
-            so_far = total;
-            return true;
+    /// What conntrack has counted since it was asked last.
+    static Traffic grown(const LivingFlow& entry, const Traffic& counted) {
+        const Traffic told = entry.rare ? entry.rare->told : Traffic();
+        const auto more = [](std::uint64_t before, std::uint64_t total) {
+            return total - std::min(before, total);
         };
-        bool changed = grow(entry.packets_out, seen.packets_out, entry.pending.packets_out);
-        changed |= grow(entry.bytes_out, seen.bytes_out, entry.pending.bytes_out);
-        changed |= grow(entry.packets_in, seen.packets_in, entry.pending.packets_in);
-        changed |= grow(entry.bytes_in, seen.bytes_in, entry.pending.bytes_in);
-        if (seen.seen_reply && !entry.outcome_known) {
-            entry.outcome_known = true;
-            entry.pending.answered = true;
-            changed = true;
-        }
-        return changed;
+        return {more(told.packets_out, counted.packets_out), more(told.bytes_out, counted.bytes_out),
+                more(told.packets_in, counted.packets_in), more(told.bytes_in, counted.bytes_in)};
     }
 
-    void die(const Tuple& tuple, Entry& entry, const ConntrackEntry& seen) {
-        take_counters(entry, seen);
+    /// True when it was not known that it was answered.
+    static bool take_answer(LivingFlow& entry, const ConntrackEntry& seen) {
+        if (!seen.seen_reply || entry.outcome_known) {
+            return false;
+        }
+        entry.outcome_known = true;
+        entry.news.answered = true;
+        return true;
+    }
+
+    /// It goes on, and what conntrack has counted is handed out as soon as its sender is known.
+    void go_on(LivingFlow& entry, const ConntrackEntry& seen) {
+        const bool answered = take_answer(entry, seen);
+        const auto more = grown(entry, seen.traffic);
+        const bool has_grown = more != Traffic();
+        if (has_grown) {
+            rare_of(entry).told += more;
+            entry.rare->pending += more;
+        }
+        if (answered || has_grown) {
+            hand_out(entry);
+        }
+    }
+
+    void die(LivingFlow& entry, const ConntrackEntry& seen) {
+        take_answer(entry, seen);
         if (!entry.outcome_known) {
             entry.outcome_known = true;
-            (seen.tcp_closed ? entry.pending.refused : entry.pending.unanswered) = true;
+            entry.news.refused = seen.tcp_closed;
+            entry.news.unanswered = !seen.tcp_closed;
         }
         entry.dead = true;
         entry.died = now.steady;
-        hand_out(tuple, entry);
+        const auto more = grown(entry, seen.traffic);
         if (entry.counted) {
-            ended.push_back({now.steady + remembered_for, tuple});
-        } else {
-            await_join(tuple);
+            hand_out(entry, more);
+            ended.push_back({now.steady + remembered_for, &entry});
+            return;
         }
+        if (more != Traffic()) {
+            rare_of(entry).pending += more;
+        }
+        await_join(entry.tuple);
     }
 
     /// The tuple is used anew: a flow of its own, whose first log message may have come already.
-    void begin_again(const Tuple& tuple, Entry& entry, std::uint32_t id) {
+    void begin_again(LivingFlow& entry, std::uint32_t id) {
         const bool logged = entry.logged_again;
         const bool already_counted = entry.again_counted;
         const Sender sender = entry.rare ? entry.rare->again : Sender();
@@ -286,9 +310,9 @@ struct FlowTracker::State {
             entry.counted = true;
             entry.sender = sender;
         } else if (logged) {
-            identify(tuple, entry, sender);
+            identify(entry, sender);
         } else {
-            await_join(tuple);
+            await_join(entry.tuple);
         }
     }
 };
@@ -307,32 +331,32 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
         state_->found.push_back(state_->denied.denied(tuple, sender, now));
         return;
     }
-    Entry* entry = state_->living.find(tuple);
+    LivingFlow* entry = state_->living.find(tuple);
     if (entry == nullptr) {
         entry = state_->make(tuple, share_of(sender.owner));
         if (entry == nullptr) {
             state_->count_at_once(tuple, sender);
             return;
         }
-        state_->identify(tuple, *entry, sender);
+        state_->identify(*entry, sender);
         return;
     }
     if (entry->ignored) {
         return;
     }
     if (!entry->counted) {
-        state_->identify(tuple, *entry, sender);
+        state_->identify(*entry, sender);
         return;
     }
     const bool another_user = State::is_another_user(*entry, sender);
     if (entry->dead && (another_user || now.steady - entry->died > stale_after)) {
         state_->begin(*entry);
-        state_->identify(tuple, *entry, sender);
+        state_->identify(*entry, sender);
         return;
     }
     entry->last_logged = now.steady;
     if (another_user) {
-        state_->count_for_another(tuple, *entry, sender);
+        state_->count_for_another(*entry, sender);
         return;
     }
     if (!entry->again_counted) {
@@ -340,13 +364,13 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
         rare_of(*entry).again = sender;
     }
     if (!entry->dead) {
-        state_->hand_out(tuple, *entry); // a repetition: last seen now
+        state_->hand_out(*entry); // a repetition: last seen now
     }
 }
 
 void FlowTracker::unreachable(const Tuple& tuple, const Now& now) {
     state_->now = now;
-    Entry* entry = state_->living.find(tuple);
+    LivingFlow* entry = state_->living.find(tuple);
     if (entry == nullptr || entry->ignored || entry->outcome_known) {
         return;
     }
@@ -355,13 +379,13 @@ void FlowTracker::unreachable(const Tuple& tuple, const Now& now) {
         return; // it is what the whitelist's own reject says, of a later packet
     }
     entry->outcome_known = true;
-    entry->pending.refused = true;
-    state_->hand_out(tuple, *entry);
+    entry->news.refused = true;
+    state_->hand_out(*entry);
 }
 
 void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& now) {
     state_->now = now;
-    Entry* entry = state_->living.find(seen.tuple);
+    LivingFlow* entry = state_->living.find(seen.tuple);
     if (entry == nullptr) {
         if (state_->passing.remove(seen.tuple)) {
             return; // the next one with this tuple is another flow
@@ -375,20 +399,20 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
         entry->old = state_->dump <= dumps_with_old;
     }
     if (entry->ignored) {
-        state_->living.remove(seen.tuple);
+        state_->living.remove(*entry);
         return;
     }
     if (State::is_of_another(*entry, seen)) {
         if (state_->closing && !entry->logged_again) {
             return; // a later flow with the same tuple, of which nothing was logged any more
         }
-        state_->begin_again(seen.tuple, *entry, seen.id);
+        state_->begin_again(*entry, seen.id);
     } else if (entry->dead) {
         return;
     }
     entry->born = true;
     entry->id = seen.id;
-    state_->die(seen.tuple, *entry, seen);
+    state_->die(*entry, seen);
 }
 
 void FlowTracker::lost_events(const Now& now) {
@@ -400,18 +424,18 @@ void FlowTracker::already_open(const Tuple& tuple, const Sender& sender, const N
     if (state_->living.find(tuple) != nullptr) {
         return;
     }
-    Entry* entry = state_->make(tuple, share_of(sender.owner));
+    LivingFlow* entry = state_->make(tuple, share_of(sender.owner));
     state_->overlooked += entry == nullptr ? 1 : 0;
     if (entry != nullptr) {
         entry->old = true;
         entry->born = true;
         entry->sender = sender;
-        state_->count(tuple, *entry, true);
+        state_->count(*entry, true);
     }
 }
 
 void FlowTracker::already_open_inbound(const Tuple& tuple) {
-    if (Entry* entry = state_->living.find(tuple) == nullptr ? state_->create(tuple) : nullptr) {
+    if (LivingFlow* entry = state_->living.find(tuple) == nullptr ? state_->create(tuple) : nullptr) {
         entry->ignored = true;
     }
 }
@@ -428,7 +452,7 @@ void FlowTracker::begin_dump(const Now& now) {
 void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
     state_->now = now;
     const bool first_dump = state_->dump == 1;
-    Entry* entry = state_->living.find(seen.tuple);
+    LivingFlow* entry = state_->living.find(seen.tuple);
     if (entry == nullptr) {
         entry = state_->closing ? nullptr : state_->create(seen.tuple);
         if (entry == nullptr) {
@@ -447,7 +471,7 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
         return;
     }
     if (another) {
-        state_->begin_again(seen.tuple, *entry, seen.id);
+        state_->begin_again(*entry, seen.id);
     } else if (entry->dead) {
         return; // its end is told before it leaves the table (nf_ct_delete())
     } else if (!entry->born) {
@@ -456,19 +480,17 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
     entry->born = true;
     entry->id = seen.id;
     entry->dump = state_->dump;
-    if (State::take_counters(*entry, seen)) {
-        state_->hand_out(seen.tuple, *entry);
-    }
+    state_->go_on(*entry, seen);
 }
 
 void FlowTracker::end_dump() {
-    state_->living.remove_if([this](const Tuple& tuple, Entry& entry) {
+    state_->living.remove_if([this](LivingFlow& entry) {
         const bool goes = entry.dump != state_->dump && state_->is_over(entry);
         const bool told = !state_->lost_events || entry.last_logged > *state_->lost_events;
         if (goes && !entry.born && !entry.outcome_known && told) {
             entry.outcome_known = true;
-            entry.pending.unanswered = true;
-            state_->hand_out(tuple, entry);
+            entry.news.unanswered = true;
+            state_->hand_out(entry);
         }
         return goes;
     });
@@ -481,35 +503,31 @@ std::vector<Tuple> FlowTracker::sweep_logged(const Now& now,
     state_->now = now;
     state_->denied.sweep(now);
     std::vector<Tuple> unlogged;
-    state_->for_each_due(state_->joins, until, [&](const Tuple& tuple) {
-        Entry* entry = state_->living.find(tuple);
+    state_->for_each_due(state_->joins, until, [&](const Join& join) {
+        LivingFlow* entry = state_->living.find(join.tuple);
         if (entry == nullptr || entry->ignored) {
             return;
         }
         if (!entry->counted) {
-            unlogged.push_back(tuple);
+            unlogged.push_back(join.tuple);
         } else {
-            state_->forget_ended(tuple, *entry);
+            state_->forget_ended(*entry);
         }
     });
-    state_->for_each_due(state_->ended, until, [this](const Tuple& tuple) {
-        if (const Entry* const entry = state_->living.find(tuple)) {
-            state_->forget_ended(tuple, *entry);
-        }
-    });
+    state_->for_each_due(state_->ended, until, [this](const End& end) { state_->forget_ended(*end.flow); });
     return unlogged;
 }
 
 void FlowTracker::finish_unlogged(const Tuple& tuple, bool destination_is_local) {
-    Entry* entry = state_->living.find(tuple);
+    LivingFlow* entry = state_->living.find(tuple);
     if (entry == nullptr) {
         return;
     }
     if (!destination_is_local) {
-        state_->count(tuple, *entry, entry->old);
+        state_->count(*entry, entry->old);
     }
     if (entry->dead) {
-        state_->living.remove(tuple);
+        state_->living.remove(*entry);
     } else {
         entry->ignored = destination_is_local;
     }

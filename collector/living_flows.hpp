@@ -1,5 +1,5 @@
 // The flows that are being followed: what is known of each, and who has how many of the places. Bounded,
-// shared fairly between users, and nothing is allocated for a flow where another one has ended.
+// shared fairly between users, and nothing is allocated for a flow.
 // Knows nothing of how log and conntrack are joined. Kept by the flow tracker.
 #pragma once
 
@@ -8,7 +8,6 @@
 
 #include <tsl/robin_set.h>
 
-#include <deque>
 #include <memory>
 #include <vector>
 
@@ -21,51 +20,87 @@ inline constexpr std::uint64_t nobody = 0;
 struct RareOfFlow {
     Sender again;                           ///< by whom it was logged again
     std::vector<std::uint32_t> other_users; ///< that were counted for the same tuple
+    Traffic told;                           ///< what conntrack had counted when it was asked last
+    Traffic pending;                        ///< of that, what was not handed out yet
 };
 
 /// What one flow has come to, and was not handed out yet.
-struct PendingOfFlow {
-    std::uint64_t packets_out = 0, bytes_out = 0, packets_in = 0, bytes_in = 0;
-    bool counted = false, answered = false, refused = false, unanswered = false, already_open = false;
+struct NewsOfFlow {
+    bool counted : 1 = false;
+    bool answered : 1 = false;
+    bool refused : 1 = false;
+    bool unanswered : 1 = false;
+    bool already_open : 1 = false;
 };
 
-/// There may be a quarter of a million of them: what is not needed for each is in `rare`.
-struct LivingFlow {
+/// Two cache lines: there may be a quarter of a million of them, and none is in the cache when it is looked
+/// at. What is not needed for each is in `rare`.
+struct alignas(64) LivingFlow {
+    Tuple tuple;
+    NewsOfFlow news;
+    bool born : 1 = false; ///< conntrack has, or had, an entry
+    bool dead : 1 = false; ///< ... and has it no more
+    bool counted : 1 = false;
+    bool old : 1 = false;     ///< may be from before the collector
+    bool ignored : 1 = false; ///< no flow of this host's
+    bool outcome_known : 1 = false;
+    bool logged_again : 1 = false;  ///< since it was counted; by `again`
+    bool again_counted : 1 = false; ///< as a flow of its own
+    std::uint8_t share_kind = 0;    ///< of `share`, its high half
+    std::uint32_t id = 0;
+    std::uint32_t dump = 0; ///< the last dump that had it
     Sender sender;
+    std::uint32_t share_uid = 0; ///< of `share`, its low half
     model::Timestamp began{};
     std::chrono::steady_clock::time_point last_logged{};
     std::chrono::steady_clock::time_point died{};
     std::unique_ptr<RareOfFlow> rare;
-    PendingOfFlow pending; ///< not handed out yet, since nobody is known to have sent it
-    std::uint64_t packets_out = 0, bytes_out = 0, packets_in = 0, bytes_in = 0; ///< handed out so far
-    std::uint64_t share = nobody;                                               ///< whose place it takes
-    std::uint32_t id = 0;
-    std::uint32_t dump = 0; ///< the last dump that had it
-    bool born = false;      ///< conntrack has, or had, an entry
-    bool dead = false;      ///< ... and has it no more
-    bool counted = false;
-    bool old = false;     ///< may be from before the collector
-    bool ignored = false; ///< no flow of this host's
-    bool outcome_known = false;
-    bool logged_again = false;  ///< since it was counted; by `again`
-    bool again_counted = false; ///< as a flow of its own
+
+    /// Whose place it takes.
+    [[nodiscard]] std::uint64_t share() const { return std::uint64_t{share_kind} << 32U | share_uid; }
+    void take_of(std::uint64_t share) {
+        share_kind = static_cast<std::uint8_t>(share >> 32U);
+        share_uid = static_cast<std::uint32_t>(share);
+    }
+    /// As if nothing had been told of it.
+    void begin_anew() {
+        LivingFlow fresh;
+        fresh.tuple = tuple;
+        fresh.take_of(share());
+        *this = std::move(fresh);
+    }
 };
+static_assert(sizeof(LivingFlow) == 128);
 
 class LivingFlows {
   public:
-    explicit LivingFlows(std::size_t most) : shares_(most) {}
+    explicit LivingFlows(std::size_t most) : shares_(most) {
+        places_.reserve(most); // so that none moves; what is not used is not touched
+        flows_ = Flows(0, Hash{places_.data()}, Same{places_.data()});
+        flows_.max_load_factor(load);
+    }
+    ~LivingFlows() = default;
+    LivingFlows(const LivingFlows&) = delete;
+    LivingFlows& operator=(const LivingFlows&) = delete;
 
     /// Brings what is kept of it into the processor's cache, and does not wait for that.
     void fetch(const Tuple& tuple) const {
         if (const auto position = flows_.find(tuple); position != flows_.end()) {
-            fetch(**position);
+            fetch(places_[*position]);
+        }
+    }
+    static void fetch(const LivingFlow& flow) {
+        constexpr std::size_t cache_line = 64;
+        const auto* const octets = reinterpret_cast<const char*>(&flow); // NOLINT: as octets
+        for (std::size_t at = 0; at < sizeof flow; at += cache_line) {
+            __builtin_prefetch(octets + at);
         }
     }
 
     /// nullptr where it is not there.
     LivingFlow* find(const Tuple& tuple) {
         const auto position = flows_.find(tuple);
-        return position == flows_.end() ? nullptr : &(*position)->flow;
+        return position == flows_.end() ? nullptr : &places_[*position];
     }
 
     /// One that is not there yet; nullptr where there is no room for one more of this share.
@@ -73,92 +108,91 @@ class LivingFlows {
         if (!shares_.take(share)) {
             return nullptr;
         }
-        Place* const place = free_place();
-        place->tuple = tuple;
-        place->flow.share = share;
-        flows_.insert(place);
-        return &place->flow;
+        const auto number = free_place();
+        LivingFlow& flow = places_[number];
+        flow.tuple = tuple;
+        flow.take_of(share);
+        flows_.insert(number);
+        return &flow;
     }
 
     /// It takes one of this share's places from now on. Where that has none left, it keeps its own.
     void give_to(std::uint64_t share, LivingFlow& flow) {
-        if (share != flow.share && shares_.take(share)) {
-            shares_.give_back(flow.share);
-            flow.share = share;
+        if (share != flow.share() && shares_.take(share)) {
+            shares_.give_back(flow.share());
+            flow.take_of(share);
         }
     }
 
-    void remove(const Tuple& tuple) {
-        if (const auto position = flows_.find(tuple); position != flows_.end()) {
-            erase(position);
-        }
+    void remove(LivingFlow& flow) {
+        const auto position = flows_.find(flow.tuple);
+        flows_.erase(position);
+        free(flow);
     }
 
-    /// Calls `is_over(tuple, flow)` for each, and removes those for which it says true.
+    /// Calls `is_over(flow)` for each, and removes those for which it says true.
     template <typename IsOver>
     void remove_if(const IsOver& is_over) {
         for (auto position = flows_.begin(); position != flows_.end();) {
-            Place& place = **position;
-            position = is_over(place.tuple, place.flow) ? erase(position) : std::next(position);
+            LivingFlow& flow = places_[*position];
+            if (is_over(flow)) {
+                position = flows_.erase(position); // which may ask for the tuple
+                free(flow);
+            } else {
+                ++position;
+            }
         }
     }
 
     [[nodiscard]] std::size_t size() const { return flows_.size(); }
 
   private:
-    struct Place {
-        Tuple tuple;
-        LivingFlow flow;
-    };
-    static void fetch(const Place& place) {
-        constexpr std::size_t cache_line = 64;
-        const auto* const octets = reinterpret_cast<const char*>(&place); // NOLINT: as octets
-        for (std::size_t at = 0; at < sizeof(Place); at += cache_line) {
-            __builtin_prefetch(octets + at);
-        }
-    }
+    using Number = std::uint32_t;
 
     /// By its tuple. The table itself keeps but a part of the hash and where the flow is: it is looked into
     /// three times a flow, and a small one is more often in the cache.
     struct Hash {
+        const LivingFlow* places = nullptr;
         std::size_t operator()(const Tuple& tuple) const { return std::hash<Tuple>()(tuple); }
-        std::size_t operator()(const Place* place) const { return (*this)(place->tuple); }
+        std::size_t operator()(Number number) const { return (*this)(places[number].tuple); } // NOLINT
     };
     struct Same {
         using is_transparent = void;
-        bool operator()(const Place* one, const Place* other) const { return one->tuple == other->tuple; }
-        bool operator()(const Tuple& tuple, const Place* place) const { return tuple == place->tuple; }
-        bool operator()(const Place* place, const Tuple& tuple) const { return tuple == place->tuple; }
+        const LivingFlow* places = nullptr;
+        bool operator()(Number one, Number other) const { return one == other; }
+        bool operator()(const Tuple& tuple, Number number) const {
+            return tuple == places[number].tuple; // NOLINT: where the vector has it
+        }
+        bool operator()(Number number, const Tuple& tuple) const { return (*this)(tuple, number); }
     };
     constexpr static bool with_hash = true;
-    using Flows = tsl::robin_set<Place*, Hash, Same, std::allocator<Place*>, with_hash>;
+    constexpr static float load = 0.8F;
+    using Flows = tsl::robin_set<Number, Hash, Same, std::allocator<Number>, with_hash>;
 
     /// Those that were given back are used again, the last first, which is still in the cache.
-    Place* free_place() {
+    Number free_place() {
         if (free_.empty()) {
-            return &places_.emplace_back();
+            places_.emplace_back();
+            return static_cast<Number>(places_.size() - 1);
         }
-        Place* const place = free_.back();
+        const auto number = free_.back();
         free_.pop_back();
         constexpr std::size_t ahead = 4; // where one was taken, more will be
         if (free_.size() >= ahead) {
-            fetch(*free_[free_.size() - ahead]);
+            fetch(places_[free_[free_.size() - ahead]]);
         }
-        return place;
+        return number;
     }
 
-    Flows::iterator erase(Flows::iterator position) {
-        Place* const place = *position;
-        const auto next = flows_.erase(position); // which may ask for the tuple
-        shares_.give_back(place->flow.share);
-        place->flow = LivingFlow{};
-        free_.push_back(place);
-        return next;
+    void free(LivingFlow& flow) {
+        shares_.give_back(flow.share());
+        flow = LivingFlow{};
+        free_.push_back(static_cast<Number>(&flow - places_.data()));
     }
 
-    Flows flows_; ///< they are in `places_`
-    std::deque<Place> places_;
-    std::vector<Place*> free_;
+    std::vector<LivingFlow> places_;
+    std::vector<Number> free_; ///< of `places_`
+    Flows flows_;              ///< of `places_`
     FairShare shares_;
 };
 

@@ -139,7 +139,7 @@ struct Observer::State {
             return;
         }
         users.name(logged.owner, identities);
-        Sender sender;
+        LivingSender sender;
         sender.owner = logged.owner;
         sender.interface = interfaces.id(logged.out_interface, identities);
         sender.verdict = logged.verdict;
@@ -152,7 +152,7 @@ struct Observer::State {
             names.take(
                 heard, logged.owner, logged.arrived,
                 [this](const Tuple& flow, const model::SocketOwner& owner, process::Moment then) {
-                    Sender sender;
+                    LivingSender sender;
                     sender.owner = owner;
                     senders.attribute(sender, flow, identities, then);
                     return sender;
@@ -255,7 +255,7 @@ struct Observer::State {
                 tracker.already_open_inbound(open.tuple);
                 continue;
             }
-            Sender sender;
+            LivingSender sender;
             sender.owner = model::SocketOwner::user(open.uid, model::no_gid);
             users.name(sender.owner, identities);
             senders.attribute(sender, open.tuple, identities);

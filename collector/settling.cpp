@@ -20,7 +20,7 @@ constexpr auto ask_again_after = 20ms;
 
 } // namespace
 
-void Settling::logged(const Tuple& tuple, const Sender& sender, const Now& now) {
+void Settling::logged(const Tuple& tuple, const LivingSender& sender, const Now& now) {
     WaitingFlow flow;
     flow.logged = now;
     flow.sender = sender;

@@ -19,7 +19,7 @@ class Settling {
         : senders_(senders), names_(names), tracker_(tracker), identities_(identities) {}
 
     /// A flow's first packet was logged now; `sender` has owner, interface and verdict.
-    void logged(const Tuple& tuple, const Sender& sender, const Now& now);
+    void logged(const Tuple& tuple, const LivingSender& sender, const Now& now);
     /// Looks again at those of which it is time.
     void look_again(const Now& now);
     /// The flow must be known at once, because its end is about to be told; it says no name any more.

@@ -11,7 +11,7 @@
 namespace fwlearn::collector {
 
 struct WaitingFlow {
-    Sender sender;
+    LivingSender sender;
     Now logged;
     bool attributed = false;
     bool may_be_said = false; ///< its client may still say which name it means

@@ -17,7 +17,8 @@ class Names {
   public:
     /// Who sends `flow` through a socket of `owner`'s, or sent it then.
     using Moment = std::optional<std::chrono::steady_clock::time_point>;
-    using Identify = std::function<Sender(const Tuple& flow, const model::SocketOwner& owner, Moment then)>;
+    using Identify =
+        std::function<LivingSender(const Tuple& flow, const model::SocketOwner& owner, Moment then)>;
 
     /// The name servers that the host is configured to use. What others answer counts for those alone who
     /// asked them.
@@ -28,11 +29,11 @@ class Names {
               const Identify& identify, const Now& now);
 
     [[nodiscard]] std::optional<KnownNames::Found>
-    name_of(const Sender& sender, const model::Address& address, const Now& now) const {
+    name_of(const LivingSender& sender, const model::Address& address, const Now& now) const {
         return known_.find({sender.actor, sender.owner}, address, now);
     }
     /// How the sender knows this name for the address, where it does.
-    [[nodiscard]] std::optional<model::BindingSource> knows(const Sender& sender,
+    [[nodiscard]] std::optional<model::BindingSource> knows(const LivingSender& sender,
                                                             const model::Address& address,
                                                             const std::string& name, const Now& now) const {
         return known_.knows({sender.actor, sender.owner}, address, name, now);

@@ -23,17 +23,34 @@ struct Sender {
     model::ProcessId process = model::ProcessId::unknown;
     model::ProcessId creator = model::ProcessId::unknown;
     model::TaskId task = model::TaskId::unknown;
-    model::Attribution attribution = model::Attribution::unknown;
     model::InterfaceId interface = model::InterfaceId::unknown;
     model::NameId name = model::NameId::unknown;
+    model::Attribution attribution = model::Attribution::unknown;
     model::BindingSource name_source = model::BindingSource::configuration;
     model::FlowVerdict verdict = model::FlowVerdict::accepted;
-    /// The living process itself, which two of the same identity do not share; 0: not known. No part of the
-    /// flow's key.
+};
+
+/// ... and the living process itself, which two of the same identity do not share; 0: not known. No part of
+/// the flow's key.
+struct LivingSender : Sender {
     std::uint64_t actor = 0;
 };
 
 model::FlowKey flow_key(const Sender& sender, const Tuple& tuple);
+
+/// What conntrack has counted of a flow; all 0 while its accounting is off.
+struct Traffic {
+    std::uint64_t packets_out = 0, bytes_out = 0, packets_in = 0, bytes_in = 0;
+
+    bool operator==(const Traffic&) const = default;
+    Traffic& operator+=(const Traffic& more) {
+        packets_out += more.packets_out;
+        bytes_out += more.bytes_out;
+        packets_in += more.packets_in;
+        bytes_in += more.bytes_in;
+        return *this;
+    }
+};
 
 /// One conntrack entry, from an event or from a dump.
 struct ConntrackEntry {
@@ -42,10 +59,7 @@ struct ConntrackEntry {
     bool seen_reply = false; ///< IPS_SEEN_REPLY
     bool tcp_closed = false; ///< TCP, and in state CLOSE: ended by a reset
     bool tcp_ending = false; ///< TCP, and past ESTABLISHED: what is left is waiting for its timer
-    std::uint64_t packets_out = 0;
-    std::uint64_t bytes_out = 0;
-    std::uint64_t packets_in = 0;
-    std::uint64_t bytes_in = 0;
+    Traffic traffic;
 };
 
 class FlowTracker {

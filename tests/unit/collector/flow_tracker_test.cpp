@@ -252,7 +252,7 @@ TEST_CASE("connections from before are taken in once and marked") {
     tracker.already_open(tuple(), by(33), at(0ms));
     tracker.begin_dump(at(0ms));
     auto seen = entry(7, true);
-    seen.bytes_out = 1000;
+    seen.traffic.bytes_out = 1000;
     tracker.dumped(seen, at(0ms));
     auto without_socket = entry(8, true);
     without_socket.tuple = tuple(40001);
@@ -286,13 +286,13 @@ TEST_CASE("bytes of a long flow are handed out as they grow, none twice") {
     tracker.logged(tuple(), by(33), at(0ms));
     auto seen = entry(7, true);
     for (const std::uint64_t bytes : {100U, 250U, 250U}) {
-        seen.bytes_in = bytes;
-        seen.packets_in = bytes / 10;
+        seen.traffic.bytes_in = bytes;
+        seen.traffic.packets_in = bytes / 10;
         tracker.begin_dump(at(1s));
         tracker.dumped(seen, at(1s));
         tracker.end_dump();
     }
-    seen.bytes_in = 300;
+    seen.traffic.bytes_in = 300;
     tracker.closed(seen, true, at(2s));
     const auto counts = sum(tracker);
     CHECK(counts.bytes_in == 300);
@@ -562,7 +562,7 @@ TEST_CASE("a flow that a whitelist on trial would deny goes on like any other, u
     sender.verdict = model::FlowVerdict::shadowed;
     tracker.logged(tuple(), sender, at(0ms));
     auto seen = entry(7, true);
-    seen.packets_out = 6;
+    seen.traffic.packets_out = 6;
     tracker.closed(seen, true, at(10ms));
     const auto found = sums(tracker);
     REQUIRE(found.size() == 1);

@@ -22,7 +22,7 @@ class Senders {
     /// Fills in process, creator, task and attribution; the owner must be there. False: nobody was found,
     /// which may change within the next moments.
     /// `not_after` as Attributor::find() has it.
-    bool attribute(Sender& sender, const Tuple& tuple, model::Identities& identities,
+    bool attribute(LivingSender& sender, const Tuple& tuple, model::Identities& identities,
                    Moment not_after = std::nullopt);
     /// Whether a second look at the same packet may find more than the first did.
     [[nodiscard]] bool may_come_late() const;
