@@ -109,6 +109,8 @@ void dump(std::uint16_t question, const netlink::Handler& handler) {
 
 } // namespace
 
+static_assert(netlink::Inbox::messages <= FlowTracker::together);
+
 struct ConntrackEvents::State {
     netlink::Socket socket = netlink::open(NETLINK_NETFILTER, NF_NETLINK_CONNTRACK_DESTROY, purpose);
     netlink::Inbox inbox;

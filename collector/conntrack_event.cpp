@@ -94,6 +94,7 @@ void read_protocol(Octets attributes, Tuple& tuple) {
             break;
         }
     });
+    tuple.source_detail = 0;
     tuple.destination.service = {protocol, 0};
     if (protocol.has_ports()) {
         tuple.source_detail = source_port;
@@ -114,7 +115,7 @@ std::optional<Tuple> read_tuple(Octets attributes) {
             read_protocol(value, tuple);
         }
     });
-    if (!ends.source || !ends.destination) {
+    if (!ends.source || !ends.destination || ends.source->family() != ends.destination->family()) {
         return std::nullopt;
     }
     tuple.source = *ends.source;

@@ -5,6 +5,7 @@
 #include "passing_flows.hpp"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <utility>
 
@@ -209,21 +210,23 @@ struct FlowTracker::State {
         }
     }
 
-    void fetch(const Join& join) const { living.fetch(join.tuple); }
-    static void fetch(const End& end) { LivingFlows::fetch(*end.flow); }
+    static const Tuple& tuple_of(const Join& join) { return join.tuple; }
+    static const Tuple& tuple_of(const End& end) { return end.flow->tuple; }
 
     /// Of those that are due `until` then, some dozens at a time. `look` puts in no other.
     template <typename Deadline, typename Look>
     void for_each_due(std::deque<Deadline>& waiting, steady_clock::time_point until, const Look& look) const {
-        constexpr std::ptrdiff_t together = 64;
+        std::array<const Tuple*, together> tuples{};
         while (!waiting.empty() && waiting.front().at <= until) {
-            const auto begin = waiting.begin();
-            auto end = begin;
-            for (; end != waiting.end() && end - begin < together && end->at <= until; ++end) {
-                fetch(*end);
+            std::size_t due = 0;
+            for (; due < std::min(together, waiting.size()) && waiting[due].at <= until; ++due) {
+                tuples.at(due) = &tuple_of(waiting[due]);
+                __builtin_prefetch(tuples.at(due));
             }
-            std::for_each(begin, end, look);
-            waiting.erase(begin, end);
+            living.fetch(std::span(tuples).first(due));
+            const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(due);
+            std::for_each(waiting.begin(), end, look);
+            waiting.erase(waiting.begin(), end);
         }
     }
 
@@ -321,8 +324,8 @@ FlowTracker::FlowTracker(std::size_t capacity) : state_(std::make_unique<State>(
 
 FlowTracker::~FlowTracker() = default;
 
-void FlowTracker::expect(const Tuple& tuple) const {
-    state_->living.fetch(tuple);
+void FlowTracker::expect(std::span<const Tuple* const> tuples) const {
+    state_->living.fetch(tuples);
 }
 
 void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& now) {

@@ -5,10 +5,11 @@
 
 #include "collector/fair_share.hpp"
 #include "collector/flow_tracker.hpp"
+#include "place_index.hpp"
 
-#include <tsl/robin_set.h>
-
+#include <array>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace fwlearn::collector {
@@ -38,8 +39,9 @@ struct NewsOfFlow {
 struct alignas(64) LivingFlow {
     Tuple tuple;
     NewsOfFlow news;
-    bool born : 1 = false; ///< conntrack has, or had, an entry
-    bool dead : 1 = false; ///< ... and has it no more
+    bool followed : 1 = false; ///< this place is taken
+    bool born : 1 = false;     ///< conntrack has, or had, an entry
+    bool dead : 1 = false;     ///< ... and has it no more
     bool counted : 1 = false;
     bool old : 1 = false;     ///< may be from before the collector
     bool ignored : 1 = false; ///< no flow of this host's
@@ -66,6 +68,7 @@ struct alignas(64) LivingFlow {
     void begin_anew() {
         LivingFlow fresh;
         fresh.tuple = tuple;
+        fresh.followed = followed;
         fresh.take_of(share());
         *this = std::move(fresh);
     }
@@ -76,17 +79,23 @@ class LivingFlows {
   public:
     explicit LivingFlows(std::size_t most) : shares_(most) {
         places_.reserve(most); // so that none moves; what is not used is not touched
-        flows_ = Flows(0, Hash{places_.data()}, Same{places_.data()});
-        flows_.max_load_factor(load);
     }
-    ~LivingFlows() = default;
-    LivingFlows(const LivingFlows&) = delete;
-    LivingFlows& operator=(const LivingFlows&) = delete;
 
-    /// Brings what is kept of it into the processor's cache, and does not wait for that.
-    void fetch(const Tuple& tuple) const {
-        if (const auto position = flows_.find(tuple); position != flows_.end()) {
-            fetch(places_[*position]);
+    /// So many are fetched together.
+    static constexpr std::size_t together = 64;
+    /// Brings what is kept of them into the processor's cache, and does not wait for the last of that.
+    void fetch(std::span<const Tuple* const> tuples) const {
+        std::array<std::size_t, together> hashes{};
+        for (std::size_t index = 0; index < tuples.size(); ++index) {
+            hashes.at(index) = hash_of(*tuples[index]);
+            index_.fetch(hashes.at(index));
+        }
+        for (std::size_t index = 0; index < tuples.size(); ++index) {
+            // By its hash alone: to see whether it is the one would be to wait for it.
+            const auto number = index_.find(hashes.at(index), [](auto) { return true; });
+            if (number != PlaceIndex::none) {
+                fetch(places_[number]);
+            }
         }
     }
     static void fetch(const LivingFlow& flow) {
@@ -99,8 +108,8 @@ class LivingFlows {
 
     /// nullptr where it is not there.
     LivingFlow* find(const Tuple& tuple) {
-        const auto position = flows_.find(tuple);
-        return position == flows_.end() ? nullptr : &places_[*position];
+        const auto number = index_.find(hash_of(tuple), Has{places_, tuple});
+        return number == PlaceIndex::none ? nullptr : &places_[number];
     }
 
     /// One that is not there yet; nullptr where there is no room for one more of this share.
@@ -111,8 +120,9 @@ class LivingFlows {
         const auto number = free_place();
         LivingFlow& flow = places_[number];
         flow.tuple = tuple;
+        flow.followed = true;
         flow.take_of(share);
-        flows_.insert(number);
+        index_.insert(hash_of(tuple), number);
         return &flow;
     }
 
@@ -125,55 +135,38 @@ class LivingFlows {
     }
 
     void remove(LivingFlow& flow) {
-        const auto position = flows_.find(flow.tuple);
-        flows_.erase(position);
-        free(flow);
+        index_.erase(hash_of(flow.tuple), Has{places_, flow.tuple});
+        shares_.give_back(flow.share());
+        flow = LivingFlow{};
+        free_.push_back(static_cast<PlaceIndex::Number>(&flow - places_.data()));
     }
 
     /// Calls `is_over(flow)` for each, and removes those for which it says true.
     template <typename IsOver>
     void remove_if(const IsOver& is_over) {
-        for (auto position = flows_.begin(); position != flows_.end();) {
-            LivingFlow& flow = places_[*position];
-            if (is_over(flow)) {
-                position = flows_.erase(position); // which may ask for the tuple
-                free(flow);
-            } else {
-                ++position;
+        for (auto& flow : places_) {
+            if (flow.followed && is_over(flow)) {
+                remove(flow);
             }
         }
     }
 
-    [[nodiscard]] std::size_t size() const { return flows_.size(); }
+    [[nodiscard]] std::size_t size() const { return index_.size(); }
 
   private:
-    using Number = std::uint32_t;
-
-    /// By its tuple. The table itself keeps but a part of the hash and where the flow is: it is looked into
-    /// three times a flow, and a small one is more often in the cache.
-    struct Hash {
-        const LivingFlow* places = nullptr;
-        std::size_t operator()(const Tuple& tuple) const { return std::hash<Tuple>()(tuple); }
-        std::size_t operator()(Number number) const { return (*this)(places[number].tuple); } // NOLINT
+    static std::size_t hash_of(const Tuple& tuple) { return std::hash<Tuple>()(tuple); }
+    /// Whether the place of a number has this tuple.
+    struct Has {
+        const std::vector<LivingFlow>& places;
+        const Tuple& tuple;
+        bool operator()(PlaceIndex::Number number) const { return places[number].tuple == tuple; }
     };
-    struct Same {
-        using is_transparent = void;
-        const LivingFlow* places = nullptr;
-        bool operator()(Number one, Number other) const { return one == other; }
-        bool operator()(const Tuple& tuple, Number number) const {
-            return tuple == places[number].tuple; // NOLINT: where the vector has it
-        }
-        bool operator()(Number number, const Tuple& tuple) const { return (*this)(tuple, number); }
-    };
-    constexpr static bool with_hash = true;
-    constexpr static float load = 0.8F;
-    using Flows = tsl::robin_set<Number, Hash, Same, std::allocator<Number>, with_hash>;
 
     /// Those that were given back are used again, the last first, which is still in the cache.
-    Number free_place() {
+    PlaceIndex::Number free_place() {
         if (free_.empty()) {
             places_.emplace_back();
-            return static_cast<Number>(places_.size() - 1);
+            return static_cast<PlaceIndex::Number>(places_.size() - 1);
         }
         const auto number = free_.back();
         free_.pop_back();
@@ -184,15 +177,9 @@ class LivingFlows {
         return number;
     }
 
-    void free(LivingFlow& flow) {
-        shares_.give_back(flow.share());
-        flow = LivingFlow{};
-        free_.push_back(static_cast<Number>(&flow - places_.data()));
-    }
-
     std::vector<LivingFlow> places_;
-    std::vector<Number> free_; ///< of `places_`
-    Flows flows_;              ///< of `places_`
+    std::vector<PlaceIndex::Number> free_; ///< of `places_`
+    PlaceIndex index_;                     ///< of `places_`, by their tuples
     FairShare shares_;
 };
 

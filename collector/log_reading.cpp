@@ -1,6 +1,9 @@
 #include "log_reading.hpp"
 
+#include "collector/flow_tracker.hpp"
+
 #include <algorithm>
+#include <array>
 
 namespace fwlearn::collector {
 
@@ -38,19 +41,20 @@ std::uint64_t LogReading::understand(const Now& now, const Handler& handler) {
     }
     const auto read = process_.read(raw_, now);
     std::uint64_t malformed = 0;
-    constexpr std::size_t together = 64;
-    for (std::size_t begin = 0; begin < logged_.size(); begin += together) {
-        const auto end = std::min(begin + together, logged_.size());
+    std::array<const Tuple*, FlowTracker::together> expected{};
+    for (std::size_t begin = 0; begin < logged_.size(); begin += expected.size()) {
+        const auto end = std::min(begin + expected.size(), logged_.size());
+        std::size_t understood = 0;
         for (std::size_t index = begin; index < end; ++index) {
-            if (read.packets[index].packet) {
-                handler.expect(read.packets[index].packet->tuple);
+            if (const auto& packet = read.packets[index].packet) {
+                expected.at(understood++) = &packet->tuple;
             }
         }
+        malformed += end - begin - understood;
+        handler.expect(std::span(expected).first(understood));
         for (std::size_t index = begin; index < end; ++index) {
             if (read.packets[index].packet) {
                 handler.take(logged_[index], read.packets[index]);
-            } else {
-                ++malformed;
             }
         }
     }

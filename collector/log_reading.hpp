@@ -16,7 +16,7 @@ class LogReading {
   public:
     /// What is done with packets: some dozens are expected, and then each of them is taken.
     struct Handler {
-        std::function<void(const Tuple&)> expect;
+        std::function<void(std::span<const Tuple* const>)> expect;
         std::function<void(const LoggedPacket&, const reading::ReadPacket&)> take;
     };
 

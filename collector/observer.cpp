@@ -28,6 +28,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 
 namespace fwlearn::collector {
@@ -89,7 +90,7 @@ struct Observer::State {
     Settling settling{senders, names, tracker, identities};
     LogReading log{nflog, *reading.process, losses, load};
     const LogReading::Handler on_logged{
-        .expect = [this](const Tuple& tuple) { tracker.expect(tuple); },
+        .expect = [this](std::span<const Tuple* const> tuples) { tracker.expect(tuples); },
         .take = [this](const LoggedPacket& logged,
                        const reading::ReadPacket& read) { on_packet(logged, read); }};
 
@@ -194,9 +195,11 @@ struct Observer::State {
 
     bool read_events_once() {
         const auto result = conntrack.read([this](std::span<const ConntrackEntry> ended) {
-            for (const auto& entry : ended) {
-                tracker.expect(entry.tuple);
+            std::array<const Tuple*, FlowTracker::together> tuples{};
+            for (std::size_t index = 0; index < ended.size(); ++index) {
+                tuples.at(index) = &ended[index].tuple;
             }
+            tracker.expect(std::span(tuples).first(ended.size()));
             for (const auto& entry : ended) {
                 tracker.closed(entry, begins_here(entry.tuple), now);
             }

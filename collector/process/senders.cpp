@@ -81,7 +81,8 @@ const Senders::Known* Senders::known(std::uint64_t number, model::Identities& id
     return &cache.emplace(number, fresh).first->second;
 }
 
-bool Senders::attribute(LivingSender& sender, const Tuple& tuple, model::Identities& identities, Moment not_after) {
+bool Senders::attribute(LivingSender& sender, const Tuple& tuple, model::Identities& identities,
+                        Moment not_after) {
     const auto sighting = attributor_.find(tuple, not_after);
     const bool by_kernel = sighting && sighting->kernel;
     if (const Known* actor = sighting && !by_kernel ? known(sighting->actor, identities) : nullptr) {

@@ -12,31 +12,34 @@ constexpr std::size_t longest_name = 253; // model::host_name()
 /// Numbers in network order.
 class Writing {
   public:
-    void number(std::uint64_t value, unsigned octets) {
-        for (unsigned left = octets; left > 0; --left) {
+    explicit Writing(std::size_t expected) { bytes_.reserve(expected); }
+
+    template <typename Number>
+    void number(std::uint64_t value) {
+        for (std::size_t left = sizeof(Number); left > 0; --left) {
             bytes_.push_back(static_cast<std::uint8_t>(value >> (8U * (left - 1))));
         }
     }
-    void octet(bool value) { number(value ? 1 : 0, 1); }
+    void octet(bool value) { bytes_.push_back(value ? 1 : 0); }
     void bytes(std::span<const std::uint8_t> value) {
-        number(value.size(), 4);
+        number<std::uint32_t>(value.size());
         bytes_.insert(bytes_.end(), value.begin(), value.end());
     }
     void text(const std::string& value) {
-        number(value.size(), 1);
+        number<std::uint8_t>(value.size());
         bytes_.insert(bytes_.end(), value.begin(), value.end());
     }
     void address(const model::Address& value) {
-        number(static_cast<std::uint8_t>(value.family()), 1);
+        number<std::uint8_t>(static_cast<std::uint8_t>(value.family()));
         const auto octets = value.octets();
         bytes_.insert(bytes_.end(), octets.begin(), octets.end());
     }
     void tuple(const Tuple& value) {
         address(value.source);
         address(value.destination.address);
-        number(value.source_detail, 2);
-        number(value.destination.service.protocol.number, 1);
-        number(value.destination.service.detail, 2);
+        number<std::uint16_t>(value.source_detail);
+        number<std::uint8_t>(value.destination.service.protocol.number);
+        number<std::uint16_t>(value.destination.service.detail);
     }
     std::vector<std::uint8_t> take() { return std::move(bytes_); }
 
@@ -59,36 +62,39 @@ class Taking {
         left_ = left_.subspan(octets);
         return taken;
     }
-    std::uint64_t number(unsigned octets) {
-        std::uint64_t value = 0;
-        for (const auto octet : some(octets)) {
-            value = value << 8U | octet;
-        }
-        return value;
-    }
     template <typename Number>
     Number whole() {
-        return static_cast<Number>(number(sizeof(Number)));
+        std::uint64_t value = 0;
+        if (left_.size() < sizeof(Number)) {
+            some(sizeof(Number));
+            return 0;
+        }
+        for (std::size_t index = 0; index < sizeof(Number); ++index) {
+            value = value << 8U | left_[index];
+        }
+        left_ = left_.subspan(sizeof(Number));
+        return static_cast<Number>(value);
     }
     bool flag() {
-        const auto value = number(1);
+        const auto value = whole<std::uint8_t>();
         require(value <= 1);
         return value == 1;
     }
     /// Of so many parts each is an octet at least.
-    std::size_t count(unsigned octets) {
-        const auto value = number(octets);
+    template <typename Number>
+    std::size_t count() {
+        const std::size_t value = whole<Number>();
         require(value <= left_.size());
-        return sound_ ? static_cast<std::size_t>(value) : 0;
+        return sound_ ? value : 0;
     }
     std::string name() {
-        const auto taken = some(number(1));
+        const auto taken = some(whole<std::uint8_t>());
         std::string text(taken.begin(), taken.end());
         require(text.size() <= longest_name && model::host_name(text) == text);
         return text;
     }
     model::Address address() {
-        const auto family = number(1);
+        const auto family = whole<std::uint8_t>();
         constexpr std::size_t v4_octets = 4;
         constexpr std::size_t v6_octets = 16;
         require(family == 4 || family == 6);
@@ -119,7 +125,7 @@ enum class Kind : std::uint8_t { asked, answered, said };
 
 void write_question(Writing& to, const names::DnsQuestion& question) {
     to.text(question.name);
-    to.number(question.type, 2);
+    to.number<std::uint16_t>(question.type);
 }
 
 names::DnsQuestion take_question(Taking& from) {
@@ -130,27 +136,27 @@ names::DnsQuestion take_question(Taking& from) {
 }
 
 void write_kind(Writing& to, Kind kind, const Tuple& flow) {
-    to.number(static_cast<std::uint8_t>(kind), 1);
+    to.number<std::uint8_t>(static_cast<std::uint8_t>(kind));
     to.tuple(flow);
 }
 
 void write(Writing& to, const Asked& heard) {
     write_kind(to, Kind::asked, heard.flow);
-    to.number(heard.id, 2);
+    to.number<std::uint16_t>(heard.id);
     write_question(to, heard.question);
 }
 
 void write(Writing& to, const Answered& heard) {
     write_kind(to, Kind::answered, heard.flow);
-    to.number(heard.id, 2);
+    to.number<std::uint16_t>(heard.id);
     write_question(to, heard.question);
     to.text(heard.resolved.name);
     to.text(heard.resolved.canonical);
-    to.number(heard.resolved.addresses.size(), 2);
+    to.number<std::uint16_t>(heard.resolved.addresses.size());
     for (const auto& address : heard.resolved.addresses) {
         to.address(address);
     }
-    to.number(heard.resolved.ttl, 4);
+    to.number<std::uint32_t>(heard.resolved.ttl);
 }
 
 void write(Writing& to, const Said& heard) {
@@ -160,7 +166,7 @@ void write(Writing& to, const Said& heard) {
 }
 
 Heard take_heard(Taking& from) {
-    const auto kind = from.number(1);
+    const auto kind = from.whole<std::uint8_t>();
     const auto flow = from.tuple();
     if (kind == static_cast<std::uint8_t>(Kind::said)) {
         auto name = from.name();
@@ -176,7 +182,7 @@ Heard take_heard(Taking& from) {
     names::Resolved resolved;
     resolved.name = from.name();
     resolved.canonical = from.name();
-    const auto addresses = from.count(2);
+    const auto addresses = from.count<std::uint16_t>();
     from.require(addresses <= most_addresses);
     for (std::size_t index = 0; from.sound() && index < addresses; ++index) {
         resolved.addresses.push_back(from.address());
@@ -185,30 +191,33 @@ Heard take_heard(Taking& from) {
     return Answered{flow, id, std::move(question), std::move(resolved)};
 }
 
-ReadPacket take_packet(Taking& from) {
-    ReadPacket read;
+void take_packet(Taking& from, ReadPacket& read) {
     if (from.flag()) {
-        read.packet.emplace();
-        read.packet->tuple = from.tuple();
+        auto& packet = read.packet.emplace();
+        packet.tuple = from.tuple();
         if (from.flag()) {
-            read.packet->unreachable = from.tuple();
+            packet.unreachable = from.tuple();
         }
     }
     read.names.malformed = from.flag();
-    const auto heard = from.count(4);
+    const auto heard = from.count<std::uint32_t>();
     for (std::size_t index = 0; from.sound() && index < heard; ++index) {
         read.names.heard.push_back(take_heard(from));
     }
-    return read;
 }
 
 } // namespace
 
 std::vector<std::uint8_t> to_bytes(std::span<const RawPacket> packets, const Now& now) {
-    Writing to;
-    to.number(static_cast<std::uint64_t>(now.wall.time_since_epoch().count()), 8);
-    to.number(static_cast<std::uint64_t>(now.steady.time_since_epoch().count()), 8);
-    to.number(packets.size(), 4);
+    std::size_t octets = 0;
+    for (const auto& packet : packets) {
+        octets += packet.bytes.size();
+    }
+    constexpr std::size_t beside_bytes = 6;
+    Writing to(20 + octets + packets.size() * beside_bytes);
+    to.number<std::uint64_t>(static_cast<std::uint64_t>(now.wall.time_since_epoch().count()));
+    to.number<std::uint64_t>(static_cast<std::uint64_t>(now.steady.time_since_epoch().count()));
+    to.number<std::uint32_t>(packets.size());
     for (const auto& packet : packets) {
         to.octet(packet.for_names);
         to.octet(packet.leaving);
@@ -218,8 +227,9 @@ std::vector<std::uint8_t> to_bytes(std::span<const RawPacket> packets, const Now
 }
 
 std::vector<std::uint8_t> to_bytes(const Reading& reading) {
-    Writing to;
-    to.number(reading.packets.size(), 4);
+    constexpr std::size_t of_most = 22; // an IPv4 tuple, no name
+    Writing to(20 + reading.packets.size() * of_most);
+    to.number<std::uint32_t>(reading.packets.size());
     for (const auto& read : reading.packets) {
         to.octet(read.packet.has_value());
         if (read.packet) {
@@ -230,13 +240,13 @@ std::vector<std::uint8_t> to_bytes(const Reading& reading) {
             }
         }
         to.octet(read.names.malformed);
-        to.number(read.names.heard.size(), 4);
+        to.number<std::uint32_t>(read.names.heard.size());
         for (const auto& heard : read.names.heard) {
             std::visit([&to](const auto& one) { write(to, one); }, heard);
         }
     }
-    to.number(reading.streams_dropped, 8);
-    to.number(reading.heads_given_up, 8);
+    to.number<std::uint64_t>(reading.streams_dropped);
+    to.number<std::uint64_t>(reading.heads_given_up);
     return to.take();
 }
 
@@ -246,12 +256,12 @@ std::optional<Request> read_request(std::span<const std::uint8_t> bytes) {
     request.now.wall = model::Timestamp(model::Timestamp::duration(from.whole<std::int64_t>()));
     request.now.steady = std::chrono::steady_clock::time_point(
         std::chrono::steady_clock::duration(from.whole<std::int64_t>()));
-    const auto packets = from.count(4);
+    const auto packets = from.count<std::uint32_t>();
     for (std::size_t index = 0; from.sound() && index < packets; ++index) {
         RawPacket packet;
         packet.for_names = from.flag();
         packet.leaving = from.flag();
-        packet.bytes = from.some(from.number(4));
+        packet.bytes = from.some(from.whole<std::uint32_t>());
         request.packets.push_back(packet);
     }
     return from.whole_and_sound() ? std::optional(std::move(request)) : std::nullopt;
@@ -260,10 +270,13 @@ std::optional<Request> read_request(std::span<const std::uint8_t> bytes) {
 std::optional<Reading> read_reading(std::span<const std::uint8_t> bytes, std::size_t wanted) {
     Taking from(bytes);
     Reading reading;
-    const auto packets = from.count(4);
+    const auto packets = from.count<std::uint32_t>();
     from.require(packets == wanted);
+    if (from.sound()) {
+        reading.packets.reserve(wanted);
+    }
     for (std::size_t index = 0; from.sound() && index < packets; ++index) {
-        reading.packets.push_back(take_packet(from));
+        take_packet(from, reading.packets.emplace_back());
     }
     reading.streams_dropped = from.whole<std::uint64_t>();
     reading.heads_given_up = from.whole<std::uint64_t>();

@@ -7,6 +7,7 @@
 #include <model/errors.hpp>
 
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -97,6 +98,8 @@ std::optional<Bytes> receive_message(int socket, std::optional<Clock::time_point
 
 /// All of the child's life.
 void serve(int socket, pid_t parent, const ReaderProcess::Read& read) {
+    // What is given back after each question is asked for again with the next.
+    mallopt(M_TRIM_THRESHOLD, longest_message);
     if (!confine(socket, parent)) {
         return;
     }

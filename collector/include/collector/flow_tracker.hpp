@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -71,10 +72,11 @@ class FlowTracker {
     FlowTracker(const FlowTracker&) = delete;
     FlowTracker& operator=(const FlowTracker&) = delete;
 
-    /// Something of this flow is about to be told. Whoever has much to tell says this of all of it first, a
-    /// few dozen at a time: what is known of a quarter of a million flows is in no cache, and is then fetched
+    /// Something of these flows, of `together` at most, is about to be told. Whoever has much to tell says
+    /// this first: what is known of a quarter of a million flows is in no cache, and is then fetched
     /// together, not one after the other.
-    void expect(const Tuple& tuple) const;
+    void expect(std::span<const Tuple* const> tuples) const;
+    static constexpr std::size_t together = 64;
     /// A packet of a flow in conntrack state NEW left this host, or, where the sender's verdict says so, was
     /// denied: each message is one packet.
     void logged(const Tuple& tuple, const Sender& sender, const Now& now);
