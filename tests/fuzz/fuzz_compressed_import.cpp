@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             import::check(import::import_file(folder.path() / "flows", format,
                                               import::Locals({*model::Prefix::parse("192.0.2.10")})));
         } catch (const model::Error& error) {
-            import::expect(*error.what() != '\0' && import::printable(error.what()));
+            fuzz::expect(*error.what() != '\0' && fuzz::is_printable(error.what()));
         }
     }
     return 0;

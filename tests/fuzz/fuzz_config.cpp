@@ -1,26 +1,16 @@
 // Any bytes as fwlearn.toml. What is understood is in the order of the text, each setting of a key has a
 // value, and each has its place; what is not is refused in one printable line.
+#include "expect.hpp"
+
 #include <model/errors.hpp>
 
 #include <cli/configuration_toml.hpp>
 
-#include <algorithm>
-#include <cstdlib>
-
 namespace {
 
 using namespace fwlearn;
-
-void expect(bool truth) {
-    if (!truth) {
-        std::abort();
-    }
-}
-
-bool is_printable(std::string_view line) {
-    return !line.empty() &&
-           std::all_of(line.begin(), line.end(), [](char byte) { return byte >= 0x20 && byte < 0x7f; });
-}
+using fuzz::expect;
+using fuzz::is_printable;
 
 } // namespace
 
@@ -29,6 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         for (const auto& setting : cli::parse_configuration(text, "fwlearn.toml")) {
             expect(is_printable(setting.key_place) && is_printable(setting.value_place));
+            expect(!setting.value_place.empty());
             expect(setting.key_place.starts_with("fwlearn.toml:"));
             if (const auto* const words = std::get_if<std::string>(&setting.value);
                 words != nullptr && !setting.key.empty()) {
@@ -36,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }
         }
     } catch (const model::UsageError& error) {
-        expect(is_printable(error.what()));
+        expect(*error.what() != '\0' && is_printable(error.what()));
     }
     return 0;
 }

@@ -1,21 +1,16 @@
 // Any bytes as decisions.toml. What is understood can be written down again, and is the same then; what is
 // not is refused in one printable line.
+#include "expect.hpp"
+
 #include <model/errors.hpp>
 
 #include <cli/decisions_toml.hpp>
 
-#include <algorithm>
-#include <cstdlib>
-
 namespace {
 
 using namespace fwlearn;
-
-void expect(bool truth) {
-    if (!truth) {
-        std::abort();
-    }
-}
+using fuzz::expect;
+using fuzz::is_printable;
 
 void check(const std::vector<model::Decision>& decisions) {
     std::string text;
@@ -40,8 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         decisions = cli::parse_decisions(text, "decisions.toml");
     } catch (const model::UsageError& error) {
-        const std::string_view line = error.what();
-        expect(std::all_of(line.begin(), line.end(), [](char byte) { return byte >= 0x20 && byte < 0x7f; }));
+        expect(is_printable(error.what()));
         return 0;
     }
     check(decisions);

@@ -1,5 +1,6 @@
 // Any bytes as the host's passwd and group, as a package's list of files, as mountinfo, and as the stamps of
 // jobs.
+#include "expect.hpp"
 #include "folder_of_files.hpp"
 
 #include <collector/process/cgroup_root.hpp>
@@ -8,22 +9,11 @@
 #include <accounts.hpp>
 #include <dpkg.hpp>
 
-#include <algorithm>
-#include <cstdlib>
-
-namespace {
-
-void expect(bool truth) {
-    if (!truth) {
-        std::abort();
-    }
-}
-
-} // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace fwlearn;
     using namespace fwlearn::collector;
+    using fuzz::expect;
+    using fuzz::is_printable;
     static const fuzz::FolderOfFiles root;
     const std::string_view text(reinterpret_cast<const char*>(data), size); // NOLINT: the same octets
     for (const auto* file :
@@ -43,8 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         expect(!process::cgroup2_root(root.path() / "mountinfo").empty());
     } catch (const model::Error& error) {
-        const std::string_view line = error.what();
-        expect(std::all_of(line.begin(), line.end(), [](char byte) { return byte >= 0x20 && byte < 0x7f; }));
+        expect(is_printable(error.what()));
     }
     return 0;
 }

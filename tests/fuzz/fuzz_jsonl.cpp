@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         import::MemoryLines lines({reinterpret_cast<const char*>(data), size});
         import::check(import::read_jsonl(lines, model::ForeignText("flows.jsonl")));
     } catch (const model::UsageError& error) {
-        import::expect(import::printable(error.what()));
+        fuzz::expect(fuzz::is_printable(error.what()));
     }
     return 0;
 }

@@ -1,38 +1,33 @@
 // Any bytes as a unit with its service, as time spans, as the command of a job, and as the name and the text
 // of an at job. What is told of them keeps to its bounds, and costs little.
+#include "expect.hpp"
+
 #include <at_job.hpp>
 #include <recurrence.hpp>
 #include <run_parts.hpp>
 #include <time_span.hpp>
 #include <timer_times.hpp>
 
-#include <cstdlib>
-
 namespace {
 
 using namespace fwlearn;
 using namespace fwlearn::collector::host;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
+using fuzz::expect;
 
 void check_timer(const std::string& text) {
     Unit unit{"a@b.timer", "/x", {text, "[Timer]\nAccuracySec=1s\n"}, false};
     const auto times = times_of(unit);
-    require(times.delay >= std::chrono::seconds(0) && times.when.size() >= times.calendar.size());
-    require(!times.after_run || *times.after_run >= std::chrono::seconds(0));
+    expect(times.delay >= std::chrono::seconds(0) && times.when.size() >= times.calendar.size());
+    expect(!times.after_run || *times.after_run >= std::chrono::seconds(0));
     std::vector<NextRun> runs;
     for (const auto& calendar : times.calendar) {
         runs.emplace_back([&calendar](LocalSecond after) { return calendar.next(after); });
     }
     const auto now = std::chrono::local_days(std::chrono::year(2026) / 3 / 27);
     const auto next = next_of(runs, now);
-    require(!next || *next > now);
+    expect(!next || *next > now);
     if (const auto wait = longest_wait(runs, now)) {
-        require(*wait > std::chrono::seconds(0) && next);
+        expect(*wait > std::chrono::seconds(0) && next);
     }
 }
 
@@ -42,13 +37,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(reinterpret_cast<const char*>(data), size); // NOLINT: the same octets
     check_timer(text);
     if (const auto span = parse_time_span(text)) {
-        require(*span >= std::chrono::microseconds(0));
+        expect(*span >= std::chrono::microseconds(0));
     }
     if (const auto runs = run_parts_in(text)) {
-        require(runs->folder.starts_with('/'));
+        expect(runs->folder.starts_with('/'));
     }
     if (const auto job = at_job(text)) {
-        require(text.size() == 14 && job->due.time_since_epoch().count() >= 0);
+        expect(text.size() == 14 && job->due.time_since_epoch().count() >= 0);
     }
     (void)at_command(text);
     (void)with_specifiers(text, text);

@@ -1,16 +1,13 @@
 // Any bytes as the head of a packet, in memory of exactly their size so that one byte too far is seen.
+#include "expect.hpp"
+
 #include <collector/packet.hpp>
 
-#include <cstdlib>
 #include <vector>
 
 namespace {
 
-void expect(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
+using fwlearn::fuzz::expect;
 
 void check(const fwlearn::collector::Tuple& tuple) {
     const auto& service = tuple.destination.service;

@@ -1,5 +1,7 @@
 // Any bytes as what a process may have written about itself: arguments, the path of its executable, a
 // cgroup's name.
+#include "expect.hpp"
+
 #include <collector/process/identity.hpp>
 #include <collector/process/redact.hpp>
 #include <collector/process/task.hpp>
@@ -7,21 +9,11 @@
 #include <decode.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-
-namespace {
-
-void expect(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
-
-} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace fwlearn::collector::process;
+    using fwlearn::fuzz::expect;
     const std::span<const char> bytes(reinterpret_cast<const char*>(data), size); // NOLINT: the same octets
     fwlearn_image image{};
     std::memcpy(&image, data, std::min(size, sizeof image));

@@ -1,6 +1,7 @@
 // A record that somebody else wrote: values that fwlearn never stores, of any type, past the schema's own
 // checks, or any bytes in the place of some of the file's. It is read, and every flow can be printed, or it
 // is refused in one printable line.
+#include "expect.hpp"
 #include "folder_of_files.hpp"
 
 #include <analyzer/render/flow_json.hpp>
@@ -14,23 +15,13 @@
 #include <SQLiteCpp/Statement.h>
 #include <fuzzer/FuzzedDataProvider.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <iterator>
 
 namespace {
 
 using namespace fwlearn;
-
-void expect(bool truth) {
-    if (!truth) {
-        std::abort();
-    }
-}
-
-bool is_printable(std::string_view line) {
-    return std::all_of(line.begin(), line.end(), [](char byte) { return byte >= 0x20 && byte < 0x7f; });
-}
+using fuzz::expect;
+using fuzz::is_printable;
 
 class Sample {
   public:

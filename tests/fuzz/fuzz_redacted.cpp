@@ -32,7 +32,7 @@ std::string lines_of(const model::Record& record) {
         std::copy_if(record.names.begin(), record.names.end(), std::back_inserter(names),
                      [&flow](const auto& name) { return name.address == flow.key.destination.address; });
         const auto line = analyzer::flow_to_json(flow, record.identities, names);
-        import::expect(import::printable(line));
+        fuzz::expect(fuzz::is_printable(line));
         lines += line + "\n";
     }
     return lines;
@@ -45,18 +45,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         import::MemoryLines lines({reinterpret_cast<const char*>(data), size}); // NOLINT: the same octets
         const auto record = record_of(import::read_jsonl(lines, model::ForeignText("flows.jsonl")));
         const auto redacted = analyzer::Redactor("0123456789abcdef0123456789abcdef", record).redact(record);
-        import::expect(redacted.flows.size() == record.flows.size());
+        fuzz::expect(redacted.flows.size() == record.flows.size());
         for (const auto* const exported : {&record, &redacted}) {
             const auto text = lines_of(*exported);
             import::MemoryLines again(text);
             if (!text.empty()) {
                 const auto imported = import::read_jsonl(again, model::ForeignText("exported.jsonl"));
                 import::check(imported);
-                import::expect(imported.bad == 0);
+                fuzz::expect(imported.bad == 0);
             }
         }
     } catch (const model::UsageError& error) {
-        import::expect(import::printable(error.what()));
+        fuzz::expect(fuzz::is_printable(error.what()));
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 // Any bytes in the files that fwlearn keeps beside the record: what was applied, and when it was audited
 // last. What is understood is the same when it is written and read again; what is not is refused in one
 // printable line.
+#include "expect.hpp"
 #include "folder_of_files.hpp"
 
 #include <firewall/applied.hpp>
@@ -8,26 +9,17 @@
 
 #include <last_audit.hpp>
 
-#include <algorithm>
-#include <cstdlib>
-
 namespace {
 
 using namespace fwlearn;
-
-void expect(bool truth) {
-    if (!truth) {
-        std::abort();
-    }
-}
+using fuzz::expect;
+using fuzz::is_printable;
 
 void or_refused(const std::function<void()>& reading) {
     try {
         reading();
     } catch (const model::Error& error) {
-        const std::string_view line = error.what();
-        expect(!line.empty() &&
-               std::all_of(line.begin(), line.end(), [](char byte) { return byte >= 0x20 && byte < 0x7f; }));
+        expect(*error.what() != '\0' && is_printable(error.what()));
     }
 }
 

@@ -1,6 +1,8 @@
 // Any bytes in the place of what people type and what rules are found by: times, spans, ports, prefixes,
 // addresses, names, patterns. What is understood is within its bounds and reads the same once more; what is
 // not is refused in one printable line.
+#include "expect.hpp"
+
 #include <analyzer/patterns.hpp>
 #include <firewall/unit_sets.hpp>
 #include <model/errors.hpp>
@@ -12,23 +14,13 @@
 #include <cli/time_argument.hpp>
 #include <simulated_drops.hpp>
 
-#include <algorithm>
-#include <cstdlib>
 #include <functional>
 
 namespace {
 
 using namespace fwlearn;
-
-void expect(bool truth) {
-    if (!truth) {
-        std::abort();
-    }
-}
-
-bool is_printable(std::string_view line) {
-    return std::all_of(line.begin(), line.end(), [](char byte) { return byte >= 0x20 && byte < 0x7f; });
-}
+using fuzz::expect;
+using fuzz::is_printable;
 
 void or_refused(const std::function<void()>& reading) {
     try {

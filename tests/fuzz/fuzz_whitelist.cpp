@@ -1,22 +1,17 @@
 // Any bytes as a whitelist in JSON. What is understood is the same when it is printed and read again, and a
 // difference to itself is none; what is not is refused in one printable line.
+#include "expect.hpp"
+
 #include <analyzer/difference.hpp>
 #include <analyzer/read_rules.hpp>
 #include <analyzer/render/json.hpp>
 #include <model/errors.hpp>
 
-#include <algorithm>
-#include <cstdlib>
-
 namespace {
 
 using namespace fwlearn;
-
-void expect(bool truth) {
-    if (!truth) {
-        std::abort();
-    }
-}
+using fuzz::expect;
+using fuzz::is_printable;
 
 } // namespace
 
@@ -26,8 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         whitelist.rules = analyzer::read_rules(text);
     } catch (const model::UsageError& error) {
-        const std::string_view line = error.what();
-        expect(std::all_of(line.begin(), line.end(), [](char byte) { return byte >= 0x20 && byte < 0x7f; }));
+        expect(is_printable(error.what()));
         return 0;
     }
     for (auto& rule : whitelist.rules) { // nobody is not printed

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             import::MemoryLines lines(text);
             import::check(import::read_zeek(lines, model::ForeignText("conn.log"), locals));
         } catch (const model::UsageError& error) {
-            import::expect(import::printable(error.what()));
+            fuzz::expect(fuzz::is_printable(error.what()));
         }
     }
     return 0;

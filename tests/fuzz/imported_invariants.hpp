@@ -2,24 +2,16 @@
 // Knows nothing of formats. Included by fuzz_zeek and fuzz_jsonl.
 #pragma once
 
+#include "expect.hpp"
+
 #include <import/imported.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 namespace fwlearn::import {
 
-inline void expect(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
-
-inline bool printable(const std::string& line) {
-    return std::all_of(line.begin(), line.end(),
-                       [](char character) { return character >= 0x20 && character < 0x7f; });
-}
+using fuzz::expect;
 
 inline void check_flows(const Imported& imported) {
     std::set<std::pair<model::FlowKey, model::Hour>> keys;
@@ -44,7 +36,7 @@ inline void check(const Imported& imported) {
     expect(imported.bad < imported.lines && imported.skipped <= imported.lines - imported.bad);
     expect(imported.bad == 0 || imported.batch.gaps.size() == 1);
     expect(imported.complaints.size() == std::min<std::uint64_t>(imported.bad, 10));
-    expect(std::all_of(imported.complaints.begin(), imported.complaints.end(), printable));
+    expect(std::all_of(imported.complaints.begin(), imported.complaints.end(), fuzz::is_printable));
     expect(imported.observation.started <= *imported.observation.ended);
     check_flows(imported);
     for (const auto& name : imported.batch.names) {
