@@ -35,6 +35,16 @@ def plain_numbers(axis):
     axis.set_minor_formatter(NullFormatter())
 
 
+def describe(axes, title, across, up):
+    """What is said of lines that are drawn already, and at their scale."""
+    plain_numbers(axes.xaxis)
+    plain_numbers(axes.yaxis)
+    axes.set_xlabel(across)
+    axes.set_ylabel(up)
+    axes.set_title(title, fontsize=9)
+    axes.legend()
+
+
 def dots(of, end, title, label):
     """A line for each listener, on a logarithmic scale, with the least and the most."""
     kinds = [kind for (kind,) in of.matching("(.*)" + end)]
@@ -79,12 +89,7 @@ def record_size(results):
     sizes = [of.figure(f"record of a week, {count} flows to 20,000 destinations").value for count in flows]
     axes.loglog(flows, sizes, "o-", color=OURS, label="fwlearn's record")
     axes.loglog(flows, [octets * count / 1e6 for count in flows], "--", color=THEIRS, label="a row a flow, as ulogd2 keeps (reckoned)")
-    plain_numbers(axes.xaxis)
-    plain_numbers(axes.yaxis)
-    axes.set_xlabel("flows of a week, to 20,000 destinations")
-    axes.set_ylabel("MB")
-    axes.set_title("How large a record gets", fontsize=9)
-    axes.legend()
+    describe(axes, "How large a record gets", "flows of a week, to 20,000 destinations", "MB")
     return figure
 
 
@@ -100,12 +105,7 @@ def verbs(results):
     # As n log n would have it, through 10 s for a million.
     bound = [10**power for power in range(4, round(math.log10(largest)) + 1)]
     axes.loglog(bound, [10 * n * math.log(n) / (1e6 * math.log(1e6)) for n in bound], ":", color="#555555", label="asked: n log n, 10 s at 10⁶")
-    plain_numbers(axes.xaxis)
-    plain_numbers(axes.yaxis)
-    axes.set_xlabel("aggregated rows of the record")
-    axes.set_ylabel("seconds")
-    axes.set_title("The time that a verb takes", fontsize=9)
-    axes.legend()
+    describe(axes, "The time that a verb takes", "aggregated rows of the record", "seconds")
     return figure
 
 
@@ -119,12 +119,8 @@ def rules(results):
     axes.axhline(of.figure("a new UDP flow, no rules").value, linestyle="--", color=THEIRS, label="no rules")
     axes.set_xscale("log")
     axes.set_ylim(bottom=0)
-    plain_numbers(axes.xaxis)
-    plain_numbers(axes.yaxis)
-    axes.set_xlabel("entries of the whitelist")
-    axes.set_ylabel("nanoseconds for a new UDP flow")
-    axes.set_title("What a whitelist costs a new flow: medians, and from the least to the most", fontsize=9)
-    axes.legend()
+    title = "What a whitelist costs a new flow: medians, and from the least to the most"
+    describe(axes, title, "entries of the whitelist", "nanoseconds for a new UDP flow")
     return figure
 
 
