@@ -1,0 +1,109 @@
+// The same tuple again: a repetition, a new flow, or another user's.
+#include "tracked_flows.hpp"
+
+using namespace fwlearn;
+using namespace fwlearn::collector::test;
+using namespace std::chrono_literals;
+using collector::FlowTracker;
+using collector::Sender;
+
+TEST_CASE("a reused tuple is a new flow") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.closed(entry(7, true), true, at(10ms));
+    SUBCASE("at once, by somebody else") {
+        tracker.logged(tuple(), by(44), at(20ms));
+    }
+    SUBCASE("at once, and it has ended") {
+        tracker.logged(tuple(), by(33), at(20ms));
+        tracker.sweep(at(10s), nowhere);
+        tracker.closed(entry(8), true, at(30s));
+    }
+    SUBCASE("at once, and it lives") {
+        tracker.logged(tuple(), by(33), at(20ms));
+        tracker.sweep(at(10s), nowhere);
+        tracker.begin_dump(at(60s));
+        tracker.dumped(entry(8), at(60s));
+        tracker.end_dump();
+    }
+    SUBCASE("at once, and its log message comes after both have ended") {
+        tracker.logged(tuple(), by(33), at(20ms));
+        tracker.closed(entry(8), true, at(21ms));
+    }
+    SUBCASE("a minute later") {
+        tracker.logged(tuple(), by(33), at(60s));
+    }
+    SUBCASE("at once, and nobody was told who begins it") {
+        tracker.closed(entry(8), true, at(30ms));
+        tracker.sweep(at(10s), nowhere);
+    }
+    CHECK(sum(tracker).count == 2);
+}
+
+TEST_CASE("a reused tuple is a new flow, also when the end of the old one is told after its log message") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.logged(tuple(), by(33), at(200ms));
+    SUBCASE("both have ended") {
+        tracker.closed(entry(7, true), true, at(210ms));
+        tracker.closed(entry(8, true), true, at(220ms));
+    }
+    SUBCASE("and the new one lives for long") {
+        tracker.closed(entry(7, true), true, at(210ms));
+        tracker.sweep(at(10s), nowhere);
+        tracker.begin_dump(at(60s));
+        tracker.dumped(entry(8, true), at(60s));
+        tracker.end_dump();
+    }
+    SUBCASE("and the word of the old one's end was lost") {
+        tracker.begin_dump(at(100ms));
+        tracker.dumped(entry(7, true), at(100ms));
+        tracker.end_dump();
+        tracker.logged(tuple(), by(33), at(300ms));
+        tracker.closed(entry(8, true), true, at(310ms));
+    }
+    const auto counts = sum(tracker);
+    CHECK(counts.count == 2);
+    CHECK(counts.answered == 2);
+}
+
+TEST_CASE("a repetition that arrives after its flow's end is no new flow") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.closed(entry(7, false, true), true, at(1005ms));
+    tracker.logged(tuple(), by(33), at(1080ms)); // the second SYN, kept back by the kernel
+    tracker.sweep(at(10s), nowhere);
+    tracker.begin_dump(at(60s));
+    tracker.end_dump();
+    CHECK(sum(tracker).count == 1);
+    CHECK(tracker.living() == 0);
+}
+
+TEST_CASE("two users on one tuple are two flows, and none counts twice") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.logged(tuple(), by(44), at(10ms));
+    tracker.logged(tuple(), by(33), at(20ms));
+    tracker.logged(tuple(), by(44), at(30ms));
+    SUBCASE("for conntrack it stays one") {}
+    SUBCASE("the first had ended before, and that is told late") {
+        tracker.closed(entry(7), true, at(40ms));
+        tracker.closed(entry(8), true, at(50ms));
+    }
+    tracker.sweep(at(10s), nowhere);
+    std::map<std::uint32_t, std::uint64_t> by_user;
+    for (const auto& delta : tracker.take()) {
+        REQUIRE(delta.key.owner.kind == model::OwnerKind::user);
+        by_user[delta.key.owner.uid] += delta.counts.count;
+    }
+    CHECK(by_user == std::map<std::uint32_t, std::uint64_t>{{33, 1}, {44, 1}});
+}
+
+TEST_CASE("a closed socket's retransmission, which has no user, is no flow of the kernel's") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    Sender nobody;
+    nobody.owner = model::SocketOwner::kernel();
+    tracker.logged(tuple(), nobody, at(1000ms));
+    CHECK(sum(tracker).count == 1);
+}
