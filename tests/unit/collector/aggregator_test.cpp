@@ -1,36 +1,14 @@
 // Flows are added up by key and hour, bounded and shared fairly, until they are written.
+#include "sent_flows.hpp"
+
 #include <collector/aggregator.hpp>
-#include <collector/flow_tracker.hpp>
 
 #include <doctest/doctest.h>
 
 using namespace fwlearn;
+using namespace fwlearn::collector::test;
 using namespace std::chrono_literals;
 using collector::FlowTracker;
-using collector::Now;
-using collector::Sender;
-using collector::Tuple;
-
-namespace {
-
-Tuple tuple(std::uint16_t source_port = 40000, std::uint16_t port = 443) {
-    return {*model::Address::parse("192.0.2.10"),
-            {model::Service::port(model::protocol::tcp, port), *model::Address::parse("198.51.100.7")},
-            source_port};
-}
-
-Sender by(std::uint32_t uid, model::FlowVerdict verdict = model::FlowVerdict::accepted) {
-    Sender sender;
-    sender.owner = model::SocketOwner::user(uid, uid);
-    sender.verdict = verdict;
-    return sender;
-}
-
-Now at(std::chrono::milliseconds offset) {
-    return {model::Timestamp(1'000'000'000s) + offset, std::chrono::steady_clock::time_point(100s) + offset};
-}
-
-} // namespace
 
 TEST_CASE("the aggregator adds up, and keeps a batch until it is written") {
     collector::Aggregator aggregator;

@@ -3,6 +3,7 @@
 #include "dns_streams.hpp"
 #include "exchanges.hpp"
 #include "known_names.hpp"
+#include "sent_flows.hpp"
 #include "tcp_stream.hpp"
 
 using namespace fwlearn;
@@ -12,11 +13,6 @@ using namespace fwlearn::collector::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-Now at(std::chrono::seconds seconds) {
-    return {model::Timestamp(std::chrono::seconds(1'790'000'000) + seconds),
-            std::chrono::steady_clock::time_point(seconds)};
-}
 
 Tuple flow_from(std::uint16_t port, const char* resolver = "192.0.2.53") {
     Tuple flow;

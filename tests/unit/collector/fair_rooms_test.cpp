@@ -1,4 +1,6 @@
 // What is kept between packet and row is bounded, and who takes without end leaves others their room.
+#include "sent_flows.hpp"
+
 #include <doctest/doctest.h>
 #include <flood_alarm.hpp>
 #include <living_flows.hpp>
@@ -8,6 +10,7 @@
 
 using namespace fwlearn;
 using namespace fwlearn::collector;
+using fwlearn::collector::test::at;
 using namespace std::chrono_literals;
 
 namespace {
@@ -20,10 +23,6 @@ Tuple tuple(std::uint32_t host) {
 
 model::SocketOwner user(std::uint32_t uid) {
     return model::SocketOwner::user(uid, uid);
-}
-
-Now at(std::chrono::milliseconds offset) {
-    return {model::Timestamp(1'000'000'000s) + offset, std::chrono::steady_clock::time_point(100s) + offset};
 }
 
 WaitingFlow waiting(std::uint32_t uid, std::chrono::milliseconds look_again) {

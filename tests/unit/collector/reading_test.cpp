@@ -4,6 +4,7 @@
 #include "process_status.hpp"
 #include "reading/messages.hpp"
 #include "reading/reader_process.hpp"
+#include "sent_flows.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,11 +22,6 @@ using namespace fwlearn::collector::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-Now at(std::chrono::seconds seconds) {
-    return {model::Timestamp(std::chrono::seconds(1'790'000'000) + seconds),
-            std::chrono::steady_clock::time_point(seconds)};
-}
 
 void put_16(Octets& octets, std::size_t value) {
     octets.push_back(static_cast<std::uint8_t>(value >> 8U));
