@@ -1,5 +1,6 @@
 #include "firewall/checked_whitelist.hpp"
 
+#include "json_members.hpp"
 #include "nftables.hpp"
 #include "table_document.hpp"
 #include "throwaway_namespace.hpp"

@@ -1,14 +1,13 @@
-// The parser of libnftables-json(5).
+// The parser of libnftables-json(5): tables, chains, sets and rules, and where their verdicts lead. What a
+// rule asks of a packet is read in nft_fields.
 #include "firewall/ruleset.hpp"
-#include "nft_names.hpp"
+#include "json_members.hpp"
+#include "nft_fields.hpp"
 
 #include <model/errors.hpp>
-#include <model/protocol.hpp>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -18,195 +17,9 @@ namespace {
 
 using Json = nlohmann::json;
 using model::PacketField;
-using What = model::PacketField::What;
-
-const Json* member(const Json& object, const char* key) {
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    return object.is_object() && found != object.end() ? &*found : nullptr;
-}
-
-std::string text(const Json* value) {
-    return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
-
-std::string text(const Json& object, const char* key) {
-    return text(member(object, key));
-}
-
-PacketField field_of(What what, std::uint8_t protocol = 0, std::uint8_t family = 0) {
-    PacketField field;
-    field.what = what;
-    field.protocol = protocol;
-    field.family = family;
-    return field;
-}
-
-PacketField payload_field(const std::string& protocol, const std::string& name) {
-    constexpr std::uint8_t ipv4 = 4;
-    constexpr std::uint8_t ipv6 = 6;
-    if (protocol == "ip" || protocol == "ip6") {
-        const auto family = protocol == "ip" ? ipv4 : ipv6;
-        const bool is_protocol = name == (protocol == "ip" ? "protocol" : "nexthdr");
-        return name == "daddr" ? field_of(What::address, 0, family)
-               : is_protocol   ? field_of(What::protocol, 0, family)
-                               : PacketField();
-    }
-    if (protocol == "icmp" || protocol == "icmpv6") {
-        const auto number =
-            protocol == "icmp" ? model::protocol::icmp.number : model::protocol::icmpv6.number;
-        return name == "type"   ? field_of(What::icmp_type, number)
-               : name == "code" ? field_of(What::icmp_code, number)
-                                : PacketField();
-    }
-    if (protocol == "tcp" && name == "flags") {
-        return field_of(What::tcp_flags, model::protocol::tcp.number);
-    }
-    if (name != "dport") {
-        return {};
-    }
-    const auto number = protocol == "th" ? std::optional<std::uint8_t>(0) : protocol_number(protocol);
-    return number ? field_of(What::port, *number) : PacketField();
-}
-
-PacketField meta_field(const std::string& key) {
-    static const std::map<std::string, What> known{{"skuid", What::uid},         {"skgid", What::gid},
-                                                   {"l4proto", What::protocol},  {"nfproto", What::family},
-                                                   {"oifname", What::interface}, {"oif", What::interface}};
-    const auto found = known.find(key);
-    return found == known.end() ? PacketField() : field_of(found->second);
-}
-
-/// One number, by the name that nft gives it.
-std::optional<std::uint64_t> number_of(const PacketField& field, const Json& value) {
-    if (value.is_number_unsigned()) {
-        return value.get<std::uint64_t>();
-    }
-    if (!value.is_string()) {
-        return std::nullopt;
-    }
-    const auto& name = value.get_ref<const std::string&>();
-    const bool ipv6 = field.protocol == model::protocol::icmpv6.number;
-    switch (field.what) {
-    case What::protocol:
-        return protocol_number(name);
-    case What::family:
-        return name == "ipv4"   ? std::optional<std::uint64_t>(4)
-               : name == "ipv6" ? std::optional<std::uint64_t>(6)
-                                : std::nullopt;
-    case What::icmp_type:
-        return ipv6 ? icmpv6_type_number(name) : icmp_type_number(name);
-    case What::icmp_code:
-        return ipv6 ? icmpv6_code_number(name) : icmp_code_number(name);
-    case What::conntrack_state:
-        return conntrack_state_number(name);
-    case What::tcp_flags:
-        return tcp_flag_number(name);
-    default:
-        return plain_number(name);
-    }
-}
-
-/// Several flags are printed as a list, or as {"|": [...]}.
-std::optional<std::uint64_t> flags_of(const PacketField& field, const Json& value) {
-    const auto* const alternatives = member(value, "|");
-    const Json& list = alternatives != nullptr ? *alternatives : value;
-    if (!list.is_array()) {
-        return number_of(field, value);
-    }
-    std::uint64_t sum = 0;
-    for (const auto& flag : list) {
-        const auto bits = flags_of(field, flag);
-        if (!bits) {
-            return std::nullopt;
-        }
-        sum |= *bits;
-    }
-    return sum;
-}
-
-model::FieldValue address_value(const PacketField& field, const Json& value) {
-    const auto family = field.family == 4 ? model::Family::ipv4 : model::Family::ipv6;
-    const auto* const prefix = member(value, "prefix");
-    const auto* const range = member(value, "range");
-    if (prefix != nullptr) {
-        const auto address = model::Address::parse(text(*prefix, "addr"));
-        const auto* const length = member(*prefix, "len");
-        if (!address || address->family() != family || length == nullptr || !length->is_number_unsigned() ||
-            length->get<std::uint64_t>() > address->bits()) {
-            return {};
-        }
-        return model::addresses_of(*address, static_cast<unsigned>(length->get<std::uint64_t>()));
-    }
-    const bool is_range = range != nullptr && range->is_array() && range->size() == 2;
-    const auto first = model::Address::parse(text(is_range ? &(*range)[0] : &value));
-    const auto last = model::Address::parse(text(is_range ? &(*range)[1] : &value));
-    if (!first || !last || first->family() != family || last->family() != family || *last < *first) {
-        return {};
-    }
-    return model::AddressRange{*first, *last};
-}
-
-model::FieldValue text_value(const Json& value) {
-    if (!value.is_string()) {
-        return {};
-    }
-    auto pattern = value.get<std::string>();
-    const bool and_more = pattern.ends_with('*');
-    if (and_more) {
-        pattern.pop_back();
-    }
-    return model::TextPattern{model::ForeignText(pattern), and_more};
-}
-
-model::FieldValue number_value(const PacketField& field, const Json& value) {
-    const auto* const range = member(value, "range");
-    if (range != nullptr && range->is_array() && range->size() == 2) {
-        const auto first = number_of(field, (*range)[0]);
-        const auto last = number_of(field, (*range)[1]);
-        return first && last && *first <= *last ? model::FieldValue(model::NumberRange{*first, *last})
-                                                : model::FieldValue();
-    }
-    const auto number = flags_of(field, value);
-    return number ? model::FieldValue(model::NumberRange{*number, *number}) : model::FieldValue();
-}
-
-model::FieldValue value_of(const PacketField& field, const Json& value) {
-    switch (field.what) {
-    case What::unknown:
-        return {};
-    case What::address:
-        return address_value(field, value);
-    case What::interface:
-    case What::cgroup:
-        return text_value(value);
-    default:
-        return number_value(field, value);
-    }
-}
-
-/// Elements may be wrapped: {"elem": {"val": ..., "timeout": ...}}.
-const Json& bare(const Json& element) {
-    const auto* const wrapped = member(element, "elem");
-    const auto* const value = wrapped != nullptr ? member(*wrapped, "val") : nullptr;
-    return value != nullptr ? *value : element;
-}
-
-std::vector<model::FieldValue> values_of(const std::vector<PacketField>& fields, const Json& element) {
-    const Json& value = bare(element);
-    std::vector<model::FieldValue> values(fields.size());
-    const auto* const parts = member(value, "concat");
-    if (fields.size() == 1) {
-        values[0] = value_of(fields[0], value);
-    } else if (parts != nullptr && parts->is_array() && parts->size() == fields.size()) {
-        for (std::size_t index = 0; index < fields.size(); ++index) {
-            values[index] = value_of(fields[index], (*parts)[index]);
-        }
-    }
-    return values;
-}
 
 model::RuleVerdict to_chain(model::RuleVerdict::Kind kind, const Json& target) {
-    return {kind, text(target, "target")};
+    return {kind, text_of(target, "target")};
 }
 
 /// Nothing where the statement is no verdict.
@@ -267,7 +80,7 @@ class Document {
     using Place = std::pair<TablePlace, std::string>;
 
     static Place place_of(const Json& object, const char* key) {
-        return {{text(object, "family"), text(object, "table")}, text(object, key)};
+        return {{text_of(object, "family"), text_of(object, "table")}, text_of(object, key)};
     }
 
     void note_table(const Json& object) {
@@ -275,7 +88,7 @@ class Document {
         if (table == nullptr) {
             return;
         }
-        const TablePlace place{text(*table, "family"), text(*table, "name")};
+        const TablePlace place{text_of(*table, "family"), text_of(*table, "name")};
         const bool ours =
             place.first == "inet" && (place.second == "fwlearn" || place.second == "fwlearn_observe");
         if (!ours && (place.first == "ip" || place.first == "ip6" || place.first == "inet")) {
@@ -290,8 +103,8 @@ class Document {
             return;
         }
         auto& chain = found->second.chains[name];
-        const auto hook = text(object, "hook");
-        const auto type = text(object, "type");
+        const auto hook = text_of(object, "hook");
+        const auto type = text_of(object, "type");
         // Of nat chains, accept and drop are rare, and drop is refused by nft; what they change is the
         // address.
         if ((hook == "output" || hook == "postrouting") && (type == "filter" || type == "route")) {
@@ -299,7 +112,7 @@ class Document {
             const auto* const priority = member(object, "prio");
             base.priority = priority != nullptr && priority->is_number_integer() ? priority->get<int>() : 0;
             base.postrouting = hook == "postrouting";
-            base.denies = text(object, "policy") == "drop";
+            base.denies = text_of(object, "policy") == "drop";
             chain.base = base;
         }
     }
@@ -316,7 +129,7 @@ class Document {
         auto words =
             fmt::format("table {} {}, chain {}, handle {}", table.first, table.second, name,
                         handle != nullptr && handle->is_number_unsigned() ? handle->get<std::uint64_t>() : 0);
-        if (const auto comment = text(object, "comment"); !comment.empty()) {
+        if (const auto comment = text_of(object, "comment"); !comment.empty()) {
             words += " (" + comment + ")";
         }
         rule.words = model::ForeignText(std::move(words));
@@ -353,49 +166,12 @@ class Document {
         return match;
     }
 
-    static PacketField single_field(const Json& left) {
-        if (const auto* payload = member(left, "payload")) {
-            return payload_field(text(*payload, "protocol"), text(*payload, "field"));
-        }
-        if (const auto* meta = member(left, "meta")) {
-            return meta_field(text(*meta, "key"));
-        }
-        if (const auto* conntrack = member(left, "ct")) {
-            return text(*conntrack, "key") == "state" ? field_of(What::conntrack_state) : PacketField();
-        }
-        const auto* const masked = member(left, "&");
-        if (masked != nullptr && masked->is_array() && masked->size() == 2) {
-            auto field = single_field((*masked)[0]);
-            const auto mask = flags_of(field, (*masked)[1]);
-            if (field.what == What::address || field.what == What::interface || !mask) {
-                return {};
-            }
-            field.mask = *mask;
-            return field;
-        }
-        return {}; // socket too: nft of Debian 12 does not print which level it means
-    }
-
-    static std::vector<PacketField> fields_of(const Json& left) {
-        std::vector<PacketField> fields;
-        const auto* const parts = member(left, "concat");
-        if (parts == nullptr || !parts->is_array()) {
-            fields.push_back(single_field(left));
-            return fields;
-        }
-        fields.reserve(parts->size());
-        for (const auto& part : *parts) {
-            fields.push_back(single_field(part));
-        }
-        return fields;
-    }
-
     using Elements = std::shared_ptr<const std::vector<model::MatchElement>>;
 
     /// "@name", {"set": [...]} or one value. A large set is read once, as long as it is looked into by the
     /// same fields.
     Elements elements_of(const TablePlace& table, const std::vector<PacketField>& fields, const Json& right) {
-        const auto name = text(&right);
+        const auto name = text_of(&right);
         if (!name.starts_with('@')) {
             const auto* const list = member(right, "set");
             return read_elements(fields, list != nullptr && list->is_array() ? *list : Json::array({right}));
@@ -432,7 +208,7 @@ class Document {
     model::PacketMatch match_of(const TablePlace& table, const Json& match) {
         const auto* const left = member(match, "left");
         const auto* const right = member(match, "right");
-        const auto operation = text(match, "op");
+        const auto operation = text_of(match, "op");
         if (left == nullptr || right == nullptr) {
             return unknown_match();
         }
@@ -443,37 +219,15 @@ class Document {
             result.elements = read_elements(result.fields, *right); // one of several flags
         } else if (operation == "==" || operation == "!=" || operation == "in") {
             result.elements = elements_of(table, result.fields, *right);
-        } else {
-            result.elements = compared(result.fields.front(), operation, *right);
+        } else if (const auto range = compared(result.fields.front(), operation, *right)) {
+            result.elements = std::make_shared<const std::vector<model::MatchElement>>(
+                std::vector<model::MatchElement>{{{*range}, {}}});
         }
         // Of a state, `==` asks for exactly these flags and a list for any of them; a packet has one state.
         if (!result.elements || (operation == "==" && right->is_array())) {
             return unknown_match();
         }
         return result;
-    }
-
-    /// For `<`, `>`, `<=` and `>=`.
-    static Elements compared(const PacketField& field, const std::string& operation, const Json& right) {
-        const auto number = number_of(field, right);
-        constexpr auto most = std::numeric_limits<std::uint64_t>::max();
-        model::NumberRange range{0, most};
-        if (!number || field.what == What::unknown || field.what == What::address) {
-            return nullptr;
-        }
-        if (operation == "<" && *number > 0) {
-            range.last = *number - 1;
-        } else if (operation == "<=") {
-            range.last = *number;
-        } else if (operation == ">" && *number < most) {
-            range.first = *number + 1;
-        } else if (operation == ">=") {
-            range.first = *number;
-        } else {
-            return nullptr;
-        }
-        return std::make_shared<const std::vector<model::MatchElement>>(
-            std::vector<model::MatchElement>{{{range}, {}}});
     }
 
     model::PacketMatch verdict_map_of(const TablePlace& table, const Json& statement) {

@@ -1,6 +1,7 @@
 #include "table_document.hpp"
 
 #include "firewall/unit_sets.hpp"
+#include "json_members.hpp"
 #include "nftables.hpp"
 #include "whitelist_sets.hpp"
 
@@ -141,10 +142,6 @@ std::optional<Listing> list_whitelist_table() {
             return Listing{std::move(text), *before};
         }
     }
-}
-
-std::string text_of(const Json& object, const char* key) {
-    return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
 }
 
 std::vector<Json> objects_of(const std::string& json) {

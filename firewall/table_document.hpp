@@ -17,9 +17,6 @@ struct Listing {
 /// Of the namespace that this process is in. Nothing where the table is not there. Throws SystemError.
 std::optional<Listing> list_whitelist_table();
 
-/// A member that is a string; else empty.
-std::string text_of(const nlohmann::json& object, const char* key);
-
 /// Each object of the listing as {KIND: {...}}, without what tells one loading from another (handles).
 std::vector<nlohmann::json> objects_of(const std::string& json);
 
