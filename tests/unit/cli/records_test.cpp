@@ -1,0 +1,159 @@
+// What comes into a record, what comes out of it, and what its status tells.
+#include "workplace.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace fwlearn::tests;
+
+TEST_CASE("a Zeek log becomes flows and a whitelist, once") {
+    const Workplace workplace;
+    const auto log = workplace.file("conn.log", conn_log);
+    const auto imported = workplace.run({"import", "--format", "zeek", "--local", "192.0.2.10", log});
+    CHECK(imported.status == 0);
+    CHECK(imported.out.find("3 flows") != std::string::npos);
+    const auto again = workplace.run({"import", "--format", "zeek", "--local", "192.0.2.10", log});
+    CHECK(again.status == 0);
+    CHECK(again.err.find("not counted twice") != std::string::npos);
+
+    const auto flows = workplace.run({"flows", "--json"});
+    REQUIRE(flows.status == 0);
+    std::istringstream lines(flows.out);
+    std::uint64_t count = 0;
+    std::size_t rows = 0;
+    for (std::string line; std::getline(lines, line); ++rows) {
+        count += nlohmann::json::parse(line).at("count").get<std::uint64_t>();
+    }
+    CHECK(rows == 3);
+    CHECK(count == 3);
+
+    const auto suggested = nlohmann::json::parse(workplace.run({"suggest", "-o", "json"}).out);
+    CHECK(suggested.at("schema") == 1);
+    REQUIRE(suggested.at("rules").size() == 2);
+    CHECK(suggested.at("rules")[0].at("selector").at("kind") == "any");
+    CHECK(suggested.at("rules")[0].at("addresses") == nlohmann::json({"198.51.100.6/31"}));
+    CHECK(suggested.at("rules")[1].at("protocol") == "udp");
+    CHECK(suggested.at("observed").at("flows") == 3);
+
+    CHECK(workplace.run({"flows", "--json", "--port", "udp/53"}).out.find("198.51.100.9") !=
+          std::string::npos);
+    CHECK(workplace.run({"flows", "--json", "--dest", "203.0.113.0/24"}).out.empty());
+    CHECK(workplace.run({"suggest"}).out.find("table inet fwlearn {") !=
+          std::string::npos); // no terminal here
+}
+
+TEST_CASE("what is purged is gone, and what is not older stays") {
+    const Workplace workplace;
+    const auto log = workplace.file("conn.log", conn_log);
+    const std::vector<std::string> import{"import", "--format", "zeek", "--local", "192.0.2.10", log};
+    REQUIRE(workplace.run(import).status == 0);
+    const auto flows = workplace.run({"flows", "--json"}).out;
+    const auto nothing = workplace.run({"purge", "--before", "@0"});
+    CHECK(nothing.status == 0);
+    CHECK(nothing.out.rfind("0 rows deleted: ", 0) == 0);
+    CHECK(workplace.run({"flows", "--json"}).out == flows);
+    const auto purged = workplace.run({"purge", "--all"});
+    CHECK(purged.status == 0);
+    CHECK(purged.out.find(" 3 distinct flows") != std::string::npos);
+    CHECK(workplace.run({"flows", "--json"}).out.empty());
+    // Also that it was imported: it can be again.
+    CHECK(workplace.run(import).err.empty());
+    CHECK(workplace.run({"flows", "--json"}).out == flows);
+}
+
+TEST_CASE("what flows --json prints can be imported, and is the same then") {
+    const Workplace workplace;
+    const auto log = workplace.file("conn.log", conn_log);
+    REQUIRE(workplace.run({"import", "--format", "zeek", "--local", "192.0.2.10", log}).status == 0);
+    const auto flows = workplace.run({"flows", "--json"}).out;
+    REQUIRE_FALSE(flows.empty());
+    const auto lines = workplace.file("flows.jsonl", flows);
+    const auto imported = workplace.run({"import", "--format", "jsonl", lines}, "other.db");
+    CAPTURE(imported.err);
+    REQUIRE(imported.status == 0);
+    CHECK(workplace.run({"flows", "--json"}, "other.db").out == flows);
+    CHECK(workplace.run({"suggest", "-o", "nft"}, "other.db").out.find("198.51.100.6/31") !=
+          std::string::npos);
+}
+
+TEST_CASE("what a flow was known by survives export and import, and explain finds its rule") {
+    const Workplace workplace;
+    const auto line = nlohmann::json{{"first_seen", "2026-11-23T07:00:00Z"},
+                                     {"last_seen", "2026-11-23T07:00:00Z"},
+                                     {"count", 1},
+                                     {"process", {{"exe", "/bin/a"}}},
+                                     {"owner", {{"kind", "user"}, {"uid", 33}}},
+                                     {"attribution", "exact"},
+                                     {"protocol", "tcp"},
+                                     {"address", "198.51.100.6"},
+                                     {"port", 443},
+                                     {"names", {"api.example.org"}},
+                                     {"name_source", "dns of the process"}}
+                          .dump() +
+                      "\n";
+    const auto imported = workplace.run({"import", "--format", "jsonl", workplace.file("flows.jsonl", line)});
+    CAPTURE(imported.err);
+    REQUIRE(imported.status == 0);
+    const auto again = workplace.run({"flows", "--json"}).out;
+    CHECK(again.find(R"("names":["api.example.org"],"name_source":"dns of the process")") !=
+          std::string::npos);
+    const auto rules = nlohmann::json::parse(workplace.run({"suggest", "-o", "json"}).out).at("rules");
+    REQUIRE(rules.size() == 1);
+    CHECK(rules[0].at("by_name")[0].at("name") == "api.example.org");
+    const auto id = rules[0].at("id").get<std::string>();
+    CHECK(workplace.run({"explain", id.substr(0, 4)}).out.find("asked by  /bin/a") != std::string::npos);
+    for (const auto& wrong : {std::string("zzzz"), std::string("\x1b[2J")}) {
+        const auto refused = workplace.run({"explain", wrong});
+        CHECK(refused.status == 2);
+        CHECK(refused.err.find("there is no rule '") != std::string::npos);
+        CHECK(refused.err.find('\x1b') == std::string::npos);
+    }
+    // A name without the address that it would be for is no line of ours.
+    auto broken = nlohmann::json::parse(line);
+    broken["name_source"] = "hearsay";
+    const auto bad = workplace.file("bad.jsonl", broken.dump() + "\n");
+    CHECK(workplace.run({"import", "--format", "jsonl", bad}, "other.db").status == 2);
+}
+
+TEST_CASE("status tells that nobody observes, in words and as JSON") {
+    const Workplace workplace;
+    const auto log = workplace.file("conn.log", conn_log);
+    REQUIRE(workplace.run({"import", "--format", "zeek", "--local", "192.0.2.10", log}).status == 0);
+    CHECK(workplace.run({"status"}).out.rfind("not observing", 0) == 0);
+    const auto status = nlohmann::json::parse(workplace.run({"status", "--json"}).out);
+    CHECK(status.at("observing") == false);
+    CHECK(status.at("flows") == 3);
+    CHECK(status.at("gaps").empty());
+}
+
+TEST_CASE("status counts processes and tasks, and how much of what is known of them is certain") {
+    const Workplace workplace;
+    const auto line = [](const char* exe, const char* kind, const char* task, const char* attribution) {
+        return nlohmann::json{{"first_seen", "2026-11-23T07:00:00Z"},
+                              {"last_seen", "2026-11-23T07:00:00Z"},
+                              {"count", 1},
+                              {"process", {{"exe", exe}}},
+                              {"task", {{"kind", kind}, {"name", task}}},
+                              {"attribution", attribution},
+                              {"protocol", "udp"},
+                              {"address", "198.51.100.6"},
+                              {"port", 53}}
+                   .dump() +
+               "\n";
+    };
+    const auto flows = workplace.file(
+        "flows.jsonl",
+        line("/bin/a", "timer", "a.timer", "exact") + line("/bin/b", "timer", "a.timer", "exact") +
+            line("/bin/b", "cron", "/etc/crontab:1", "inferred") + line("", "unknown", "", "unknown"));
+    const auto imported = workplace.run({"import", "--format", "jsonl", flows});
+    CAPTURE(imported.err);
+    REQUIRE(imported.status == 0);
+    const auto status = nlohmann::json::parse(workplace.run({"status", "--json"}).out);
+    CHECK(status.at("processes") == 2);
+    CHECK(status.at("tasks") == nlohmann::json{{"timer", 1}, {"cron", 1}});
+    CHECK(status.at("attributed_share") == 0.75);
+    CHECK(status.at("exact_share") == 0.5);
+    const auto words = workplace.run({"status"}).out;
+    CAPTURE(words);
+    CHECK(words.find("75.0 % to a process (50.0 % exact)") != std::string::npos);
+    CHECK(words.find("1 timer, 1 cron, of 2 processes\n") != std::string::npos);
+}
