@@ -5,6 +5,7 @@
 #include <model/vocabulary.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -123,27 +124,27 @@ void Floods::find_hours() {
     struct Together {
         bool any = false;
         std::uint64_t others = 0;
+        std::vector<std::pair<std::uint32_t, bool>> senders; ///< by number; whether each is a flood alone
     };
-    std::map<std::pair<User, std::uint32_t>, Together> users;
+    std::map<std::pair<User, std::uint32_t>, Together> users; // in each hour
     for (const auto& [key, tally] : tallies) {
-        const auto hour = static_cast<std::uint32_t>(key);
-        auto& together = users[{senders[key >> 32U].user, hour}];
+        const auto number = static_cast<std::uint32_t>(key >> 32U);
+        auto& together = users[{senders[number].user, static_cast<std::uint32_t>(key)}];
         const bool alone = is_flood(tally.destinations) || is_scan(tally.destinations, tally.failed);
         together.any |= alone;
         together.others += alone ? 0 : tally.destinations;
+        together.senders.emplace_back(number, alone);
     }
-    for (const auto& [key, tally] : tallies) {
-        const auto number = static_cast<std::uint32_t>(key);
-        const auto& sender = senders[key >> 32U];
-        const auto& together = users.at({sender.user, number});
-        const bool alone = is_flood(tally.destinations) || is_scan(tally.destinations, tally.failed);
-        // Of whom the process is not known, nobody can say that he is not the one.
-        const bool may_be = together.any && sender.process == model::ProcessId::unknown;
-        if (alone || may_be || is_flood(together.others)) {
-            const auto hour = first_hour + std::chrono::hours(number);
-            for (const auto each : {hour - std::chrono::hours(1), hour, hour + std::chrono::hours(1)}) {
-                floods_[sender].insert(each);
-                all_.insert(each);
+    for (const auto& [user, together] : users) {
+        const auto hour = first_hour + std::chrono::hours(user.second);
+        for (const auto& [number, alone] : together.senders) {
+            const auto& sender = senders[number];
+            // Of whom the process is not known, nobody can say that he is not the one.
+            const bool may_be = together.any && sender.process == model::ProcessId::unknown;
+            if (alone || may_be || is_flood(together.others)) {
+                const std::array around{hour - std::chrono::hours(1), hour, hour + std::chrono::hours(1)};
+                floods_[sender].insert(around.begin(), around.end());
+                all_.insert(around.begin(), around.end());
             }
         }
     }
