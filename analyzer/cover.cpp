@@ -3,6 +3,8 @@
 #include "fewest_boxes.hpp"
 #include "joined_boxes.hpp"
 
+#include <model/mixed.hpp>
+
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -90,9 +92,7 @@ class Alike {
             auto& slice = slices.back();
             slice.end = index + 1;
             for (std::size_t other = 1; other < cover_axes; ++other) {
-                slice.mixed =
-                    (slice.mixed ^ cells[index][(axis + other) % cover_axes]) * 0x9e3779b97f4a7c15ULL;
-                slice.mixed ^= slice.mixed >> 29U;
+                slice.mixed = model::mixed(slice.mixed, cells[index][(axis + other) % cover_axes]);
             }
         }
         return slices;

@@ -2,6 +2,7 @@
 
 #include "analyzer/flood_lines.hpp"
 
+#include <model/mixed.hpp>
 #include <model/vocabulary.hpp>
 
 #include <algorithm>
@@ -14,8 +15,7 @@ namespace {
 /// table takes the lower bits: then all of an hour's senders had one place.
 struct Mixed {
     std::size_t operator()(std::uint64_t key) const {
-        key = (key ^ key >> 32U) * 0x9e3779b97f4a7c15ULL;
-        return static_cast<std::size_t>(key ^ key >> 32U);
+        return static_cast<std::size_t>(model::mixed(key, key >> 32U));
     }
 };
 

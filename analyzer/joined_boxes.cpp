@@ -1,5 +1,7 @@
 #include "joined_boxes.hpp"
 
+#include <model/mixed.hpp>
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -12,8 +14,7 @@ struct HashOfValues {
     std::size_t operator()(const Values& values) const noexcept {
         std::uint64_t mixed = values.size();
         for (const auto value : values) {
-            mixed = (mixed ^ value) * 0x9e3779b97f4a7c15ULL;
-            mixed ^= mixed >> 29U;
+            mixed = model::mixed(mixed, value);
         }
         return static_cast<std::size_t>(mixed);
     }

@@ -4,6 +4,8 @@
 #include "beat.hpp"
 #include "program_signs.hpp"
 
+#include <model/mixed.hpp>
+
 #include <algorithm>
 
 namespace fwlearn::analyzer {
@@ -236,10 +238,9 @@ Suspicion::Place Suspicion::place_of(const model::FlowKey& key) {
 }
 
 std::uint64_t Suspicion::hash_of(const Place& place) {
-    constexpr std::uint64_t spread = 0x9e3779b97f4a7c15ULL;
     const auto service = std::uint64_t{place.service.protocol.number} << 16U | place.service.detail;
-    const auto mixed = (service << 32U | static_cast<std::uint64_t>(place.name)) * spread;
-    return (mixed ^ mixed >> 32U) + std::hash<model::Address>{}(place.address);
+    return model::mixed(std::hash<model::Address>{}(place.address),
+                        service << 32U | static_cast<std::uint64_t>(place.name));
 }
 
 std::uint64_t Suspicion::hash_of(const Beacon& beacon) {
