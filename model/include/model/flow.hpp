@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/identities.hpp"
+#include "model/mixed.hpp"
 #include "model/service.hpp"
 #include "model/time.hpp"
 
@@ -89,19 +90,16 @@ struct FlowDelta {
 template <>
 struct std::hash<fwlearn::model::FlowKey> {
     std::size_t operator()(const fwlearn::model::FlowKey& key) const noexcept {
-        const auto mix = [](std::uint64_t seed, std::uint64_t value) {
-            seed = (seed ^ value) * 0x9e3779b97f4a7c15ULL;
-            return seed ^ (seed >> 32U);
-        };
-        std::uint64_t mixed = std::hash<fwlearn::model::Address>{}(key.destination.address);
-        mixed = mix(mixed, std::uint64_t{key.destination.service.protocol.number} << 16U |
-                               key.destination.service.detail);
-        mixed = mix(mixed, std::uint64_t{key.owner.uid} << 32U | key.owner.gid);
-        mixed = mix(mixed, static_cast<std::uint64_t>(key.verdict));
-        mixed = mix(mixed, static_cast<std::uint64_t>(key.creator));
-        mixed =
-            mix(mixed, static_cast<std::uint64_t>(key.process) << 32U | static_cast<std::uint64_t>(key.task));
-        return static_cast<std::size_t>(mix(mixed, static_cast<std::uint64_t>(key.interface) << 32U |
-                                                       static_cast<std::uint64_t>(key.name)));
+        using fwlearn::model::mixed;
+        std::uint64_t result = std::hash<fwlearn::model::Address>{}(key.destination.address);
+        result = mixed(result, std::uint64_t{key.destination.service.protocol.number} << 16U |
+                                   key.destination.service.detail);
+        result = mixed(result, std::uint64_t{key.owner.uid} << 32U | key.owner.gid);
+        result = mixed(result, static_cast<std::uint64_t>(key.verdict));
+        result = mixed(result, static_cast<std::uint64_t>(key.creator));
+        result = mixed(result,
+                       static_cast<std::uint64_t>(key.process) << 32U | static_cast<std::uint64_t>(key.task));
+        return static_cast<std::size_t>(mixed(result, static_cast<std::uint64_t>(key.interface) << 32U |
+                                                          static_cast<std::uint64_t>(key.name)));
     }
 };
