@@ -1,7 +1,8 @@
 // Any octets as an event of conntrack's, in memory of exactly their size so that one octet too far is seen.
+#include "expect.hpp"
+
 #include <conntrack_event.hpp>
 
-#include <cstdlib>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -13,11 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto& tuple = entry->tuple;
     const auto& service = tuple.destination.service;
-    const bool nothing = !service.protocol.has_ports() && !service.protocol.is_icmp();
-    if (tuple.source.family() != tuple.destination.address.family() ||
-        (nothing && (service.detail != 0 || tuple.source_detail != 0)) ||
-        (entry->tcp_closed && !entry->tcp_ending)) {
-        std::abort();
-    }
+    fwlearn::fuzz::expect(tuple.source.family() == tuple.destination.address.family());
+    fwlearn::fuzz::expect(service.protocol.has_ports() || service.protocol.is_icmp() ||
+                          (service.detail == 0 && tuple.source_detail == 0));
+    fwlearn::fuzz::expect(!entry->tcp_closed || entry->tcp_ending);
     return 0;
 }
