@@ -2,10 +2,12 @@
 
 #include "admission.hpp"
 #include "select.hpp"
+#include "sort_once.hpp"
+
+#include <tsl/robin_set.h>
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 namespace fwlearn::analyzer {
@@ -19,11 +21,18 @@ std::uint64_t begun_in(const model::Flow& flow, std::size_t index) {
     return index < flow.hourly.size() ? flow.hourly[index] : 1;
 }
 
+/// Of the flow's hours, the position of the first that is not before this one.
+std::size_t first_from(const model::Flow& flow, model::Hour hour) {
+    return static_cast<std::size_t>(std::lower_bound(flow.hours.begin(), flow.hours.end(), hour) -
+                                    flow.hours.begin());
+}
+
 /// How many began before, and how many then or later; all of them then, where there is no such hour.
 std::pair<std::uint64_t, std::uint64_t> divided(const model::Flow& flow, std::optional<model::Hour> split) {
     std::pair<std::uint64_t, std::uint64_t> counts{0, 0};
+    const auto middle = split ? first_from(flow, *split) : 0;
     for (std::size_t index = 0; index < flow.hours.size(); ++index) {
-        (split && flow.hours[index] < *split ? counts.first : counts.second) += begun_in(flow, index);
+        (index < middle ? counts.first : counts.second) += begun_in(flow, index);
     }
     return counts;
 }
@@ -42,22 +51,24 @@ class Losses {
   public:
     void add(const model::Flow& flow, std::optional<model::Hour> from) {
         auto& loss = by_task_[flow.key.task];
-        for (std::size_t index = 0; index < flow.hours.size(); ++index) {
-            if (!from || flow.hours[index] >= *from) {
-                loss.flows += begun_in(flow, index);
-                loss.hours.insert(flow.hours[index]);
-            }
+        for (auto index = from ? first_from(flow, *from) : 0; index < flow.hours.size(); ++index) {
+            loss.flows += begun_in(flow, index);
+            loss.hours.insert(flow.hours[index].time_since_epoch().count());
         }
-        loss.destinations.insert(flow.key.destination);
+        loss.destinations.push_back(flow.key.destination);
     }
 
-    [[nodiscard]] std::vector<BrokenTask> tasks(const model::Identities& identities) const {
+    [[nodiscard]] std::vector<BrokenTask> tasks(const model::Identities& identities) {
         std::vector<BrokenTask> tasks;
-        for (const auto& [id, loss] : by_task_) {
-            tasks.push_back({identities.task(id),
-                             loss.flows,
-                             {loss.hours.begin(), loss.hours.end()},
-                             loss.destinations.size()});
+        for (auto& [id, loss] : by_task_) {
+            BrokenTask task{identities.task(id), loss.flows, {}, 0};
+            for (const auto hour : loss.hours) {
+                task.hours.emplace_back(std::chrono::hours(hour));
+            }
+            std::sort(task.hours.begin(), task.hours.end());
+            sort_once(loss.destinations);
+            task.destinations = loss.destinations.size();
+            tasks.push_back(std::move(task));
         }
         std::sort(tasks.begin(), tasks.end(), [](const auto& one, const auto& other) {
             return one.flows != other.flows ? one.flows > other.flows : one.task < other.task;
@@ -68,8 +79,8 @@ class Losses {
   private:
     struct Loss {
         std::uint64_t flows = 0;
-        std::set<model::Hour> hours;
-        std::set<model::Destination> destinations;
+        tsl::robin_set<std::chrono::hours::rep> hours; ///< few, of very many flows
+        std::vector<model::Destination> destinations;
     };
     std::map<model::TaskId, Loss> by_task_;
 };

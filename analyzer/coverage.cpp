@@ -2,6 +2,7 @@
 
 #include "discovery.hpp"
 #include "observed_time.hpp"
+#include "unseen_contacts.hpp"
 
 #include <fmt/format.h>
 
@@ -108,12 +109,9 @@ std::vector<ObservedDay> days_of(const ObservedTime& watched, const ObservedTime
     return days;
 }
 
-struct Judged {
-    CoverageReport report; ///< without the discovery curve
-    std::vector<ObservedDay> days;
-};
+} // namespace
 
-Judged judged(const model::Record& record) {
+CoverageReport coverage(const model::Record& record) {
     const auto watched = ObservedTime::watched(record);
     const auto sound = ObservedTime::sound(record);
     CoverageReport report;
@@ -124,22 +122,16 @@ Judged judged(const model::Record& record) {
     report.observed = sound.sum();
     report.gaps = record.gaps;
     report.ledger = ledger(record);
-    auto days = days_of(watched, sound);
-    report.unseen = unseen_mass(record, days);
+    const auto days = days_of(watched, sound);
+    auto contacts = incidences(record, days);
+    report.days = discovery(contacts, record.identities, days);
+    report.unseen = unseen_mass(record, days, std::move(contacts));
     count_flows(record, report);
     add_schedules(report);
     add_unseen(report);
     add_time(report);
     add_remarks(report);
-    return {std::move(report), std::move(days)};
-}
-
-} // namespace
-
-CoverageReport coverage(const model::Record& record) {
-    auto [report, days] = judged(record);
-    report.days = discovery(record, days);
-    return std::move(report);
+    return report;
 }
 
 std::vector<std::string> summary(const CoverageReport& report) {
@@ -171,7 +163,7 @@ std::vector<std::string> summary(const CoverageReport& report) {
 }
 
 std::vector<std::string> summary(const model::Record& record) {
-    return summary(judged(record).report);
+    return summary(coverage(record));
 }
 
 } // namespace fwlearn::analyzer

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "analyzer/coverage.hpp"
+#include "incidences.hpp"
 
 #include <span>
 
 namespace fwlearn::analyzer {
 
-/// One for each of `days`; what began before the first of them or after the last counts for none.
-std::vector<DiscoveryDay> discovery(const model::Record& record, std::span<const ObservedDay> days);
+/// One for each of `days`, of which `tasks` are.
+std::vector<DiscoveryDay> discovery(const Incidences& tasks, const model::Identities& identities,
+                                    std::span<const ObservedDay> days);
 
 } // namespace fwlearn::analyzer

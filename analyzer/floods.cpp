@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -41,6 +42,11 @@ bool counts(const model::Flow& flow) {
 /// It was tried, and nobody took it.
 bool failed(const model::Flow& flow) {
     return flow.counts.answered == 0 && flow.counts.refused + flow.counts.unanswered > 0;
+}
+
+/// What is folded is of several destinations, some of which may have answered.
+bool is_in_vain(const model::Flow& flow) {
+    return failed(flow) && !flow.key.overflow;
 }
 
 std::string short_words(const model::ForeignText& text) {
@@ -88,7 +94,33 @@ std::vector<std::string> flood_lines(const model::Record& record) {
     return Floods(record).lines();
 }
 
+/// Those who reached so much in all that it may have been too much in some hour. Few are: nobody else's flows
+/// need be told apart by the hour.
+std::set<Floods::User> Floods::busy_users() const {
+    std::map<User, Tally> tallies;
+    for (const auto& flow : record_.flows) {
+        if (counts(flow)) {
+            auto& tally = tallies[user_of(flow.key)];
+            tally.destinations +=
+                flow.key.overflow ? std::accumulate(flow.hourly.begin(), flow.hourly.end(), std::uint64_t{0})
+                                  : 1;
+            tally.failed += is_in_vain(flow) ? 1 : 0;
+        }
+    }
+    std::set<User> busy;
+    for (const auto& [user, tally] : tallies) {
+        if (is_flood(tally.destinations) || tally.failed >= scan) {
+            busy.insert(user);
+        }
+    }
+    return busy;
+}
+
 void Floods::find_hours() {
+    const auto busy = busy_users();
+    if (busy.empty()) {
+        return;
+    }
     // Numbers for senders, since most of a record's flows are of a few.
     std::map<Sender, std::uint32_t> numbers;
     std::vector<Sender> senders;
@@ -101,7 +133,7 @@ void Floods::find_hours() {
         return first;
     }();
     for (const auto& flow : record_.flows) {
-        if (!counts(flow)) {
+        if (!counts(flow) || !busy.contains(user_of(flow.key))) {
             continue;
         }
         const auto sender = sender_of(flow.key);
@@ -110,7 +142,7 @@ void Floods::find_hours() {
         if (fresh) {
             senders.push_back(sender);
         }
-        const bool in_vain = failed(flow) && !flow.key.overflow;
+        const bool in_vain = is_in_vain(flow);
         for (std::size_t index = 0; index < flow.hours.size(); ++index) {
             const auto hour = static_cast<std::uint64_t>((flow.hours[index] - first_hour).count());
             auto& tally = tallies[std::uint64_t{position->second} << 32U | hour];

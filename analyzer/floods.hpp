@@ -48,6 +48,7 @@ class Floods {
     static Sender sender_of(const model::FlowKey& key) { return {user_of(key), key.process, key.task}; }
     static bool is_part(const model::Flow& flow, const Hours& hours);
 
+    [[nodiscard]] std::set<User> busy_users() const;
     void find_hours();
     void find_words();
     [[nodiscard]] std::string words_for(const Sender& sender) const;

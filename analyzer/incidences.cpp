@@ -1,8 +1,10 @@
 #include "incidences.hpp"
 
 #include "places.hpp"
+#include "sort_once.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <tuple>
 #include <unordered_map>
@@ -10,11 +12,11 @@
 namespace fwlearn::analyzer {
 namespace {
 
-std::optional<std::size_t> number_of(model::Hour hour, std::span<const std::chrono::sys_days> dates) {
+std::optional<std::size_t> number_of(model::Hour hour, std::span<const ObservedDay> days) {
     const auto date = std::chrono::floor<std::chrono::days>(hour);
-    const auto found = std::lower_bound(dates.begin(), dates.end(), date);
-    return found != dates.end() && *found == date
-               ? std::optional(static_cast<std::size_t>(found - dates.begin()))
+    const auto found = std::ranges::lower_bound(days, date, {}, &ObservedDay::date);
+    return found != days.end() && found->date == date
+               ? std::optional(static_cast<std::size_t>(found - days.begin()))
                : std::nullopt;
 }
 
@@ -36,7 +38,7 @@ struct Contact {
 };
 
 /// Each once, in the order of tasks, items and days.
-std::vector<Contact> contacts_of(const model::Record& record, std::span<const std::chrono::sys_days> dates) {
+std::vector<Contact> contacts_of(const model::Record& record, std::span<const ObservedDay> days) {
     std::vector<Contact> contacts;
     contacts.reserve(record.flows.size());
     std::unordered_map<model::ForeignText, std::uint32_t> names;
@@ -53,7 +55,7 @@ std::vector<Contact> contacts_of(const model::Record& record, std::span<const st
         }
         std::optional<std::size_t> before;
         for (const auto hour : flow.hours) {
-            const auto day = number_of(hour, dates);
+            const auto day = number_of(hour, days);
             if (day && day != before) {
                 contact.day = static_cast<std::uint32_t>(*day);
                 contacts.push_back(contact);
@@ -61,19 +63,17 @@ std::vector<Contact> contacts_of(const model::Record& record, std::span<const st
             }
         }
     }
-    std::sort(contacts.begin(), contacts.end());
-    contacts.erase(std::unique(contacts.begin(), contacts.end()), contacts.end());
+    sort_once(contacts);
     return contacts;
 }
 
 } // namespace
 
-std::map<model::TaskId, TaskDays> incidences(const model::Record& record,
-                                             std::span<const std::chrono::sys_days> dates) {
-    std::map<model::TaskId, TaskDays> result;
+Incidences incidences(const model::Record& record, std::span<const ObservedDay> days) {
+    Incidences result;
     TaskDays* task = nullptr;
     const Contact* before = nullptr;
-    const auto contacts = contacts_of(record, dates);
+    const auto contacts = contacts_of(record, days);
     for (const auto& contact : contacts) {
         if (before == nullptr || before->task != contact.task) {
             task = &result[contact.task];
@@ -86,16 +86,30 @@ std::map<model::TaskId, TaskDays> incidences(const model::Record& record,
         before = &contact;
     }
     for (const auto& run : record.runs) {
-        const auto day = number_of(run.hour, dates);
+        const auto day = number_of(run.hour, days);
         if (day && run.minutes != 0) {
             result[run.task].days.push_back(*day);
         }
     }
     for (auto& [id, one] : result) {
-        std::sort(one.days.begin(), one.days.end());
-        one.days.erase(std::unique(one.days.begin(), one.days.end()), one.days.end());
+        sort_once(one.days);
     }
     return result;
+}
+
+void keep_days(Incidences& tasks, const std::vector<std::optional<std::size_t>>& numbers) {
+    const auto keep = [&numbers](DaySet& days) {
+        std::erase_if(days, [&numbers](std::size_t day) { return !numbers[day]; });
+        for (auto& day : days) {
+            day = *numbers[day];
+        }
+        return !days.empty();
+    };
+    for (auto next = tasks.begin(); next != tasks.end();) {
+        auto& [days, items] = next->second;
+        std::erase_if(items, [&keep](DaySet& item) { return !keep(item); });
+        next = keep(days) ? std::next(next) : tasks.erase(next);
+    }
 }
 
 } // namespace fwlearn::analyzer

@@ -1,17 +1,18 @@
 // On which days each task reached each of its destinations. A destination is what a rule would admit: a name
 // where an answer gave one, so that another address of a name that rotates is nothing new.
-// Knows nothing of estimates. Private to this room; called by unseen_mass and discovery.
+// Knows nothing of estimates. Private to this room; called by unseen_mass and coverage.
 #pragma once
 
-#include <model/record.hpp>
+#include "analyzer/unseen_mass.hpp"
 
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
 namespace fwlearn::analyzer {
 
-/// Numbers of days, as they stand in the dates that were asked for; ascending, none twice. A vector: of a
+/// Numbers of days, as they stand in those that were asked for; ascending, none twice. A vector: of a
 /// million items most have one day, and a set would have a node for each.
 using DaySet = std::vector<std::size_t>;
 
@@ -21,9 +22,13 @@ struct TaskDays {
     std::vector<DaySet> items; ///< of each destination, the days on which it was reached; none is empty
 };
 
-/// By task; without those that neither ran nor reached anything. Counts accepted flows alone, no session's,
-/// and no overflow rows. `dates` ascending.
-std::map<model::TaskId, TaskDays> incidences(const model::Record& record,
-                                             std::span<const std::chrono::sys_days> dates);
+/// By task; without those that neither ran nor reached anything.
+using Incidences = std::map<model::TaskId, TaskDays>;
+
+/// Counts accepted flows alone, no session's, and no overflow rows. `days` ascending.
+Incidences incidences(const model::Record& record, std::span<const ObservedDay> days);
+
+/// The same of some of these days: by the position that each had, the one that it has among those that stay.
+void keep_days(Incidences& tasks, const std::vector<std::optional<std::size_t>>& numbers);
 
 } // namespace fwlearn::analyzer

@@ -5,6 +5,7 @@
 #include "exposure.hpp"
 #include "purpose.hpp"
 #include "rule_id.hpp"
+#include "sort_once.hpp"
 #include "warnings.hpp"
 #include "wishes.hpp"
 #include "witnesses.hpp"
@@ -14,12 +15,6 @@
 
 namespace fwlearn::analyzer {
 namespace {
-
-template <typename Value>
-void sort_once(std::vector<Value>& values) {
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-}
 
 template <typename Value>
 std::uint32_t position_of(const std::vector<Value>& values, const Value& value) {

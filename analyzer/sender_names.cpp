@@ -1,16 +1,12 @@
 #include "sender_names.hpp"
 
+#include "sort_once.hpp"
 #include "wishes.hpp"
 
 #include <algorithm>
 
 namespace fwlearn::analyzer {
 namespace {
-
-void sort_once(std::vector<model::Address>& addresses) {
-    std::sort(addresses.begin(), addresses.end());
-    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
-}
 
 /// An address that a name of the same sender's and service has stood for is that name's, also where one flow
 /// there was not asked for: a rule for it alone would admit nothing more.

@@ -1,6 +1,5 @@
-#include "analyzer/unseen_mass.hpp"
-
 #include "new_contacts.hpp"
+#include "unseen_contacts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -47,17 +46,24 @@ std::string why_not(const UnseenMass& mass, std::span<const std::chrono::sys_day
 } // namespace
 
 UnseenMass unseen_mass(const model::Record& record, std::span<const ObservedDay> days) {
+    return unseen_mass(record, days, incidences(record, days));
+}
+
+UnseenMass unseen_mass(const model::Record& record, std::span<const ObservedDay> days, Incidences tasks) {
     UnseenMass result;
     std::vector<std::chrono::sys_days> dates;
-    for (const auto& day : days) {
+    std::vector<std::optional<std::size_t>> numbers(days.size());
+    for (std::size_t index = 0; index < days.size(); ++index) {
+        const auto& day = days[index];
         if (day.observed >= half_a_day) {
+            numbers[index] = dates.size();
             dates.push_back(day.date);
             result.observed += std::min(1.0, Days(day.observed).count());
         }
     }
     result.days = dates.size();
 
-    const auto tasks = incidences(record, dates);
+    keep_days(tasks, numbers);
     for (const auto& [id, task] : tasks) {
         result.items += task.items.size();
         for (const auto& on : task.items) {

