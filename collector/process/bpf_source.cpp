@@ -29,6 +29,9 @@ class BpfSource : public Attributor::Source {
     std::optional<Sighting> find(const Tuple& tuple, Moment not_after) override {
         const auto filed = programs_.flows().find(
             key_of(tuple, netns_), not_after ? std::optional(nanoseconds_of(*not_after)) : std::nullopt);
+        if (!filed && tuple.destination.service.protocol == model::protocol::tcp) {
+            programs_.miss_connection();
+        }
         if (!filed || filed->use.actor == FWLEARN_SENDER_NONE) {
             return std::nullopt;
         }

@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <numeric>
 
 namespace fwlearn::collector::process {
@@ -20,6 +21,14 @@ namespace {
 struct DestroySkeleton {
     void operator()(attribution_bpf* skeleton) const { attribution_bpf__destroy(skeleton); }
 };
+
+/// Who may keep a connection's first packet from leaving, and no firewall's drop tells: what decides by
+/// NFQUEUE in this network namespace (a line each, net/netfilter/nfnetlink_queue.c), and IPVS, which sends
+/// packets on as nobody's (net/netfilter/ipvs/ip_vs_xmit.c).
+bool packets_go_other_ways() {
+    std::ifstream queues("/proc/self/net/netfilter/nfnetlink_queue");
+    return queues.peek() != std::ifstream::traits_type::eof() || access("/proc/self/net/ip_vs", F_OK) == 0;
+}
 
 std::uint64_t drawn_seed() {
     std::uint64_t seed = 0;
@@ -32,11 +41,22 @@ std::uint64_t drawn_seed() {
 } // namespace
 
 struct Programs::State {
+    bpf::Descriptor root{
+        ///< of the cgroups
+        open(cgroup2_root("/proc/self/mountinfo").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     std::unique_ptr<attribution_bpf, DestroySkeleton> skeleton;
     std::optional<bpf::Mapping> memory; ///< of the ring of filings
     FiledFlows flows;
     bpf::Links links;
-    bool sees_denied = false; ///< the program for packets that a firewall denied is attached
+    bool sees_denied = false;          ///< the program for packets that a firewall denied is attached
+    bool sees_before_firewall = false; ///< the program for connections that are about to be made is
+    std::uint64_t connections_missed = 0;
+
+    /// The kernel runs it five times a connection.
+    void see_before_firewall() {
+        links.add(bpf_program__attach_cgroup(skeleton->progs.tcp_connecting, root.get()));
+        sees_before_firewall = true;
+    }
 
     /// The error, as libbpf has it; 0 when all that is to be loaded is.
     int load(std::uint64_t cgroup_root, std::uint64_t seed, bool with_denied) {
@@ -95,12 +115,11 @@ struct Programs::State {
     }
 };
 
-Programs::Programs() : state_(std::make_unique<State>()) {
+Programs::Programs() {
     bpf::listen();
-    const bpf::Descriptor root(
-        open(cgroup2_root("/proc/self/mountinfo").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    state_ = std::make_unique<State>();
     struct stat top {};
-    if (fstat(root.get(), &top) != 0) {
+    if (fstat(state_->root.get(), &top) != 0) {
         bpf::fail(errno);
     }
     const std::uint64_t top_id = top.st_ino; // of the inode, and so of the cgroup (fs/kernfs/inode.c)
@@ -129,12 +148,23 @@ Programs::Programs() : state_(std::make_unique<State>()) {
         state_->links.add(bpf_program__attach(program));
     }
     for (auto* program : {programs.sock_create, programs.connect4, programs.connect6, programs.sendmsg4,
-                          programs.sendmsg6, programs.tcp_connecting, programs.leaving}) {
-        state_->links.add(bpf_program__attach_cgroup(program, root.get()));
+                          programs.sendmsg6, programs.leaving}) {
+        state_->links.add(bpf_program__attach_cgroup(program, state_->root.get()));
     }
     if (bpf_link* const link = with_denied ? bpf_program__attach(programs.denied) : nullptr) {
         state_->links.add(link);
         state_->sees_denied = true;
+    }
+    if (!state_->sees_denied || packets_go_other_ways()) {
+        state_->see_before_firewall();
+    }
+}
+
+void Programs::miss_connection() {
+    constexpr std::uint64_t each = 64; // looking costs more than all else that is done for a flow
+    if (state_->connections_missed++ % each == 0 && !state_->sees_before_firewall &&
+        packets_go_other_ways()) {
+        state_->see_before_firewall();
     }
 }
 

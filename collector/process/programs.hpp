@@ -30,6 +30,10 @@ class Programs {
     /// Adds the arguments of such a process, unless it has become another program since `image` was told.
     void add_arguments(std::uint64_t image, std::span<const char> arguments);
 
+    /// To be told when a connection that was logged is not found among the flows: where something may keep
+    /// connections' first packets from leaving, they are filed before, from now on.
+    void miss_connection();
+
     [[nodiscard]] std::optional<fwlearn_node> node(std::uint32_t pid) const;
     /// In memory that is shared with the programs.
     [[nodiscard]] FiledFlows& flows();

@@ -63,8 +63,128 @@ static __always_inline void file_datagram(struct fwlearn_socket* socket, const s
     socket->filings_made = (__u32)filed_until_now();
 }
 
+/* All of a connected socket's key, where the kernel's own structure is at hand. */
+static __always_inline void set_peer(struct fwlearn_flow_key* key, struct sock* sk) {
+    key->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
+    key->destination_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+    key->source_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+    key->protocol = (__u8)BPF_CORE_READ(sk, sk_protocol);
+    if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET) {
+        set_ipv4(key->destination, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+    } else {
+        BPF_CORE_READ_INTO(&key->destination, sk, __sk_common.skc_v6_daddr);
+    }
+}
+
+/* A TCP socket keeps nothing: its file keeps its creator's credentials. */
+static __always_inline void remember_creator(void) {
+    struct task_struct* task = bpf_get_current_task_btf();
+    const __u64 cred = (__u64)task->cred;
+    const __u32 pid = task->tgid;
+    struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
+    if (node && node->creator != 0 && node->creator == node->sender && node->creator_cred == cred &&
+        is_as_filed(node, task) && *(volatile __u64*)&last_id - node->sender_used < FWLEARN_SENDERS / 16) {
+        return;
+    }
+    const __u64 sender = sender_of(task, true);
+    node = bpf_map_lookup_elem(&nodes, &pid);
+    if (sender < FWLEARN_FIRST_ID || !node) {
+        return;
+    }
+    const struct fwlearn_creator_key key = {.cred = cred, .cgroup = node->sender_cgroup};
+    if (bpf_map_update_elem(&creators, &key, &sender, BPF_ANY) == 0) {
+        node->creator = sender;
+        node->creator_cred = cred;
+    }
+}
+
+static __always_inline __u64 cgroup_id(const struct cgroup* cgroup) {
+    const struct kernfs_node* kernfs = cgroup ? cgroup->kn : NULL;
+    return kernfs ? kernfs->id : 0;
+}
+
+/* Who made a TCP socket that the actor, who is running, has. */
+static __always_inline __u64 creator_of(struct sock* sk, __u64 actor) {
+    const struct task_struct* task = bpf_get_current_task_btf();
+    const struct socket* held = sk->sk_socket;
+    const struct file* opened = held ? held->file : NULL;
+    if (!opened) {
+        return actor;
+    }
+    const struct css_set* cgroups = task->cgroups;
+    const struct fwlearn_creator_key key = {.cred = (__u64)opened->f_cred,
+                                            .cgroup = cgroup_id(sk->sk_cgrp_data.cgroup)};
+    if (key.cred == (__u64)task->cred && cgroups && key.cgroup == cgroup_id(cgroups->dfl_cgrp)) {
+        return actor;
+    }
+    const __u64* creator = bpf_map_lookup_elem(&creators, &key);
+    if (creator) {
+        return *creator;
+    }
+    const struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+    return socket ? socket->creator : 0;
+}
+
+static __always_inline struct fwlearn_connecting* connection_at(__u64 cookie) {
+    const __u32 index = (__u32)((cookie * 0x9e3779b97f4a7c15ULL) >> 32) & (FWLEARN_CONNECTING - 1);
+    return bpf_map_lookup_elem(&connections, &index);
+}
+
+static __always_inline __u64 check_of(const struct fwlearn_connecting* connection) {
+    return (connection->cookie ^ connection->actor * 0x9e3779b97f4a7c15ULL) * 0xc2b2ae3d27d4eb4fULL ^
+           connection->creator;
+}
+
+static __always_inline void tcp_connecting_to(struct bpf_sock_addr* ctx, struct bpf_sock* sk) {
+    struct sock* full = (struct sock*)bpf_skc_to_tcp_sock(sk);
+    if (!full) {
+        return;
+    }
+    struct fwlearn_connecting connection = {.cookie = bpf_get_socket_cookie(ctx), .actor = running()};
+    connection.creator = creator_of(full, connection.actor);
+    connection.check = check_of(&connection);
+    struct fwlearn_connecting* place = connection_at(connection.cookie);
+    if (place) {
+        *place = connection;
+    }
+}
+
+/* A connection's first packet, or that again. */
+static __always_inline void file_connection(struct sock* sk, const struct fwlearn_flow_key* key) {
+    const __u64 cookie = sk->__sk_common.skc_cookie.counter;
+    const struct fwlearn_connecting* place = connection_at(cookie);
+    if (cookie != 0 && place) {
+        const struct fwlearn_connecting connection = *place;
+        if (connection.cookie == cookie && connection.check == check_of(&connection)) {
+            file(key, connection.actor, connection.creator, 0);
+            return;
+        }
+    }
+    /* A socket of the kernel's own (a subflow of MPTCP, a file system's connection), or long after connect(2)
+     * (TCP Fast Open). While a process has the socket to itself it is the one that runs. */
+    if (sk->sk_lock.owned != 0) {
+        const __u64 actor = running();
+        file(key, actor, creator_of(sk, actor), 0);
+    }
+}
+
+static __always_inline void first_leaving(struct bpf_sock* sk) {
+    struct sock* full = (struct sock*)bpf_skc_to_tcp_sock(sk);
+    if (!full) {
+        return;
+    }
+    const struct net* net = full->__sk_common.skc_net.net;
+    struct fwlearn_flow_key key = {.netns = net ? net->net_cookie : 0};
+    set_ends(&key, sk);
+    file_connection(full, &key);
+}
+
 SEC("cgroup/sock_create")
 int sock_create(struct bpf_sock* ctx) {
+    if (ctx->protocol == IPPROTO_TCP) {
+        remember_creator();
+        return 1;
+    }
     struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, ctx, NULL, BPF_SK_STORAGE_GET_F_CREATE);
     if (socket) {
         socket->netns = bpf_get_netns_cookie(ctx);
@@ -78,6 +198,10 @@ int sock_create(struct bpf_sock* ctx) {
 static __always_inline int connecting(struct bpf_sock_addr* ctx) {
     struct bpf_sock* sk = ctx->sk;
     if (!sk) {
+        return 1;
+    }
+    if (ctx->protocol == IPPROTO_TCP) {
+        tcp_connecting_to(ctx, sk);
         return 1;
     }
     struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
@@ -108,25 +232,13 @@ static __always_inline int sending(struct bpf_sock_addr* ctx, bool ipv6) {
     return 1;
 }
 
-/* TCP: before the first SYN, with the whole tuple. */
+/* The same before a firewall sees the packet. Attached only where packets may end, or wait, in a way that no
+ * other program sees: the kernel calls it five times a connection. */
 SEC("sockops")
 int tcp_connecting(struct bpf_sock_ops* ctx) {
-    if (ctx->op != BPF_SOCK_OPS_TCP_CONNECT_CB) {
-        return 1;
-    }
-    struct bpf_sock* sk = ctx->sk;
-    if (!sk) {
-        return 1;
-    }
-    struct fwlearn_flow_key key = {.netns = bpf_get_netns_cookie(ctx)};
-    set_connection(&key, ctx);
-    struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-    if (socket) {
-        file(&key, socket->actor, socket->creator, 0);
-    } else {
-        /* A socket of the kernel's own: a subflow of MPTCP, or a file system's connection. */
-        const __u64 actor = running();
-        file(&key, actor, actor, 0);
+    struct bpf_sock* sk = ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB ? ctx->sk : NULL;
+    if (sk) {
+        first_leaving(sk);
     }
     return 1;
 }
@@ -162,6 +274,11 @@ int BPF_PROG(denied, struct sk_buff* skb, void* location, enum skb_drop_reason r
     }
     const __u16 protocol = BPF_CORE_READ(sk, sk_protocol);
     if (protocol == IPPROTO_TCP) {
+        if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_SYN_SENT) {
+            struct fwlearn_flow_key key = {};
+            set_peer(&key, sk);
+            file_connection(sk, &key);
+        }
         return 0;
     }
     struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
@@ -312,17 +429,10 @@ int existing_sockets(struct bpf_iter__task_file* ctx) {
     socket->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
     socket->creator = sender_of(task, false);
     socket->actor = socket->creator;
-    struct fwlearn_flow_key key = {.netns = socket->netns};
-    key.destination_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
-    key.source_port = BPF_CORE_READ(sk, __sk_common.skc_num);
-    key.protocol = (__u8)BPF_CORE_READ(sk, sk_protocol);
+    struct fwlearn_flow_key key = {};
+    set_peer(&key, sk);
     if (key.destination_port == 0) {
         return 0; /* not connected */
-    }
-    if (family == AF_INET) {
-        set_ipv4(key.destination, BPF_CORE_READ(sk, __sk_common.skc_daddr));
-    } else {
-        BPF_CORE_READ_INTO(&key.destination, sk, __sk_common.skc_v6_daddr);
     }
     file(&key, socket->actor, socket->creator, FWLEARN_WAS_OPEN);
     return 0;

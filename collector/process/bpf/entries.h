@@ -1,5 +1,6 @@
 /* Where the kernel enters the programs that both sets have alike. Included last, by a file that defines
- * SOCKET (what it keeps at a socket), connecting(), sending(), has_just_filed() and file_datagram(). */
+ * SOCKET (what it keeps at a socket), connecting(), sending(), first_leaving() (a SYN), has_just_filed() and
+ * file_datagram(). */
 #ifndef FWLEARN_ENTRIES_H
 #define FWLEARN_ENTRIES_H
 
@@ -31,7 +32,13 @@ int leaving(struct __sk_buff* ctx) {
         return 1;
     }
     sk = bpf_sk_fullsock(sk);
-    if (!sk || sk->protocol == IPPROTO_TCP) {
+    if (!sk) {
+        return 1;
+    }
+    if (sk->protocol == IPPROTO_TCP) {
+        if (sk->state == TCP_SYN_SENT) {
+            first_leaving(sk);
+        }
         return 1;
     }
     SOCKET* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);

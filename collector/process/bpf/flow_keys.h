@@ -54,6 +54,8 @@ struct icmp_head {
 #define IPPROTO_SCTP 132
 #define IPPROTO_UDPLITE 136
 
+#define TCP_SYN_SENT 2 /* include/net/tcp_states.h */
+
 /* Of a datagram with an address of its own. */
 static __always_inline void set_datagram(struct fwlearn_flow_key* key, struct bpf_sock_addr* ctx,
                                          struct bpf_sock* sk, bool ipv6) {
@@ -79,21 +81,25 @@ static __always_inline void set_connection(struct fwlearn_flow_key* key, struct 
     key->protocol = IPPROTO_TCP;
 }
 
-/* Of what a connected UDP socket sends: where its process sent it, and not where destination NAT may have
- * sent it since. False where it is not connected. */
-static __always_inline bool set_connected(struct fwlearn_flow_key* key, struct bpf_sock* sk) {
-    const __u16 port = bpf_ntohs((__u16)sk->dst_port);
-    if ((sk->protocol != IPPROTO_UDP && sk->protocol != IPPROTO_UDPLITE) || port == 0) {
-        return false;
-    }
+/* Of a connected socket: ports, and where its process sent it, not where destination NAT may have sent it
+ * since. */
+static __always_inline void set_ends(struct fwlearn_flow_key* key, struct bpf_sock* sk) {
     if (sk->family == AF_INET) {
         set_ipv4(key->destination, *(volatile __u32*)&sk->dst_ip4);
     } else {
         SET_IPV6(key->destination, sk->dst_ip6);
     }
     key->source_port = (__u16)sk->src_port;
-    key->destination_port = port;
+    key->destination_port = bpf_ntohs((__u16)sk->dst_port);
     key->protocol = (__u8)sk->protocol;
+}
+
+/* Of what a connected UDP socket sends. False where it is not connected. */
+static __always_inline bool set_connected(struct fwlearn_flow_key* key, struct bpf_sock* sk) {
+    if ((sk->protocol != IPPROTO_UDP && sk->protocol != IPPROTO_UDPLITE) || (__u16)sk->dst_port == 0) {
+        return false;
+    }
+    set_ends(key, sk);
     return true;
 }
 

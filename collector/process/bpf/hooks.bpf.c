@@ -112,5 +112,8 @@ int tcp_connecting(struct bpf_sock_ops* ctx) {
     return 1;
 }
 
+/* Filed before. */
+static __always_inline void first_leaving(struct bpf_sock* sk) {}
+
 #define SOCKET struct fwlearn_hook_socket
 #include "entries.h"

@@ -54,9 +54,11 @@ struct path {
     struct vfsmount* mnt;
     struct dentry* dentry;
 } CO_RE;
+struct cred;
 struct file {
     struct path f_path;
     struct inode* f_inode;
+    const struct cred* f_cred; /* of who opened it */
 } CO_RE;
 struct mm_struct {
     struct file* exe_file;
@@ -138,6 +140,9 @@ struct net {
 struct in6_addr___kernel {
     __u8 octets[16];
 };
+typedef struct {
+    __u64 counter;
+} CO_RE atomic64_t;
 struct sock_common {
     __u32 skc_daddr; /* network order */
     __u16 skc_dport; /* network order */
@@ -146,12 +151,24 @@ struct sock_common {
     volatile unsigned char skc_state;
     struct in6_addr___kernel skc_v6_daddr;
     possible_net_t skc_net;
+    atomic64_t skc_cookie; /* 0: nobody has asked for it */
+} CO_RE;
+typedef struct {
+    int owned; /* a process is at it */
+} CO_RE socket_lock_t;
+struct sock_cgroup_data {
+    struct cgroup* cgroup;
 } CO_RE;
 struct sock {
     struct sock_common __sk_common;
+    socket_lock_t sk_lock;
+    struct socket* sk_socket;
+    struct sock_cgroup_data sk_cgrp_data;
     __u16 sk_protocol;
 } CO_RE;
+struct tcp_sock; /* begins with a struct sock */
 struct socket {
+    struct file* file; /* NULL: the kernel's own */
     struct sock* sk;
 } CO_RE;
 struct sk_buff {

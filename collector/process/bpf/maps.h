@@ -65,6 +65,22 @@ struct {
     __type(value, struct fwlearn_socket);
 } sockets SEC(".maps");
 
+/* Senders, by what the sockets that they make have of them. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, FWLEARN_SENDERS);
+    __type(key, struct fwlearn_creator_key);
+    __type(value, __u64);
+} creators SEC(".maps");
+
+/* By the cookie's hash. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, FWLEARN_CONNECTING);
+    __type(key, __u32);
+    __type(value, struct fwlearn_connecting);
+} connections SEC(".maps");
+
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
     __uint(max_entries, FWLEARN_COUNTS);

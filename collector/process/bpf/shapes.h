@@ -49,7 +49,9 @@ struct fwlearn_node {
     __u32 sender_uid;
     __u32 sender_gid;
     __u64 sender_used; /* the number that the next sender was to have when it was last looked up */
-    __u32 pid;         /* as in fwlearn_ancestor */
+    __u64 creator;     /* the sender that its credentials stand for as a creator of sockets, or 0 */
+    __u64 creator_cred;
+    __u32 pid; /* as in fwlearn_ancestor */
     __u32 uid;
     __u32 ancestors;
     __u32 padding;
@@ -127,6 +129,23 @@ struct fwlearn_socket {
     __u32 filings_made; /* by all, until then */
     struct fwlearn_flow_key filed;
 };
+
+/* Of whose files the credentials are: they are another's after each fork(2) and execve(2), and not given away
+ * again while there is such a file. */
+struct fwlearn_creator_key {
+    __u64 cred;   /* struct cred's address */
+    __u64 cgroup; /* id */
+};
+
+/* What connect(2) knows and who sends the first packet may not. */
+struct fwlearn_connecting {
+    __u64 cookie; /* the socket's */
+    __u64 actor;
+    __u64 creator;
+    __u64 check; /* another on another CPU may write at the same time */
+};
+
+enum { FWLEARN_CONNECTING = 4096 };
 
 /* What hooks.bpf.c files: all that a kernel without type information tells of a process. */
 struct fwlearn_hook_sender {
