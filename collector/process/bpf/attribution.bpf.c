@@ -42,6 +42,19 @@ __attribute__((noinline)) __u64 file(const struct fwlearn_flow_key* key, __u64 a
     return use.filed_at;
 }
 
+/* For what comes but once: whether it is there already is not looked for, in memory that is seldom near. */
+__attribute__((noinline)) int file_once(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator) {
+    if (!key) {
+        return 0;
+    }
+    const struct fwlearn_use use = {.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()};
+    __u64 number = 0;
+    if (!file_next(filing_at, &filings_made.number, key, &use, 0, &number)) {
+        count(FWLEARN_COUNT_FLOWS_FAILED);
+    }
+    return 0;
+}
+
 /* The same process has just filed something through the same socket. `filed_at` may be ahead of the clock
  * that goes by ticks. */
 static __always_inline bool has_just_filed(const struct fwlearn_socket* socket) {
@@ -152,11 +165,15 @@ static __always_inline void tcp_connecting_to(struct bpf_sock_addr* ctx, struct 
 /* A connection's first packet, or that again. */
 static __always_inline void file_connection(struct sock* sk, const struct fwlearn_flow_key* key) {
     const __u64 cookie = sk->__sk_common.skc_cookie.counter;
-    const struct fwlearn_connecting* place = connection_at(cookie);
+    struct fwlearn_connecting* place = connection_at(cookie);
     if (cookie != 0 && place) {
         const struct fwlearn_connecting connection = *place;
+        if (connection.cookie == ~cookie) {
+            return; /* filed already */
+        }
         if (connection.cookie == cookie && connection.check == check_of(&connection)) {
-            file(key, connection.actor, connection.creator, 0);
+            *(volatile __u64*)&place->cookie = ~cookie;
+            file_once(key, connection.actor, connection.creator);
             return;
         }
     }
@@ -164,7 +181,7 @@ static __always_inline void file_connection(struct sock* sk, const struct fwlear
      * (TCP Fast Open). While a process has the socket to itself it is the one that runs. */
     if (sk->sk_lock.owned != 0) {
         const __u64 actor = running();
-        file(key, actor, creator_of(sk, actor), 0);
+        file_once(key, actor, creator_of(sk, actor));
     }
 }
 

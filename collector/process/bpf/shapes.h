@@ -139,7 +139,7 @@ struct fwlearn_creator_key {
 
 /* What connect(2) knows and who sends the first packet may not. */
 struct fwlearn_connecting {
-    __u64 cookie; /* the socket's */
+    __u64 cookie; /* the socket's; inverted once it is filed */
     __u64 actor;
     __u64 creator;
     __u64 check; /* another on another CPU may write at the same time */
