@@ -71,6 +71,9 @@ void KnownNames::learn(const Party& who, Reach reach, const Resolved& answer, co
 std::vector<KnownNames::Held> KnownNames::living(const Key& key, const Now& now) const {
     std::vector<Held> names;
     for (const auto* generation : {&young_, &old_}) {
+        if (generation->empty()) {
+            continue;
+        }
         const auto found = generation->find(key);
         if (found == generation->end()) {
             continue;
