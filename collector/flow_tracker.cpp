@@ -35,13 +35,6 @@ constexpr std::uint32_t dumps_with_old = 2;
 /// Of what a whitelist denies: so many tuples are remembered for their repetitions.
 constexpr std::size_t denied_capacity = 1U << 15U;
 
-RareOfFlow& rare_of(LivingFlow& entry) {
-    if (!entry.rare) {
-        entry.rare = std::make_unique<RareOfFlow>();
-    }
-    return *entry.rare;
-}
-
 struct Join {
     steady_clock::time_point at;
     Tuple tuple;
@@ -137,8 +130,9 @@ struct FlowTracker::State {
         if (entry.rare) {
             traffic += std::exchange(entry.rare->pending, {});
         }
-        auto& delta = found.emplace_back(flow_key(entry.sender, entry.tuple), model::hour_of(entry.began),
-                                         model::FlowCounts{});
+        auto& delta = found.emplace_back();
+        delta.key = flow_key(entry.sender, entry.tuple);
+        delta.hour = model::hour_of(entry.began);
         delta.counts.count = news.counted ? 1 : 0;
         delta.counts.answered = news.answered ? 1 : 0;
         delta.counts.refused = news.refused ? 1 : 0;
@@ -168,33 +162,14 @@ struct FlowTracker::State {
         count(entry, false);
     }
 
-    /// Whether this user is somebody else than those who were counted for the tuple. Not a packet without a
-    /// user: that is what a closed socket's retransmission looks like.
-    static bool is_another_user(const LivingFlow& entry, const Sender& sender) {
-        const auto counted = [&entry](std::uint32_t uid) {
-            return entry.rare && std::find(entry.rare->other_users.begin(), entry.rare->other_users.end(),
-                                           uid) != entry.rare->other_users.end();
-        };
-        return sender.owner.kind == model::OwnerKind::user &&
-               (entry.sender.owner.kind != model::OwnerKind::user ||
-                entry.sender.owner.uid != sender.owner.uid) &&
-               !counted(sender.owner.uid);
-    }
-
     /// Two users share a tuple when the protocol has no ports, or when one gets the port that the other just
     /// left. For conntrack that is one flow; for a firewall that asks for the user it is two.
     void count_for_another(LivingFlow& entry, const Sender& sender) {
-        auto& rare = rare_of(entry);
+        auto& rare = entry.what_is_rare();
         rare.other_users.push_back(sender.owner.uid);
         rare.again = sender;
         entry.logged_again = entry.again_counted = true;
         count_one(entry.tuple, sender);
-    }
-
-    /// The kernel's number is not the one that is known: the tuple was used again, and either how the former
-    /// flow ended was told, or the word of it was lost.
-    static bool is_of_another(const LivingFlow& entry, const ConntrackEntry& seen) {
-        return entry.born && entry.id != 0 && entry.id != seen.id;
     }
 
     /// What was logged about when it ended may have been the first packet of another flow with its tuple:
@@ -246,33 +221,13 @@ struct FlowTracker::State {
         return entry.id != 0;
     }
 
-    /// What conntrack has counted since it was asked last.
-    static Traffic grown(const LivingFlow& entry, const Traffic& counted) {
-        const Traffic told = entry.rare ? entry.rare->told : Traffic();
-        const auto more = [](std::uint64_t before, std::uint64_t total) {
-            return total - std::min(before, total);
-        };
-        return {more(told.packets_out, counted.packets_out), more(told.bytes_out, counted.bytes_out),
-                more(told.packets_in, counted.packets_in), more(told.bytes_in, counted.bytes_in)};
-    }
-
-    /// True when it was not known that it was answered.
-    static bool take_answer(LivingFlow& entry, const ConntrackEntry& seen) {
-        if (!seen.seen_reply || entry.outcome_known) {
-            return false;
-        }
-        entry.outcome_known = true;
-        entry.news.answered = true;
-        return true;
-    }
-
     /// It goes on, and what conntrack has counted is handed out as soon as its sender is known.
     void go_on(LivingFlow& entry, const ConntrackEntry& seen) {
-        const bool answered = take_answer(entry, seen);
-        const auto more = grown(entry, seen.traffic);
+        const bool answered = entry.take_answer(seen);
+        const auto more = entry.grown(seen.traffic);
         const bool has_grown = more != Traffic();
         if (has_grown) {
-            rare_of(entry).told += more;
+            entry.what_is_rare().told += more;
             entry.rare->pending += more;
         }
         if (answered || has_grown) {
@@ -281,7 +236,7 @@ struct FlowTracker::State {
     }
 
     void die(LivingFlow& entry, const ConntrackEntry& seen) {
-        take_answer(entry, seen);
+        entry.take_answer(seen);
         if (!entry.outcome_known) {
             entry.outcome_known = true;
             entry.news.refused = seen.tcp_closed;
@@ -289,14 +244,14 @@ struct FlowTracker::State {
         }
         entry.dead = true;
         entry.died = now.steady;
-        const auto more = grown(entry, seen.traffic);
+        const auto more = entry.grown(seen.traffic);
         if (entry.counted) {
             hand_out(entry, more);
             ended.push_back({now.steady + remembered_for, &entry});
             return;
         }
         if (more != Traffic()) {
-            rare_of(entry).pending += more;
+            entry.what_is_rare().pending += more;
         }
         await_join(entry.tuple);
     }
@@ -351,7 +306,7 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
         state_->identify(*entry, sender);
         return;
     }
-    const bool another_user = State::is_another_user(*entry, sender);
+    const bool another_user = entry->is_of_other_than(sender);
     if (entry->dead && (another_user || now.steady - entry->died > stale_after)) {
         state_->begin(*entry);
         state_->identify(*entry, sender);
@@ -364,7 +319,7 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
     }
     if (!entry->again_counted) {
         entry->logged_again = true;
-        rare_of(*entry).again = sender;
+        entry->what_is_rare().again = sender;
     }
     if (!entry->dead) {
         state_->hand_out(*entry); // a repetition: last seen now
@@ -405,7 +360,7 @@ void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& 
         state_->living.remove(*entry);
         return;
     }
-    if (State::is_of_another(*entry, seen)) {
+    if (entry->is_before(seen)) {
         if (state_->closing && !entry->logged_again) {
             return; // a later flow with the same tuple, of which nothing was logged any more
         }
@@ -469,7 +424,7 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
     if (entry->ignored) {
         return;
     }
-    const bool another = State::is_of_another(*entry, seen);
+    const bool another = entry->is_before(seen);
     if (another && state_->closing && !entry->logged_again) {
         return;
     }

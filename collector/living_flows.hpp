@@ -1,79 +1,17 @@
-// The flows that are being followed: what is known of each, and who has how many of the places. Bounded,
-// shared fairly between users, and nothing is allocated for a flow.
-// Knows nothing of how log and conntrack are joined. Kept by the flow tracker.
+// The flows that are being followed, and who has how many of the places. Bounded, shared fairly between
+// users, and nothing is allocated for a flow. Knows nothing of how log and conntrack are joined. Kept by the
+// flow tracker.
 #pragma once
 
 #include "collector/fair_share.hpp"
-#include "collector/flow_tracker.hpp"
+#include "living_flow.hpp"
 #include "place_index.hpp"
 
 #include <array>
-#include <memory>
 #include <span>
 #include <vector>
 
 namespace fwlearn::collector {
-
-/// Nobody's share: what conntrack told of, and no log message yet.
-inline constexpr std::uint64_t nobody = 0;
-
-/// What few flows need.
-struct RareOfFlow {
-    Sender again;                           ///< by whom it was logged again
-    std::vector<std::uint32_t> other_users; ///< that were counted for the same tuple
-    Traffic told;                           ///< what conntrack had counted when it was asked last
-    Traffic pending;                        ///< of that, what was not handed out yet
-};
-
-/// What one flow has come to, and was not handed out yet.
-struct NewsOfFlow {
-    bool counted : 1 = false;
-    bool answered : 1 = false;
-    bool refused : 1 = false;
-    bool unanswered : 1 = false;
-    bool already_open : 1 = false;
-};
-
-/// Two cache lines: there may be a quarter of a million of them, and none is in the cache when it is looked
-/// at. What is not needed for each is in `rare`.
-struct alignas(64) LivingFlow {
-    Tuple tuple;
-    NewsOfFlow news;
-    bool followed : 1 = false; ///< this place is taken
-    bool born : 1 = false;     ///< conntrack has, or had, an entry
-    bool dead : 1 = false;     ///< ... and has it no more
-    bool counted : 1 = false;
-    bool old : 1 = false;     ///< may be from before the collector
-    bool ignored : 1 = false; ///< no flow of this host's
-    bool outcome_known : 1 = false;
-    bool logged_again : 1 = false;  ///< since it was counted; by `again`
-    bool again_counted : 1 = false; ///< as a flow of its own
-    std::uint8_t share_kind = 0;    ///< of `share`, its high half
-    std::uint32_t id = 0;
-    std::uint32_t dump = 0; ///< the last dump that had it
-    Sender sender;
-    std::uint32_t share_uid = 0; ///< of `share`, its low half
-    model::Timestamp began{};
-    std::chrono::steady_clock::time_point last_logged{};
-    std::chrono::steady_clock::time_point died{};
-    std::unique_ptr<RareOfFlow> rare;
-
-    /// Whose place it takes.
-    [[nodiscard]] std::uint64_t share() const { return std::uint64_t{share_kind} << 32U | share_uid; }
-    void take_of(std::uint64_t share) {
-        share_kind = static_cast<std::uint8_t>(share >> 32U);
-        share_uid = static_cast<std::uint32_t>(share);
-    }
-    /// As if nothing had been told of it.
-    void begin_anew() {
-        LivingFlow fresh;
-        fresh.tuple = tuple;
-        fresh.followed = followed;
-        fresh.take_of(share());
-        *this = std::move(fresh);
-    }
-};
-static_assert(sizeof(LivingFlow) == 128);
 
 class LivingFlows {
   public:
