@@ -104,8 +104,7 @@ TEST_CASE(
     for (std::uint16_t port = 1; port <= 100; ++port) {
         tracker.logged(tuple(port), denied_to(33), at(0ms));
     }
-    tracker.begin_dump(at(1s));
-    tracker.end_dump();
+    dump(tracker, at(1s));
     tracker.finish(at(2s), nowhere);
     CHECK(tracker.living() == 4);
     CHECK(tracker.overlooked() == 0);

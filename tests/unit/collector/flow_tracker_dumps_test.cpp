@@ -9,19 +9,15 @@ using collector::FlowTracker;
 
 TEST_CASE("a flow whose log message was lost is counted, with nobody known to have sent it") {
     FlowTracker tracker;
-    tracker.begin_dump(at(0ms));
-    tracker.end_dump();
+    dump(tracker, at(0ms));
     SUBCASE("when it ends") {
-        for (int dump = 0; dump < 2; ++dump) {
-            tracker.begin_dump(at(0ms));
-            tracker.end_dump();
+        for (int count = 0; count < 2; ++count) {
+            dump(tracker, at(0ms));
         }
         tracker.closed(entry(7), true, at(0ms));
     }
     SUBCASE("when it is found to live") {
-        tracker.begin_dump(at(0ms));
-        tracker.dumped(entry(7), at(0ms));
-        tracker.end_dump();
+        dump(tracker, at(0ms), {entry(7)});
     }
     tracker.sweep(at(1s), nowhere);
     CHECK(sum(tracker).count == 0);
@@ -75,9 +71,7 @@ TEST_CASE("connections from before are taken in once and marked") {
 
 TEST_CASE("a flow that begins between the rules and the first dump is not marked as old") {
     FlowTracker tracker;
-    tracker.begin_dump(at(0ms));
-    tracker.dumped(entry(7), at(0ms));
-    tracker.end_dump();
+    dump(tracker, at(0ms), {entry(7)});
     tracker.logged(tuple(), by(33), at(100ms));
     const auto counts = sum(tracker);
     CHECK(counts.count == 1);
@@ -91,9 +85,7 @@ TEST_CASE("bytes of a long flow are handed out as they grow, none twice") {
     for (const std::uint64_t bytes : {100U, 250U, 250U}) {
         seen.traffic.bytes_in = bytes;
         seen.traffic.packets_in = bytes / 10;
-        tracker.begin_dump(at(1s));
-        tracker.dumped(seen, at(1s));
-        tracker.end_dump();
+        dump(tracker, at(1s), {seen});
     }
     seen.traffic.bytes_in = 300;
     tracker.closed(seen, true, at(2s));

@@ -20,8 +20,7 @@ TEST_CASE("a flow counts once however often its first packet is repeated") {
 TEST_CASE("the order in which log message and end arrive does not matter") {
     for (const bool log_first : {true, false}) {
         FlowTracker tracker;
-        tracker.begin_dump(at(0ms));
-        tracker.end_dump();
+        dump(tracker, at(0ms));
         for (const bool log : {log_first, !log_first}) {
             if (log) {
                 tracker.logged(tuple(), by(33), at(10ms));
@@ -69,9 +68,7 @@ TEST_CASE("inbound connections are no flows, also when conntrack was idle before
     picked_up.tuple = tuple(50000);
     tracker.logged(tuple(50000), by(33), at(2ms));
     tracker.sweep(at(10s), nowhere);
-    tracker.begin_dump(at(60s));
-    tracker.dumped(picked_up, at(60s));
-    tracker.end_dump();
+    dump(tracker, at(60s), {picked_up});
     tracker.closed(picked_up, true, at(61s));
     tracker.sweep(at(70s), nowhere);
     CHECK(tracker.take().empty());
@@ -89,13 +86,11 @@ TEST_CASE("a flow that conntrack never confirmed was stopped here") {
     tracker.logged(tuple(), by(33), at(0ms));
     tracker.logged(tuple(), by(33), at(64s));
     for (const auto time : {1s, 120s, 180s}) {
-        tracker.begin_dump(at(time));
-        tracker.end_dump();
+        dump(tracker, at(time));
         tracker.sweep(at(time), nowhere);
         CHECK(tracker.living() == 1);
     }
-    tracker.begin_dump(at(240s));
-    tracker.end_dump();
+    dump(tracker, at(240s));
     const auto counts = sum(tracker);
     CHECK(counts.count == 1);
     CHECK(counts.unanswered == 1);
@@ -107,8 +102,7 @@ TEST_CASE("of a flow whose end may have been lost nobody says how it ended") {
     tracker.logged(tuple(1), by(33), at(0ms));
     tracker.lost_events(at(1s));
     tracker.logged(tuple(2), by(33), at(2s));
-    tracker.begin_dump(at(240s));
-    tracker.end_dump();
+    dump(tracker, at(240s));
     const auto counts = sum(tracker);
     CHECK(counts.count == 2);
     CHECK(counts.unanswered == 1);
@@ -117,8 +111,7 @@ TEST_CASE("of a flow whose end may have been lost nobody says how it ended") {
 
 TEST_CASE("what begins when nothing is logged any more belongs to no observation") {
     FlowTracker tracker;
-    tracker.begin_dump(at(0ms));
-    tracker.end_dump();
+    dump(tracker, at(0ms));
     tracker.logged(tuple(1), by(33), at(0ms));
     tracker.no_more_logs();
     tracker.closed(entry(7), true, at(1ms));
@@ -126,10 +119,7 @@ TEST_CASE("what begins when nothing is logged any more belongs to no observation
     dumped.tuple = tuple(2);
     auto known = entry(9, true);
     known.tuple = tuple(1);
-    tracker.begin_dump(at(2ms));
-    tracker.dumped(dumped, at(2ms));
-    tracker.dumped(known, at(2ms));
-    tracker.end_dump();
+    dump(tracker, at(2ms), {dumped, known});
     tracker.finish(at(3ms), nowhere);
     const auto counts = sum(tracker);
     CHECK(counts.count == 1);

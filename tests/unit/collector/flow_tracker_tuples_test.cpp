@@ -22,9 +22,7 @@ TEST_CASE("a reused tuple is a new flow") {
     SUBCASE("at once, and it lives") {
         tracker.logged(tuple(), by(33), at(20ms));
         tracker.sweep(at(10s), nowhere);
-        tracker.begin_dump(at(60s));
-        tracker.dumped(entry(8), at(60s));
-        tracker.end_dump();
+        dump(tracker, at(60s), {entry(8)});
     }
     SUBCASE("at once, and its log message comes after both have ended") {
         tracker.logged(tuple(), by(33), at(20ms));
@@ -51,14 +49,10 @@ TEST_CASE("a reused tuple is a new flow, also when the end of the old one is tol
     SUBCASE("and the new one lives for long") {
         tracker.closed(entry(7, true), true, at(210ms));
         tracker.sweep(at(10s), nowhere);
-        tracker.begin_dump(at(60s));
-        tracker.dumped(entry(8, true), at(60s));
-        tracker.end_dump();
+        dump(tracker, at(60s), {entry(8, true)});
     }
     SUBCASE("and the word of the old one's end was lost") {
-        tracker.begin_dump(at(100ms));
-        tracker.dumped(entry(7, true), at(100ms));
-        tracker.end_dump();
+        dump(tracker, at(100ms), {entry(7, true)});
         tracker.logged(tuple(), by(33), at(300ms));
         tracker.closed(entry(8, true), true, at(310ms));
     }
@@ -73,8 +67,7 @@ TEST_CASE("a repetition that arrives after its flow's end is no new flow") {
     tracker.closed(entry(7, false, true), true, at(1005ms));
     tracker.logged(tuple(), by(33), at(1080ms)); // the second SYN, kept back by the kernel
     tracker.sweep(at(10s), nowhere);
-    tracker.begin_dump(at(60s));
-    tracker.end_dump();
+    dump(tracker, at(60s));
     CHECK(sum(tracker).count == 1);
     CHECK(tracker.living() == 0);
 }

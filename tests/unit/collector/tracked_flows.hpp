@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <vector>
 
 namespace fwlearn::collector::test {
 
@@ -17,6 +18,15 @@ inline ConntrackEntry entry(std::uint32_t id, bool seen_reply = false, bool tcp_
     result.seen_reply = seen_reply;
     result.tcp_closed = tcp_closed;
     return result;
+}
+
+/// conntrack's table, whole.
+inline void dump(FlowTracker& tracker, const Now& now, const std::vector<ConntrackEntry>& table = {}) {
+    tracker.begin_dump(now);
+    for (const auto& one : table) {
+        tracker.dumped(one, now);
+    }
+    tracker.end_dump();
 }
 
 inline bool nowhere(const model::Address& /*address*/) {
