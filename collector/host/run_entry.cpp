@@ -51,7 +51,7 @@ std::optional<SeenRun> cron_run(std::string_view message, SeenRun run) {
     constexpr std::string_view between = ") CMD (";
     const auto at = message.find(between);
     if (!message.starts_with('(') || !message.ends_with(')') || at == std::string_view::npos ||
-        at + between.size() >= message.size()) {
+        at + between.size() + 1 >= message.size()) { // nor a command of nothing
         return std::nullopt;
     }
     const auto begin = at + between.size();

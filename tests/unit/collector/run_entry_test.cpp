@@ -131,6 +131,7 @@ TEST_CASE("What cron says, and only cron, is a run of its command") {
     CHECK_FALSE(is_run(with(cron_entry(), "_TRANSPORT", "stdout")));
     CHECK_FALSE(is_run(with(cron_entry(), "MESSAGE", "(alice) CMDEND (true)")));
     CHECK_FALSE(is_run(with(cron_entry(), "MESSAGE", "(alice) CMD (")));
+    CHECK_FALSE(is_run(with(cron_entry(), "MESSAGE", "(alice) CMD ()")));
     CHECK_FALSE(is_run(with(cron_entry(), "MESSAGE", "x (alice) CMD (true)")));
     CHECK_FALSE(is_run(with(cron_entry(), "MESSAGE", "(alice) RELOAD (crontabs/alice)")));
 }
