@@ -171,20 +171,31 @@ std::uint16_t tag_of(std::size_t index) {
     return static_cast<std::uint16_t>(index + 1);
 }
 
+/// So many are sent before it is waited for them: a CPU keeps no more than net.core.netdev_max_backlog, 1000,
+/// of what it has not come to yet, and throws the rest away.
+constexpr std::size_t most_on_their_way = 256;
+
 void send_the_kernels(const Lab& lab, Tap& near_end, Tap& far_end, std::span<const Attempt> attempts) {
     if (std::none_of(attempts.begin(), attempts.end(), is_kernels)) {
         return;
     }
     const KernelsOwn own(lab);
+    const auto wait = [&] {
+        far_end.send_marker(server_end);
+        near_end.read([](std::span<const std::uint8_t>) {});
+    };
+    std::size_t sent = 0;
     for (std::size_t index = 0; index < attempts.size(); ++index) {
         if (is_kernels(attempts[index])) {
             const bool ipv4 = attempts[index].destination.address.family() == model::Family::ipv4;
             far_end.send(ipv4 ? ETH_P_IP : ETH_P_IPV6,
                          first_packet(attempts[index].destination, tag_of(index)), server_end);
+            if (++sent % most_on_their_way == 0) {
+                wait();
+            }
         }
     }
-    far_end.send_marker(server_end);
-    near_end.read([](std::span<const std::uint8_t>) {});
+    wait();
 }
 
 } // namespace
@@ -202,6 +213,22 @@ std::vector<bool> kernel_verdicts(const Lab& lab, std::span<const Attempt> attem
     const Inside inside(lab.server());
     RawSockets sockets(cgroups);
     std::vector<bool> sent(attempts.size());
+    std::vector<bool> arrived(attempts.size());
+    const auto wait = [&] {
+        near_end.send_marker(internet_end);
+        far_end.read([&](std::span<const std::uint8_t> packet) {
+            const auto seen = recognise(packet);
+            if (!seen || seen->tag == 0 || seen->tag > attempts.size()) {
+                return;
+            }
+            const auto index = std::size_t{seen->tag} - 1;
+            const auto& destination = attempts[index].destination;
+            if (destination.address == seen->destination &&
+                destination.service.protocol.number == seen->protocol) {
+                arrived[index] = true;
+            }
+        });
+    };
     for (std::size_t index = 0; index < attempts.size(); ++index) {
         if (is_kernels(attempts[index])) {
             continue;
@@ -214,21 +241,11 @@ std::vector<bool> kernel_verdicts(const Lab& lab, std::span<const Attempt> attem
         if (!sent[index] && errno != EPERM) {
             fail("sendto " + destination.address.to_string());
         }
+        if ((index + 1) % most_on_their_way == 0) {
+            wait();
+        }
     }
-    near_end.send_marker(internet_end);
-    std::vector<bool> arrived(attempts.size());
-    far_end.read([&](std::span<const std::uint8_t> packet) {
-        const auto seen = recognise(packet);
-        if (!seen || seen->tag == 0 || seen->tag > attempts.size()) {
-            return;
-        }
-        const auto index = std::size_t{seen->tag} - 1;
-        const auto& destination = attempts[index].destination;
-        if (destination.address == seen->destination &&
-            destination.service.protocol.number == seen->protocol) {
-            arrived[index] = true;
-        }
-    });
+    wait();
     for (std::size_t index = 0; index < attempts.size(); ++index) {
         if (!is_kernels(attempts[index]) && sent[index] != arrived[index]) {
             const auto& destination = attempts[index].destination;
