@@ -32,8 +32,8 @@ class Message {
     void u32(std::uint16_t type, std::uint32_t value) { mnl_attr_put_u32(header(), type, htonl(value)); }
     void u64(std::uint16_t type, std::uint64_t value) { mnl_attr_put_u64(header(), type, htobe64(value)); }
     void address(std::uint16_t type, const char* text) {
-        const auto octets = model::Address::parse(text)->octets();
-        mnl_attr_put(header(), type, octets.size(), octets.data());
+        const auto parsed = model::Address::parse(text).value();
+        mnl_attr_put(header(), type, parsed.octets().size(), parsed.octets().data());
     }
     /// A tuple of `protocol`, of which `more` says the rest.
     void tuple(std::uint16_t type, const char* from, const char* to, std::uint8_t protocol,
