@@ -19,11 +19,10 @@ class LivingFlows {
         places_.reserve(most); // so that none moves; what is not used is not touched
     }
 
-    /// So many are fetched together.
-    static constexpr std::size_t together = 64;
-    /// Brings what is kept of them into the processor's cache, and does not wait for the last of that.
+    /// Brings what is kept of them, FlowTracker::together at most, into the processor's cache, and does not
+    /// wait for the last of that.
     void fetch(std::span<const Tuple* const> tuples) const {
-        std::array<std::size_t, together> hashes{};
+        std::array<std::size_t, FlowTracker::together> hashes{};
         for (std::size_t index = 0; index < tuples.size(); ++index) {
             hashes.at(index) = hash_of(*tuples[index]);
             index_.fetch(hashes.at(index));
@@ -73,10 +72,11 @@ class LivingFlows {
     }
 
     void remove(LivingFlow& flow) {
-        index_.erase(hash_of(flow.tuple), Has{places_, flow.tuple});
+        const auto number = static_cast<PlaceIndex::Number>(&flow - places_.data());
+        index_.erase(hash_of(flow.tuple), [number](PlaceIndex::Number other) { return other == number; });
         shares_.give_back(flow.share());
         flow = LivingFlow{};
-        free_.push_back(static_cast<PlaceIndex::Number>(&flow - places_.data()));
+        free_.push_back(number);
     }
 
     /// Calls `is_over(flow)` for each, and removes those for which it says true.

@@ -41,8 +41,8 @@ std::uint64_t drawn_seed() {
 } // namespace
 
 struct Programs::State {
+    /// Of the cgroups.
     bpf::Descriptor root{
-        ///< of the cgroups
         open(cgroup2_root("/proc/self/mountinfo").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     std::unique_ptr<attribution_bpf, DestroySkeleton> skeleton;
     std::optional<bpf::Mapping> memory; ///< of the ring of filings
