@@ -6,6 +6,7 @@
 #include <model/errors.hpp>
 
 #include <libmnl/libmnl.h>
+#include <libnftnl/table.h>
 #include <libnftnl/udata.h>
 #include <linux/capability.h>
 #include <linux/netfilter.h>
@@ -17,7 +18,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 namespace fwlearn::firewall {
 namespace {
@@ -30,6 +33,22 @@ std::span<const std::uint8_t> octets(const void* data, std::uint32_t length) {
 
 bool is_of_type(const nlmsghdr* message, unsigned type) {
     return message->nlmsg_type == ((NFNL_SUBSYS_NFTABLES << 8) | type);
+}
+
+struct FreeTable {
+    void operator()(const nftnl_table* table) const { nftnl_table_free(table); }
+};
+
+/// The kernel's number of the table, which no other table of this network namespace has had or will have
+/// (nf_tables_newtable() in net/netfilter/nf_tables_api.c).
+std::optional<std::uint64_t> table_handle_in(const nlmsghdr* message) {
+    const std::unique_ptr<nftnl_table, FreeTable> parsed(nftnl_table_alloc());
+    if (!parsed || !is_of_type(message, NFT_MSG_NEWTABLE) ||
+        nftnl_table_nlmsg_parse(message, parsed.get()) < 0 ||
+        !nftnl_table_is_set(parsed.get(), NFTNL_TABLE_HANDLE)) {
+        return std::nullopt;
+    }
+    return nftnl_table_get_u64(parsed.get(), NFTNL_TABLE_HANDLE);
 }
 
 /// Its name and what is told of it; nothing where it is none of those that are read.
@@ -52,6 +71,7 @@ std::optional<WhitelistSet> head_in(const nlmsghdr* message) {
     }
     WhitelistSet head;
     head.name = nftnl_set_get_str(set, NFTNL_SET_NAME);
+    head.handle = nftnl_set_get_u64(set, NFTNL_SET_HANDLE);
     head.type = KeyType{nftnl_set_get_u32(set, NFTNL_SET_KEY_TYPE)};
     head.key_length = nftnl_set_get_u32(set, NFTNL_SET_KEY_LEN);
     if (has(NFTNL_SET_TIMEOUT)) {
@@ -88,15 +108,23 @@ int add_element(nftnl_set_elem* parsed, void* to) {
     return 0;
 }
 
-/// All sets of the table, or those that are wanted with all that they hold, at one moment each.
+/// The table, all its sets, or those that are wanted with all that they hold, at one moment each. What is
+/// asked gives back the kernel's error, or 0.
 class Reader {
   public:
-    /// Gives back the kernel's error, or 0.
+    int read_table(std::optional<std::uint64_t>& handle) {
+        handle.reset();
+        return ask(
+            NFT_MSG_GETTABLE, NLM_F_ACK,
+            [](nlmsghdr* request) { mnl_attr_put_strz(request, NFTA_TABLE_NAME, whitelist_table_name); },
+            [&handle](const nlmsghdr* message) { handle = table_handle_in(message); });
+    }
+
     int read_heads(std::vector<WhitelistSet>& heads) {
         return undisturbed([&] {
             heads.clear();
             return ask(
-                NFT_MSG_GETSET,
+                NFT_MSG_GETSET, NLM_F_DUMP,
                 [](nlmsghdr* request) { mnl_attr_put_strz(request, NFTA_SET_TABLE, whitelist_table_name); },
                 [&heads](const nlmsghdr* message) {
                     if (auto head = head_in(message)) {
@@ -110,7 +138,7 @@ class Reader {
         return undisturbed([&] {
             set.elements.clear();
             return ask(
-                NFT_MSG_GETSETELEM,
+                NFT_MSG_GETSETELEM, NLM_F_DUMP,
                 [&set](nlmsghdr* request) {
                     mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_TABLE, whitelist_table_name);
                     mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_SET, set.name.c_str());
@@ -125,13 +153,9 @@ class Reader {
         });
     }
 
-    void begin() {
-        generation_.reset();
-        changed_ = false;
-    }
-    /// Whether what was read since begin() is of more than one generation of the rules. Every transaction
-    /// makes another, also one that adds an element to some set.
-    [[nodiscard]] bool changed() const { return changed_; }
+    /// Whether what was read since the last call is of more than one generation of the rules. Every
+    /// transaction makes another, also one that adds an element to some set.
+    [[nodiscard]] bool has_changed() { return std::exchange(changed_, false); }
 
   private:
     template <typename Read>
@@ -144,9 +168,9 @@ class Reader {
         return error;
     }
 
-    int ask(unsigned question, const std::function<void(nlmsghdr*)>& fill,
+    int ask(unsigned question, unsigned flags, const std::function<void(nlmsghdr*)>& fill,
             const std::function<void(const nlmsghdr*)>& handler) {
-        return nfnetlink_.ask(question, NLM_F_DUMP, fill, [&](const nlmsghdr* message) {
+        return nfnetlink_.ask(question, flags, fill, [&](const nlmsghdr* message) {
             // Its low 16 bits stand in each message (nft_base_seq() in net/netfilter/nf_tables_api.c).
             const auto generation = static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(message))->res_id;
             changed_ = changed_ || generation_.value_or(generation) != generation;
@@ -161,11 +185,50 @@ class Reader {
 };
 
 bool same_heads(const std::vector<WhitelistSet>& some, const std::vector<WhitelistSet>& others) {
-    return std::equal(
-        some.begin(), some.end(), others.begin(), others.end(), [](const auto& one, const auto& other) {
-            return one.name == other.name && one.type == other.type && one.key_length == other.key_length &&
-                   one.comment == other.comment && one.timeout == other.timeout;
-        });
+    return std::equal(some.begin(), some.end(), others.begin(), others.end(),
+                      [](const auto& one, const auto& other) {
+                          return one.name == other.name && one.handle == other.handle &&
+                                 one.type == other.type && one.key_length == other.key_length &&
+                                 one.comment == other.comment && one.timeout == other.timeout;
+                      });
+}
+
+/// EINTR where another whitelist came meanwhile, ENOENT where there is none, or another error of the
+/// kernel's. Who fills a set meanwhile changes no other; only another whitelist makes what is read that of
+/// sets which were not meant.
+int read(Reader& reader, const std::function<bool(const WhitelistSet&)>& wanted,
+         std::vector<WhitelistSet>& sets) {
+    std::optional<std::uint64_t> table;
+    std::vector<WhitelistSet> heads;
+    if (const int error = reader.read_table(table)) {
+        return error;
+    }
+    if (const int error = reader.read_heads(heads)) {
+        return error == ENOENT ? EINTR : error;
+    }
+    // What goes and comes back looks as it did; only the table's number tells.
+    const auto is_another = [&reader, &table] {
+        std::optional<std::uint64_t> now;
+        return reader.read_table(now) != 0 || now != table;
+    };
+    bool changed = false;
+    for (const auto& head : heads) {
+        if (!wanted(head)) {
+            continue;
+        }
+        const int error = reader.read_elements(sets.emplace_back(head));
+        if (error != 0) {
+            return error == ENOENT ? EINTR : error;
+        }
+        if (reader.has_changed()) {
+            changed = true;
+            if (is_another()) {
+                return EINTR;
+            }
+        }
+    }
+    std::vector<WhitelistSet> now;
+    return changed && (reader.read_heads(now) != 0 || !same_heads(heads, now) || is_another()) ? EINTR : 0;
 }
 
 } // namespace
@@ -182,31 +245,17 @@ std::vector<WhitelistSet> read_whitelist_sets(const std::function<bool(const Whi
         throw model::SystemError(purpose, EPERM);
     }
     Reader reader;
-    constexpr int patience = 10;
-    int error = 0;
-    for (int attempt = 0; attempt < patience; ++attempt) {
-        reader.begin();
-        std::vector<WhitelistSet> heads;
-        error = reader.read_heads(heads);
-        if (error == ENOENT) { // no such table
-            return {};
-        }
+    constexpr int patience = 100;
+    int error = EINTR;
+    for (int attempt = 0; error == EINTR && attempt < patience; ++attempt) {
         std::vector<WhitelistSet> sets;
-        for (auto head = heads.begin(); error == 0 && head != heads.end(); ++head) {
-            if (wanted(*head)) {
-                error = reader.read_elements(sets.emplace_back(*head));
-            }
-        }
-        if (error != 0 && error != ENOENT) {
-            break;
-        }
-        // Who fills a set meanwhile changes no other; only another whitelist makes what was read that of sets
-        // which were not meant.
-        std::vector<WhitelistSet> now;
-        if (error == 0 && (!reader.changed() || (reader.read_heads(now) == 0 && same_heads(heads, now)))) {
+        error = read(reader, wanted, sets);
+        if (error == 0) {
             return sets;
         }
-        error = EINTR;
+    }
+    if (error == ENOENT) { // no such table
+        return {};
     }
     throw model::SystemError(purpose, error);
 }

@@ -31,7 +31,8 @@ struct SetElement {
 
 struct WhitelistSet {
     std::string name;
-    KeyType type{}; ///< may be any other
+    std::uint64_t handle = 0; ///< the kernel's number of it, used once in a table's life
+    KeyType type{};           ///< may be any other
     std::uint32_t key_length = 0;
     std::string comment;
     std::chrono::milliseconds timeout{}; ///< of its elements, unless they say another; 0 where they stay

@@ -2,10 +2,14 @@
 
 #include <model/number.hpp>
 
+#include <algorithm>
 #include <string_view>
 
 namespace fwlearn::collector::host {
 namespace {
+
+/// As what the child says it: of Debian's cron, and of cronie.
+constexpr std::array<std::string_view, 2> cron_identifiers{"CRON", "CROND"};
 
 std::string_view field(const JournalEntry& entry, std::string_view name) {
     const auto found = entry.find(name);
@@ -45,8 +49,22 @@ bool is_manager_of(std::string_view uid, const JournalEntry& entry) {
            field(entry, "_SYSTEMD_UNIT") == std::string("user@").append(uid).append(".service");
 }
 
-/// "(alice) CMD (command)". The child that says it is cron's own copy, still root, on its way to the job's
-/// shell; its unit is cron's, or a session's where PAM makes one.
+/// The child that says it is cron's own copy, still root, on its way to the job's shell; its unit is cron's,
+/// or a session's where PAM makes one. A busy journald only comes to look when it is that shell already. One
+/// that is gone by then could be anybody of root's.
+bool is_of_cron(const JournalEntry& entry) {
+    const auto writer = field(entry, "_COMM");
+    if (writer == "cron" || writer == "crond") {
+        return true;
+    }
+    const auto is_one_of = [](std::string_view value, const auto& values) {
+        return std::find(values.begin(), values.end(), value) != values.end();
+    };
+    return is_one_of(field(entry, "_SYSTEMD_UNIT"), cron_units) &&
+           is_one_of(field(entry, "SYSLOG_IDENTIFIER"), cron_identifiers);
+}
+
+/// "(alice) CMD (command)".
 std::optional<SeenRun> cron_run(std::string_view message, SeenRun run) {
     constexpr std::string_view between = ") CMD (";
     const auto at = message.find(between);
@@ -78,7 +96,6 @@ std::optional<SeenRun> anacron_run(std::string_view message, SeenRun run) {
 std::optional<SeenRun> run_in(const JournalEntry& entry, model::Timestamp received) {
     SeenRun run;
     run.time = time_of(entry, received);
-    const auto writer = field(entry, "_COMM");
     const auto uid = field(entry, "_UID");
     if (tells_of_a_start(entry)) {
         if (field(entry, "_PID") == "1" && uid == "0") {
@@ -95,10 +112,10 @@ std::optional<SeenRun> run_in(const JournalEntry& entry, model::Timestamp receiv
     if (uid != "0" || field(entry, "_TRANSPORT") != "syslog") {
         return std::nullopt;
     }
-    if (writer == "cron" || writer == "crond") {
+    if (is_of_cron(entry)) {
         return cron_run(field(entry, "MESSAGE"), run);
     }
-    return writer == "anacron" ? anacron_run(field(entry, "MESSAGE"), run) : std::nullopt;
+    return field(entry, "_COMM") == "anacron" ? anacron_run(field(entry, "MESSAGE"), run) : std::nullopt;
 }
 
 std::string as_cron_prints(std::string_view command) {

@@ -1,7 +1,8 @@
 // What an entry of systemd's journal says of a run: a unit that is started, a line of a crontab, a job of
 // anacron. Anybody may write to the journal, and put into a field what he likes: journald's own word are the
 // fields that begin with an underscore (systemd.journal-fields(7)), and only an entry whose writer is told by
-// those to be process 1, a user's manager, or root's cron or anacron says anything here.
+// those to be process 1, a user's manager, root's cron or what it has become, or root's anacron says anything
+// here.
 // Pure; must not know which tasks there are. Used by the journal's reader.
 #pragma once
 
@@ -13,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace fwlearn::collector::host {
 
@@ -35,13 +37,18 @@ struct SeenRun {
 inline constexpr const char* message_starting = "7d4958e842da4a758f6c1cdc7b36dcc5";
 inline constexpr const char* message_started = "39f53479d3a045ac8e11786248231fbf";
 
+/// The units in which cron's packages start it, and its jobs stay.
+inline constexpr std::array<std::string_view, 3> cron_units{"cron.service", "crond.service",
+                                                            "cronie.service"};
+
 /// The fields that are asked for; of those that an entry has several times the first counts.
-inline constexpr std::array<const char*, 13> run_fields{"_PID",
+inline constexpr std::array<const char*, 14> run_fields{"_PID",
                                                         "_UID",
                                                         "_COMM",
                                                         "_TRANSPORT",
                                                         "_SYSTEMD_UNIT",
                                                         "_SYSTEMD_USER_UNIT",
+                                                        "SYSLOG_IDENTIFIER",
                                                         "MESSAGE_ID",
                                                         "MESSAGE",
                                                         "UNIT",

@@ -17,7 +17,7 @@ struct Freeing {
 
 /// Matches of one field are alternatives, of several fields conditions, and a disjunction begins anew
 /// (sd_journal_add_match(3)). journald indexes each value, so that other entries are not even looked at.
-bool add_alternative(sd_journal* journal, std::initializer_list<std::string> matches) {
+bool add_alternative(sd_journal* journal, const std::vector<std::string>& matches) {
     bool worked = sd_journal_add_disjunction(journal) >= 0;
     for (const auto& match : matches) {
         worked = worked && sd_journal_add_match(journal, match.data(), match.size()) >= 0;
@@ -67,11 +67,16 @@ bool RunJournal::ask_for_runs() {
     auto* journal = journal_.get();
     const auto starting = std::string("MESSAGE_ID=") + message_starting;
     const auto started = std::string("MESSAGE_ID=") + message_started;
+    std::vector<std::string> from_units{"_UID=0", "_TRANSPORT=syslog"};
+    for (const auto unit : cron_units) {
+        from_units.push_back("_SYSTEMD_UNIT=" + std::string(unit));
+    }
     return add_alternative(journal, {"_PID=1", "_TRANSPORT=journal", starting, started}) &&
            add_alternative(journal,
                            {"_SYSTEMD_USER_UNIT=init.scope", "_TRANSPORT=journal", starting, started}) &&
            add_alternative(journal,
                            {"_UID=0", "_TRANSPORT=syslog", "_COMM=cron", "_COMM=crond", "_COMM=anacron"}) &&
+           add_alternative(journal, from_units) &&
            // From the tail itself nothing ever comes, whatever is added behind it.
            (last_.empty() ? sd_journal_seek_head(journal) : sd_journal_seek_cursor(journal, last_.c_str())) >=
                0;

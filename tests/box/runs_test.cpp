@@ -21,13 +21,14 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What runs by the clock here is in these; nothing of it sends anything. The jobs of cron say by a pipe that
-/// they run, so that the test can wait for the minute.
+/// they run, so that the test can wait for the minute, and stay until they are told that journald has looked
+/// at them.
 constexpr const char* crontab = R"(SHELL=/bin/sh
-* * * * *	root	echo ran >/run/line-ran
+* * * * *	root	echo ran >/run/line-ran; cat /run/line-seen
 * * * * *	root	cd / && run-parts --report /etc/cron.quick
 0 0 1 1 *	root	/opt/box/yearly
 )";
-constexpr const char* script = "#!/bin/sh\necho ran >/run/script-ran\n";
+constexpr const char* script = "#!/bin/sh\necho ran >/run/script-ran\ncat /run/script-seen\n";
 constexpr const char* once_timer = "[Timer]\nOnActiveSec=1s\nAccuracySec=1ms\n";
 constexpr const char* once_service = "[Service]\nType=oneshot\nExecStart=touch /var/lib/fwlearn/once-ran\n";
 constexpr const char* yearly_timer = "[Timer]\nOnCalendar=yearly\n";
@@ -98,7 +99,7 @@ TEST_CASE("on a booted server the record has the runs of timers, of users' timer
           "was forged") {
     const Server server;
     REQUIRE(server.run({"systemctl", "is-active", "fwlearn-observe"}) == "active\n");
-    server.run({"mkfifo", "/run/line-ran", "/run/script-ran"});
+    server.run({"mkfifo", "/run/line-ran", "/run/script-ran", "/run/line-seen", "/run/script-seen"});
     for (const auto* user : {"root", "alice"}) {
         server.run({"runuser", "-u", user, "--", "logger", "-t", "CRON", "(root) CMD (/opt/box/yearly)"});
         server.run({"runuser", "-u", user, "--", "logger", "--journald=/forged"});
@@ -113,6 +114,9 @@ TEST_CASE("on a booted server the record has the runs of timers, of users' timer
         CHECK(server.run({"cat", pipe}) == "ran\n");
     }
     server.run({"journalctl", "--sync"});
+    for (const auto* pipe : {"/run/line-seen", "/run/script-seen"}) {
+        server.run({"sh", "-c", std::string("echo seen >") + pipe});
+    }
     // By what it says: who said it the journal looks up in /proc, where a logger may be gone already.
     const std::string starting = "Starting yearly.service...\n";
     CHECK(server.run({"journalctl", "-o", "cat", "--no-pager", "MESSAGE=Starting yearly.service..."})
@@ -132,6 +136,9 @@ TEST_CASE("on a booted server the record has the runs of timers, of users' timer
     }
     auto uid = server.run({"id", "-u", "alice"});
     uid.erase(uid.find_last_not_of('\n') + 1);
+    for (const auto& [task, count] : minutes) {
+        MESSAGE(for_terminal(task.name) << " ran in " << count);
+    }
     const model::Task line{TaskKind::cron, model::ForeignText("/etc/crontab:2")};
     const model::Task part{TaskKind::cron, model::ForeignText("/etc/cron.quick/report")};
     // Cron may have come to a second minute meanwhile, with both of its lines.

@@ -222,6 +222,27 @@ TEST_CASE("what other sets held for the same name is carried over, for the time 
     CHECK(after[1].elements.empty());
 }
 
+TEST_CASE("a whitelist that goes and comes back while sets are read is not mixed with the one between") {
+    const Server server;
+    const auto whitelist = [](const std::string& network) {
+        return table(set("n_1_0_4", "ipv4_addr", "a.example.org", network + "1") +
+                     set("n_2_0_4", "ipv4_addr", "b.example.org", network + "2"));
+    };
+    const auto one = whitelist("192.0.2.");
+    server.load(one);
+    unsigned asked = 0;
+    const auto sets = firewall::read_name_sets([&](const std::string&) {
+        if (asked < 2) {
+            server.load(asked == 0 ? whitelist("198.51.100.") : one);
+        }
+        ++asked;
+        return true;
+    });
+    REQUIRE(sets.size() == 2);
+    CHECK(texts(sets[0]) == std::vector<std::string>{"192.0.2.1"});
+    CHECK(texts(sets[1]) == std::vector<std::string>{"192.0.2.2"});
+}
+
 TEST_CASE("while whitelists are exchanged, every set is read with what is its own name's") {
     const Server server;
     constexpr unsigned sets = 100;

@@ -11,49 +11,88 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
+#include <map>
 
 namespace fwlearn::kernel_test {
 namespace {
 
 constexpr int cannot_start = 127;
 
-/// In the child, between fork and exec: no exception may leave it.
-[[noreturn]] void become(const std::vector<std::string>& arguments, const Setting& setting, int in, int out,
-                         int err) {
+/// What execve(2) takes: made before fork, since a child of a process that has threads must not ask for
+/// memory.
+class Words {
+  public:
+    explicit Words(std::vector<std::string> words) : words_(std::move(words)) {
+        for (auto& word : words_) {
+            pointers_.push_back(word.data());
+        }
+        pointers_.push_back(nullptr);
+    }
+    [[nodiscard]] char* const* get() const { return pointers_.data(); }
+
+  private:
+    std::vector<std::string> words_;
+    std::vector<char*> pointers_;
+};
+
+Words environment_with(const Setting& setting) {
+    std::map<std::string, std::string> all;
+    for (char** line = environ; *line != nullptr; ++line) { // NOLINT: the C library's array
+        const std::string text = *line;
+        const auto equals = std::min(text.find('='), text.size());
+        all.try_emplace(text.substr(0, equals), text.substr(equals));
+    }
+    for (const auto& [name, value] : setting.environment) {
+        all[name] = "=" + value;
+    }
+    std::vector<std::string> lines;
+    lines.reserve(all.size());
+    for (const auto& [name, value] : all) {
+        lines.push_back(name + value);
+    }
+    return Words(std::move(lines));
+}
+
+struct Start {
+    Words arguments;
+    Words environment;
+    std::string netns; ///< its file; empty: ours
+    std::optional<std::uint32_t> uid;
+    int in = -1;
+    int out = -1;
+    int err = -1;
+};
+
+/// In the child, between fork and exec: only what a signal handler may do as well (fork(2)).
+[[noreturn]] void become(const Start& start) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    if (!setting.netns.empty()) {
-        const int netns = open(("/var/run/netns/" + setting.netns).c_str(), O_RDONLY | O_CLOEXEC);
+    if (!start.netns.empty()) {
+        const int netns = open(start.netns.c_str(), O_RDONLY | O_CLOEXEC);
         if (netns < 0 || setns(netns, CLONE_NEWNET) != 0) {
             _exit(cannot_start);
         }
     }
-    dup2(in, STDIN_FILENO);
-    dup2(out, STDOUT_FILENO);
-    dup2(err, STDERR_FILENO);
+    dup2(start.in, STDIN_FILENO);
+    dup2(start.out, STDOUT_FILENO);
+    dup2(start.err, STDERR_FILENO);
+    char* const* argv = start.arguments.get();
+    char* const* environment = start.environment.get();
     // Opened while still root: the other user may not be allowed through the folders above it (/root).
-    const int program = setting.uid ? open(arguments.front().c_str(), O_PATH | O_CLOEXEC) : -1;
-    if (setting.uid &&
-        (setgroups(0, nullptr) != 0 || setresgid(*setting.uid, *setting.uid, *setting.uid) != 0 ||
-         setresuid(*setting.uid, *setting.uid, *setting.uid) != 0)) {
+    const int program = start.uid ? open(*argv, O_PATH | O_CLOEXEC) : -1;
+    if (start.uid && (setgroups(0, nullptr) != 0 || setresgid(*start.uid, *start.uid, *start.uid) != 0 ||
+                      setresuid(*start.uid, *start.uid, *start.uid) != 0)) {
         _exit(cannot_start);
     }
-    for (const auto& [name, value] : setting.environment) {
-        setenv(name.c_str(), value.c_str(), 1);
-    }
-    std::vector<char*> argv;
-    for (const auto& argument : arguments) {
-        argv.push_back(const_cast<char*>(argument.c_str())); // NOLINT: execvp(3) does not write to it
-    }
-    argv.push_back(nullptr);
     if (program >= 0) {
-        fexecve(program, argv.data(), environ);
+        fexecve(program, argv, environment);
     }
-    execvp(argv.front(), argv.data());
+    execvpe(*argv, argv, environment);
     _exit(cannot_start);
 }
 
@@ -71,9 +110,16 @@ Process::Process(const std::vector<std::string>& arguments, const Setting& setti
         lseek(in.get(), 0, SEEK_SET) != 0) {
         fail("write to a memory file");
     }
+    const Start start{Words(arguments),
+                      environment_with(setting),
+                      setting.netns.empty() ? "" : "/var/run/netns/" + setting.netns,
+                      setting.uid,
+                      in.get(),
+                      out_.get(),
+                      err_.get()};
     pid_ = must(fork(), "fork");
     if (pid_ == 0) {
-        become(arguments, setting, in.get(), out_.get(), err_.get());
+        become(start);
     }
     pidfd_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
 }

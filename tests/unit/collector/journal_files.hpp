@@ -59,12 +59,14 @@ inline model::Timestamp time_of(int second) {
 }
 
 /// A run of cron's, so many seconds after a full hour.
-inline std::string cron_entry(int second, const std::string& command, const std::string& writer_is = "cron") {
+inline std::string cron_entry(int second, const std::string& command, const std::string& writer_is = "cron",
+                              const std::string& unit_is = "session-1.scope") {
     const auto time = std::to_string(
         std::chrono::duration_cast<std::chrono::microseconds>(time_of(second).time_since_epoch()).count());
     return "__REALTIME_TIMESTAMP=" + time + "\n__MONOTONIC_TIMESTAMP=" + time +
            "\n_BOOT_ID=c10dde7f1f5345c6b311de8b549d5694\n_UID=0\n_COMM=" + writer_is +
-           "\n_TRANSPORT=syslog\nMESSAGE=(root) CMD (" + command + ")\n\n";
+           "\n_SYSTEMD_UNIT=" + unit_is +
+           "\n_TRANSPORT=syslog\nSYSLOG_IDENTIFIER=CRON\nMESSAGE=(root) CMD (" + command + ")\n\n";
 }
 
 } // namespace fwlearn::collector_test

@@ -126,7 +126,7 @@ TEST_CASE("What cron says, and only cron, is a run of its command") {
     CHECK(run->name == model::ForeignText("backup (daily) CMD (x)"));
     CHECK(is_run(with(cron_entry(), "_COMM", "crond"))); // cronie
     CHECK(is_run(with(cron_entry(), "_SYSTEMD_UNIT", "session-7.scope")));
-    CHECK_FALSE(is_run(with(cron_entry(), "_COMM", "logger")));
+    CHECK_FALSE(is_run(with(with(cron_entry(), "_COMM", "logger"), "_SYSTEMD_UNIT", "session-7.scope")));
     CHECK_FALSE(is_run(with(cron_entry(), "_UID", "1000")));
     CHECK_FALSE(is_run(with(cron_entry(), "_TRANSPORT", "stdout")));
     CHECK_FALSE(is_run(with(cron_entry(), "MESSAGE", "(alice) CMDEND (true)")));
@@ -134,6 +134,20 @@ TEST_CASE("What cron says, and only cron, is a run of its command") {
     CHECK_FALSE(is_run(with(cron_entry(), "MESSAGE", "(alice) CMD ()")));
     CHECK_FALSE(is_run(with(cron_entry(), "MESSAGE", "x (alice) CMD (true)")));
     CHECK_FALSE(is_run(with(cron_entry(), "MESSAGE", "(alice) RELOAD (crontabs/alice)")));
+}
+
+TEST_CASE("What cron says is a run also where journald came to look when cron was the job's shell already") {
+    const auto shell = with(cron_entry(), "_COMM", "sh");
+    CHECK(run_in(shell, received) == run_in(cron_entry(), received));
+    CHECK(is_run(with(shell, "_SYSTEMD_UNIT", "cronie.service")));
+    CHECK(is_run(with(shell, "SYSLOG_IDENTIFIER", "CROND")));
+    CHECK_FALSE(is_run(with(shell, "_UID", "1000")));
+    CHECK_FALSE(is_run(with(shell, "_SYSTEMD_UNIT", "session-7.scope")));
+    CHECK_FALSE(is_run(with(shell, "SYSLOG_IDENTIFIER", "root"))); // what a job of root's says
+    auto gone = cron_entry();
+    gone.erase("_COMM");
+    gone.erase("_SYSTEMD_UNIT");
+    CHECK_FALSE(is_run(gone));
 }
 
 TEST_CASE("What anacron says that it has started is a run of that job") {

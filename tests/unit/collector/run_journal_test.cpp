@@ -82,6 +82,15 @@ TEST_CASE("What was there before is no run that was seen") {
     CHECK(reader.read().empty());
 }
 
+TEST_CASE("A run of cron's is found by its unit where its writer was the job's shell already") {
+    const Journal journal;
+    RunJournal reader(journal.root());
+    journal.write(cron_entry(0, "forged", "sh") + cron_entry(1, "true", "sh", "cron.service"));
+    const auto runs = reader.read();
+    REQUIRE(runs.size() == 1);
+    CHECK(runs.front().name == model::ForeignText("true"));
+}
+
 TEST_CASE("A journal whose last entry tells of no run is read from there on") {
     const Journal journal;
     journal.write(cron_entry(0, "before") + cron_entry(1, "forged", "logger"));
