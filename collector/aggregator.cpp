@@ -2,6 +2,8 @@
 
 #include "collector/fair_share.hpp"
 
+#include <model/mixed.hpp>
+
 #include <tsl/robin_map.h>
 #include <tsl/robin_set.h>
 
@@ -20,8 +22,8 @@ struct Row {
 
 struct RowHash {
     std::size_t operator()(const Row& row) const noexcept {
-        return std::hash<model::FlowKey>{}(row.key) ^
-               static_cast<std::size_t>(row.hour.time_since_epoch().count()) * 0x9e3779b97f4a7c15ULL;
+        const auto hour = static_cast<std::uint64_t>(row.hour.time_since_epoch().count());
+        return static_cast<std::size_t>(model::mixed(hour, std::hash<model::FlowKey>{}(row.key)));
     }
 };
 

@@ -19,29 +19,6 @@ Address Address::v4(std::uint32_t host_order) {
     return address;
 }
 
-Address Address::v4(std::span<const std::uint8_t, 4> octets) {
-    Address address;
-    std::copy(octets.begin(), octets.end(), address.octets_.begin());
-    return address;
-}
-
-Address Address::v6(std::span<const std::uint8_t, 16> octets) {
-    Address address;
-    address.family_ = Family::ipv6;
-    std::copy(octets.begin(), octets.end(), address.octets_.begin());
-    return address;
-}
-
-std::optional<Address> Address::from_octets(std::span<const std::uint8_t> octets) {
-    if (octets.size() == 4) {
-        return v4(octets.first<4>());
-    }
-    if (octets.size() == 16) {
-        return v6(octets.first<16>());
-    }
-    return std::nullopt;
-}
-
 std::optional<Address> Address::parse(std::string_view text) {
     // inet_pton wants a terminated string; a NUL inside must not end the text early.
     if (text.size() >= INET6_ADDRSTRLEN || text.find('\0') != std::string_view::npos) {

@@ -3,6 +3,7 @@
 #include "number.hpp"
 
 #include <model/errors.hpp>
+#include <model/mixed.hpp>
 
 #include <algorithm>
 #include <tuple>
@@ -51,7 +52,7 @@ std::string canonical_name(std::string_view name) {
 
 std::size_t Accumulator::Hash::operator()(const FlowRow& row) const noexcept {
     const auto hour = static_cast<std::uint64_t>(row.hour.time_since_epoch().count());
-    return std::hash<model::FlowKey>{}(row.key) ^ static_cast<std::size_t>(hour * 0x9e3779b97f4a7c15ULL);
+    return static_cast<std::size_t>(model::mixed(hour, std::hash<model::FlowKey>{}(row.key)));
 }
 
 std::size_t Accumulator::Hash::operator()(const NameRow& row) const noexcept {

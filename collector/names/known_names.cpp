@@ -1,5 +1,7 @@
 #include "known_names.hpp"
 
+#include <model/mixed.hpp>
+
 #include <algorithm>
 
 namespace fwlearn::collector::names {
@@ -21,9 +23,8 @@ model::BindingSource source_of(Reach reach) {
 } // namespace
 
 std::size_t KnownNames::KeyHash::operator()(const Key& key) const noexcept {
-    auto mixed = (key.party ^ static_cast<std::uint64_t>(key.reach) << 62U) * 0x9e3779b97f4a7c15ULL;
-    mixed = (mixed ^ (mixed >> 32U)) * 0xbf58476d1ce4e5b9ULL;
-    return static_cast<std::size_t>(mixed ^ std::hash<model::Address>{}(key.address));
+    const auto party = model::mixed(key.party, static_cast<std::uint64_t>(key.reach) << 62U);
+    return static_cast<std::size_t>(model::mixed(party, std::hash<model::Address>{}(key.address)));
 }
 
 std::array<std::optional<KnownNames::Key>, 3> KnownNames::keys_of(const Party& who,

@@ -4,6 +4,8 @@
 #include "collector/process/identity.hpp"
 #include "collector/process/task.hpp"
 
+#include <model/mixed.hpp>
+
 #include <tsl/robin_map.h>
 
 namespace fwlearn::collector::process {
@@ -22,8 +24,7 @@ std::uint64_t actor_of(const Program& program) {
     if (program.pid == 0 && program.started == 0) {
         return 0;
     }
-    const auto mixed = (program.started ^ std::uint64_t{program.pid} << 40U) * 0x9e3779b97f4a7c15ULL;
-    return mixed ^ (mixed >> 32U) ^ program.pid;
+    return model::mixed(program.started, std::uint64_t{program.pid} << 40U);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 // Knows nothing of where it was read. Used inside the collector only.
 #pragma once
 
+#include <model/mixed.hpp>
 #include <model/service.hpp>
 
 namespace fwlearn::collector {
@@ -24,8 +25,7 @@ struct std::hash<fwlearn::collector::Tuple> {
         const std::hash<fwlearn::model::Address> of_address;
         const auto service = std::uint64_t{tuple.destination.service.protocol.number} << 32U |
                              std::uint64_t{tuple.destination.service.detail} << 16U | tuple.source_detail;
-        std::uint64_t mixed = of_address(tuple.destination.address) ^ (service * 0x9e3779b97f4a7c15ULL);
-        mixed = (mixed ^ (mixed >> 32U)) * 0xbf58476d1ce4e5b9ULL + of_address(tuple.source);
-        return static_cast<std::size_t>(mixed ^ (mixed >> 31U));
+        const auto destination = fwlearn::model::mixed(of_address(tuple.destination.address), service);
+        return static_cast<std::size_t>(fwlearn::model::mixed(destination, of_address(tuple.source)));
     }
 };

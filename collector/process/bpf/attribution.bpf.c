@@ -2,58 +2,11 @@
  * key that the kernel's log message of the flow's first packet leads to. Everything is read inside the hook,
  * because the process may be gone two milliseconds later. Loaded by collector/process/programs.cpp;
  * docs/attribution.md tells which hook sees what. */
-#include "filings.h"
-#include "flow_keys.h"
+#include "connections.h"
+#include "file.h"
 #include "senders.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-/* By all programs on all CPUs. */
-static __always_inline __u64 filed_until_now(void) {
-    return *(volatile __u64*)&filings_made.number;
-}
-
-static __always_inline struct fwlearn_filing* filing_at(__u32 index) {
-    return bpf_map_lookup_elem(&filings, &index);
-}
-
-/* Returns when that was. Not inlined, and not static: so the verifier looks at it by itself and once a
- * program, instead of anew for every way that leads to it. */
-__attribute__((noinline)) __u64 file(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator,
-                                     __u32 was_open) {
-    if (!key) {
-        return 0; /* which is never so; the verifier does not know */
-    }
-    const struct fwlearn_use use = {.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()};
-    const __u64 hash = key_hash(key, flow_seed);
-    /* Who held the socket, and is seen to send now, files again. */
-    const __u32 sign = sign_of(hash, &use) ^ was_open;
-    const __u32 at = (__u32)hash & (FWLEARN_LAST - 1);
-    __u64* const before = bpf_map_lookup_elem(&last_filed, &at);
-    if (!before || is_filed(*(volatile __u64*)before, sign, filed_until_now())) {
-        return use.filed_at;
-    }
-    __u64 number = 0;
-    if (file_next(filing_at, &filings_made.number, key, &use, was_open, &number)) {
-        *(volatile __u64*)before = as_last(sign, number);
-    } else {
-        count(FWLEARN_COUNT_FLOWS_FAILED);
-    }
-    return use.filed_at;
-}
-
-/* For what comes but once: whether it is there already is not looked for, in memory that is seldom near. */
-__attribute__((noinline)) int file_once(const struct fwlearn_flow_key* key, __u64 actor, __u64 creator) {
-    if (!key) {
-        return 0;
-    }
-    const struct fwlearn_use use = {.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()};
-    __u64 number = 0;
-    if (!file_next(filing_at, &filings_made.number, key, &use, 0, &number)) {
-        count(FWLEARN_COUNT_FLOWS_FAILED);
-    }
-    return 0;
-}
 
 /* The same process has just filed something through the same socket. `filed_at` may be ahead of the clock
  * that goes by ticks. */
@@ -87,113 +40,6 @@ static __always_inline void set_peer(struct fwlearn_flow_key* key, struct sock* 
     } else {
         BPF_CORE_READ_INTO(&key->destination, sk, __sk_common.skc_v6_daddr);
     }
-}
-
-/* A TCP socket keeps nothing: its file keeps its creator's credentials. */
-static __always_inline void remember_creator(void) {
-    struct task_struct* task = bpf_get_current_task_btf();
-    const __u64 cred = (__u64)task->cred;
-    const __u32 pid = task->tgid;
-    struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
-    if (node && node->creator != 0 && node->creator == node->sender && node->creator_cred == cred &&
-        is_as_filed(node, task) && *(volatile __u64*)&last_id - node->sender_used < FWLEARN_SENDERS / 16) {
-        return;
-    }
-    const __u64 sender = sender_of(task, true);
-    node = bpf_map_lookup_elem(&nodes, &pid);
-    if (sender < FWLEARN_FIRST_ID || !node) {
-        return;
-    }
-    const struct fwlearn_creator_key key = {.cred = cred, .cgroup = node->sender_cgroup};
-    if (bpf_map_update_elem(&creators, &key, &sender, BPF_ANY) == 0) {
-        node->creator = sender;
-        node->creator_cred = cred;
-    }
-}
-
-static __always_inline __u64 cgroup_id(const struct cgroup* cgroup) {
-    const struct kernfs_node* kernfs = cgroup ? cgroup->kn : NULL;
-    return kernfs ? kernfs->id : 0;
-}
-
-/* Who made a TCP socket that the actor, who is running, has. */
-static __always_inline __u64 creator_of(struct sock* sk, __u64 actor) {
-    const struct task_struct* task = bpf_get_current_task_btf();
-    const struct socket* held = sk->sk_socket;
-    const struct file* opened = held ? held->file : NULL;
-    if (!opened) {
-        return actor;
-    }
-    const struct css_set* cgroups = task->cgroups;
-    const struct fwlearn_creator_key key = {.cred = (__u64)opened->f_cred,
-                                            .cgroup = cgroup_id(sk->sk_cgrp_data.cgroup)};
-    if (key.cred == (__u64)task->cred && cgroups && key.cgroup == cgroup_id(cgroups->dfl_cgrp)) {
-        return actor;
-    }
-    const __u64* creator = bpf_map_lookup_elem(&creators, &key);
-    if (creator) {
-        return *creator;
-    }
-    const struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-    return socket ? socket->creator : 0;
-}
-
-static __always_inline struct fwlearn_connecting* connection_at(__u64 cookie) {
-    const __u32 index = (__u32)((cookie * 0x9e3779b97f4a7c15ULL) >> 32) & (FWLEARN_CONNECTING - 1);
-    return bpf_map_lookup_elem(&connections, &index);
-}
-
-static __always_inline __u64 check_of(const struct fwlearn_connecting* connection) {
-    return (connection->cookie ^ connection->actor * 0x9e3779b97f4a7c15ULL) * 0xc2b2ae3d27d4eb4fULL ^
-           connection->creator;
-}
-
-static __always_inline void tcp_connecting_to(struct bpf_sock_addr* ctx, struct bpf_sock* sk) {
-    struct sock* full = (struct sock*)bpf_skc_to_tcp_sock(sk);
-    if (!full) {
-        return;
-    }
-    struct fwlearn_connecting connection = {.cookie = bpf_get_socket_cookie(ctx), .actor = running()};
-    connection.creator = creator_of(full, connection.actor);
-    connection.check = check_of(&connection);
-    struct fwlearn_connecting* place = connection_at(connection.cookie);
-    if (place) {
-        *place = connection;
-    }
-}
-
-/* A connection's first packet, or that again. */
-static __always_inline void file_connection(struct sock* sk, const struct fwlearn_flow_key* key) {
-    const __u64 cookie = sk->__sk_common.skc_cookie.counter;
-    struct fwlearn_connecting* place = connection_at(cookie);
-    if (cookie != 0 && place) {
-        const struct fwlearn_connecting connection = *place;
-        if (connection.cookie == ~cookie) {
-            return; /* filed already */
-        }
-        if (connection.cookie == cookie && connection.check == check_of(&connection)) {
-            *(volatile __u64*)&place->cookie = ~cookie;
-            file_once(key, connection.actor, connection.creator);
-            return;
-        }
-    }
-    /* A socket of the kernel's own (a subflow of MPTCP, a file system's connection), or long after connect(2)
-     * (TCP Fast Open). While a process has the socket to itself it is the one that runs. */
-    if (sk->sk_lock.owned != 0) {
-        const __u64 actor = running();
-        file_once(key, actor, creator_of(sk, actor));
-    }
-}
-
-static __always_inline void first_leaving(struct bpf_sock* sk) {
-    struct sock* full = (struct sock*)bpf_skc_to_tcp_sock(sk);
-    if (!full) {
-        return;
-    }
-    const struct net* net = full->__sk_common.skc_net.net;
-    struct fwlearn_flow_key key = {.netns = net ? net->net_cookie : 0};
-    set_ends(&key, sk);
-    file_connection(full, &key);
 }
 
 SEC("cgroup/sock_create")

@@ -1,7 +1,7 @@
 /* How a use of a flow's key gets into the ring of filings: one after the other, so that whoever sends touches
  * memory that is on its way into the cache already, and in an order that the collector can read along. Two
  * writers never have one place together, and none waits for another. Plain C without helpers of the kernel's,
- * so that a test can write as the programs do. Called by attribution.bpf.c; read by
+ * so that a test can write as the programs do. Called by file.h; read by
  * collector/process/filed_flows.cpp.
  */
 #ifndef FWLEARN_FILINGS_H

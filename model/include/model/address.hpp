@@ -26,10 +26,27 @@ class Address {
     /// From the four octets in host order: 0x7f000001 is 127.0.0.1.
     static Address v4(std::uint32_t host_order);
     /// From network order octets, as they are in a packet.
-    static Address v4(std::span<const std::uint8_t, 4> octets);
-    static Address v6(std::span<const std::uint8_t, 16> octets);
+    static Address v4(std::span<const std::uint8_t, 4> octets) {
+        Address address;
+        std::memcpy(address.octets_.data(), octets.data(), octets.size());
+        return address;
+    }
+    static Address v6(std::span<const std::uint8_t, 16> octets) {
+        Address address;
+        address.family_ = Family::ipv6;
+        std::memcpy(address.octets_.data(), octets.data(), octets.size());
+        return address;
+    }
     /// 4 octets are IPv4, 16 are IPv6, anything else is nothing.
-    static std::optional<Address> from_octets(std::span<const std::uint8_t> octets);
+    static std::optional<Address> from_octets(std::span<const std::uint8_t> octets) {
+        if (octets.size() == 4) {
+            return v4(octets.first<4>());
+        }
+        if (octets.size() == 16) {
+            return v6(octets.first<16>());
+        }
+        return std::nullopt;
+    }
     /// The textual forms of inet_pton(3); no zone index, no surrounding blanks.
     static std::optional<Address> parse(std::string_view text);
 
