@@ -1,6 +1,7 @@
 #include "proc_files.hpp"
 
 #include "decode.hpp"
+#include "proc_text.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +11,6 @@
 #include <array>
 #include <charconv>
 #include <climits>
-#include <sstream>
 
 namespace fwlearn::collector::process {
 namespace {
@@ -56,46 +56,12 @@ bool same_file(const std::string& one, const std::string& other) {
            left.st_dev == right.st_dev && left.st_ino == right.st_ino;
 }
 
-struct Stat {
-    std::string comm;
-    std::uint32_t parent = 0;
-    std::uint64_t started = 0;
-};
-
-/// proc_pid_stat(5). The name is in parentheses and may hold any byte, so the last one ends it.
-std::optional<Stat> stat_of(std::uint32_t pid) {
-    const auto text = content(path_in(pid, "stat"));
-    const auto open = text.find('(');
-    const auto close = text.rfind(')');
-    if (open == std::string::npos || close == std::string::npos || close <= open) {
-        return std::nullopt;
-    }
-    std::istringstream fields(text.substr(close + 1));
-    Stat stat;
-    stat.comm = text.substr(open + 1, close - open - 1);
-    std::string skipped;
-    fields >> skipped >> stat.parent; // the third (state) and the fourth
-    for (int field = 5; field < 22; ++field) {
-        fields >> skipped;
-    }
-    std::uint64_t ticks = 0;
-    if (!(fields >> ticks)) {
-        return std::nullopt;
-    }
-    stat.started = ticks * (second / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK)));
-    return stat;
+std::uint64_t tick() {
+    return second / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
 }
 
-/// The numbers in a line of /proc/PID/status: "Uid:\treal\teffective\t..."; the second.
-std::uint32_t effective(const std::string& status, const std::string& label) {
-    const auto at = status.find("\n" + label + ":");
-    std::uint32_t real = 0;
-    std::uint32_t result = 0;
-    if (at != std::string::npos) {
-        std::istringstream numbers(status.substr(at + label.size() + 2));
-        numbers >> real >> result;
-    }
-    return result;
+std::optional<ProcStat> stat_of(std::uint32_t pid) {
+    return stat_in(content(path_in(pid, "stat")));
 }
 
 std::uint32_t number_in(const std::string& path) {
@@ -105,14 +71,14 @@ std::uint32_t number_in(const std::string& path) {
     return number;
 }
 
-Program program_of(std::uint32_t pid, const Stat& stat) {
+Program program_of(std::uint32_t pid, const ProcStat& stat) {
     constexpr std::string_view deleted = " (deleted)";
     constexpr std::string_view memory = "/memfd:";
     Program program;
     program.pid = pid;
-    program.started = stat.started;
+    program.started = stat.started * tick();
     program.comm = model::ForeignText(stat.comm);
-    program.uid = effective(content(path_in(pid, "status")), "Uid");
+    program.uid = effective_id_in(content(path_in(pid, "status")), "Uid").value_or(0);
     auto exe = link(path_in(pid, "exe"));
     struct ::stat file {};
     if (::stat(path_in(pid, "exe").c_str(), &file) == 0) {
@@ -141,8 +107,7 @@ std::string arguments_in_proc(std::uint32_t pid) {
 
 std::optional<Program> program_in_proc(std::uint32_t pid, std::uint64_t started) {
     const auto before = stat_of(pid);
-    const std::uint64_t tick = second / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
-    if (!before || started / tick != before->started / tick) {
+    if (!before || started / tick() != before->started) {
         return std::nullopt;
     }
     auto program = program_of(pid, *before);
@@ -163,18 +128,13 @@ std::optional<Lineage> lineage_in_proc(std::uint32_t pid) {
     if (lineage.process.exe.empty()) {
         return std::nullopt; // it has just ended, or may not be looked at
     }
-    lineage.gid = effective(content(path_in(pid, "status")), "Gid");
+    lineage.gid = effective_id_in(content(path_in(pid, "status")), "Gid").value_or(0);
     lineage.login_uid = number_in(path_in(pid, "loginuid"));
     lineage.session = number_in(path_in(pid, "sessionid"));
     lineage.contained =
         link(path_in(pid, "ns/pid")) != link("/proc/self/ns/pid") ||
         (link(path_in(pid, "ns/mnt")) != link("/proc/self/ns/mnt") && !same_file(path_in(pid, "root"), "/"));
-    std::istringstream cgroups(content(path_in(pid, "cgroup")));
-    for (std::string line; std::getline(cgroups, line);) {
-        if (line.starts_with("0::")) { // cgroups(7): the unified hierarchy
-            lineage.cgroup = model::ForeignText(line.substr(3));
-        }
-    }
+    lineage.cgroup = model::ForeignText(std::string(unified_cgroup_in(content(path_in(pid, "cgroup")))));
     auto parent = stat->parent;
     while (parent > 1 && lineage.ancestors.size() < max_ancestors) {
         const auto above = stat_of(parent);

@@ -1,5 +1,5 @@
 // Any bytes as what a process may have written about itself: arguments, the path of its executable, a
-// cgroup's name.
+// cgroup's name, its short name in the midst of /proc.
 #include "expect.hpp"
 
 #include <collector/process/identity.hpp>
@@ -7,13 +7,29 @@
 #include <collector/process/task.hpp>
 
 #include <decode.hpp>
+#include <proc_text.hpp>
 
 #include <algorithm>
 #include <cstring>
 
+namespace {
+
+using namespace fwlearn::collector::process;
+using fwlearn::fuzz::expect;
+
+void read_proc(std::string_view text) {
+    const auto any = stat_in(text);
+    expect(!any || text.find(any->comm) != std::string_view::npos);
+    (void)effective_id_in(text, "Uid");
+    expect(unified_cgroup_in(text).find('\n') == std::string_view::npos);
+    const auto stat =
+        stat_in("52 (" + std::string(text) + ") S 7 52 52 0 -1 0 3 0 0 0 1 2 0 0 20 0 1 0 4711 8192\n");
+    expect(stat == ProcStat{std::string(text), 7, 4711});
+}
+
+} // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace fwlearn::collector::process;
-    using fwlearn::fuzz::expect;
     const std::span<const char> bytes(reinterpret_cast<const char*>(data), size); // NOLINT: the same octets
     fwlearn_image image{};
     std::memcpy(&image, data, std::min(size, sizeof image));
@@ -21,6 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     expect(decoded.arguments.size() <= FWLEARN_ARGV_SIZE);
     fwlearn_cgroup cgroup{};
     std::memcpy(&cgroup, data, std::min(size, sizeof cgroup));
+
+    read_proc({bytes.data(), bytes.size()});
 
     Lineage lineage;
     lineage.process = decoded;
