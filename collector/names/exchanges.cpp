@@ -10,35 +10,40 @@ constexpr auto patience = 60s;
 
 } // namespace
 
-void Exchanges::forget_oldest() {
-    const auto& [asked, key] = by_age_.front();
-    const auto found = waiting_.find(key);
+void Exchanges::forget_oldest(ByAge& of) {
+    const auto& oldest = of.front();
+    const auto found = waiting_.find(oldest.key);
     // It may have been asked again since, under the same number.
-    if (found != waiting_.end() && found->second.asked == asked) {
+    if (found != waiting_.end() && found->second.asked == oldest.asked) {
         waiting_.erase(found);
     }
-    by_age_.pop_front();
+    if (&of == &first_) {
+        first_ones_.give_back(oldest.owner);
+    }
+    of.pop_front();
 }
 
 void Exchanges::forget_old(const Now& now) {
-    while (!by_age_.empty() && now.steady - by_age_.front().first > patience) {
-        forget_oldest();
+    for (auto* questions : {&first_, &more_}) {
+        while (!questions->empty() && now.steady - questions->front().asked > patience) {
+            forget_oldest(*questions);
+        }
     }
 }
 
 void Exchanges::asked(const Tuple& flow, std::uint16_t id, const DnsQuestion& question,
                       const model::SocketOwner& owner, const Now& now) {
     forget_old(now);
-    // What was answered stays in the queue until it is old. Whoever asks without end loses his own oldest
-    // questions with everybody's, and blinds nobody to what is asked now.
-    if (by_age_.size() >= capacity_) {
+    const auto share = share_of(owner);
+    auto& questions = first_ones_.take(share) ? first_ : more_;
+    if (questions.size() >= half_) {
         const auto before = waiting_.size();
-        forget_oldest();
+        forget_oldest(questions);
         dropped_ += before - waiting_.size();
     }
     Key key{flow, id, question};
     waiting_[key] = {owner, now.steady};
-    by_age_.emplace_back(now.steady, std::move(key));
+    questions.push_back({now.steady, share, std::move(key)});
 }
 
 std::optional<model::SocketOwner> Exchanges::answered(const Tuple& flow, std::uint16_t id,

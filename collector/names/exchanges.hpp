@@ -1,14 +1,16 @@
 // DNS questions that left this host and wait for their answer. An answer counts only for a question that was
-// seen, from where it was asked, to where, with its number; and only once. Pure; knows nothing of what
-// answers mean. Used by names.
+// seen, from where it was asked, to where, with its number; and only once. Bounded, and nobody who asks
+// without end makes others' questions forgotten. Pure; knows nothing of what answers mean. Used by names.
 #pragma once
 
+#include "collector/fair_share.hpp"
 #include "collector/now.hpp"
 #include "collector/tuple.hpp"
 #include "dns_message.hpp"
 
 #include <model/process.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <tuple>
@@ -17,7 +19,9 @@ namespace fwlearn::collector::names {
 
 class Exchanges {
   public:
-    explicit Exchanges(std::size_t capacity = 1U << 16U) : capacity_(capacity) {}
+    /// So many questions of the last minute are kept; an eighth of a half of them is anybody's.
+    explicit Exchanges(std::size_t capacity = 1U << 16U)
+        : half_(capacity / 2), first_ones_(std::max<std::size_t>(half_ / 8, 1)) {}
 
     /// A question left by `flow`, through a socket of `owner`'s.
     void asked(const Tuple& flow, std::uint16_t id, const DnsQuestion& question,
@@ -37,13 +41,21 @@ class Exchanges {
         model::SocketOwner owner;
         std::chrono::steady_clock::time_point asked;
     };
-    void forget_oldest();
+    struct Asked {
+        std::chrono::steady_clock::time_point asked;
+        std::uint64_t owner;
+        Key key;
+    };
+    /// In their order, also those that were answered since.
+    using ByAge = std::deque<Asked>;
+    void forget_oldest(ByAge& of);
     void forget_old(const Now& now);
 
-    std::size_t capacity_;
+    std::size_t half_;
     std::uint64_t dropped_ = 0;
     std::map<Key, Waiting> waiting_;
-    std::deque<std::pair<std::chrono::steady_clock::time_point, Key>> by_age_;
+    FirstOnes first_ones_;
+    ByAge first_, more_;
 };
 
 } // namespace fwlearn::collector::names

@@ -40,12 +40,40 @@ std::array<std::optional<KnownNames::Key>, 3> KnownNames::keys_of(const Party& w
     return keys;
 }
 
-void KnownNames::hold(const Key& key, const Held& held) {
-    if (young_.size() >= half_ && !young_.contains(key)) {
-        forgotten_ += old_.size();
-        old_ = std::exchange(young_, {});
+void KnownNames::turn(Shelf& shelf, const Now& now) {
+    forgotten_ += shelf.old.size();
+    shelf.old = std::exchange(shelf.young, {});
+    shelf.begun = now.steady;
+}
+
+KnownNames::Shelf& KnownNames::shelf_for(const Key& key, std::uint64_t owner, const Now& now) {
+    if (first_.young.contains(key)) {
+        return first_;
     }
-    auto& names = young_[key];
+    const auto turn_first = [&] {
+        turn(first_, now);
+        first_ones_.clear();
+        first_ones_.take(owner);
+    };
+    if (first_ones_.take(owner)) {
+        if (first_.young.size() >= generation_) {
+            turn_first();
+        }
+        return first_;
+    }
+    // Whoever has lived for long has learned much, and that is old by now.
+    if (now.steady - first_.begun > own_grace) {
+        turn_first();
+        return first_;
+    }
+    if (more_.young.size() >= generation_ && !more_.young.contains(key)) {
+        turn(more_, now);
+    }
+    return more_;
+}
+
+void KnownNames::hold(const Key& key, const Held& held, std::uint64_t owner, const Now& now) {
+    auto& names = shelf_for(key, owner, now).young[key];
     const auto same = std::find_if(names.begin(), names.end(),
                                    [&held](const Held& other) { return other.name == held.name; });
     if (same != names.end()) {
@@ -61,8 +89,10 @@ void KnownNames::learn(const Party& who, Reach reach, const Resolved& answer, co
         for (const auto& key : keys_of(who, address)) {
             if (key && key->reach <= reach) {
                 const auto grace = key->reach == Reach::process ? own_grace : shared_grace;
-                hold(*key, {answer.name, now.steady, now.steady + std::chrono::seconds(answer.ttl) + grace,
-                            who.actor == 0});
+                hold(*key,
+                     {answer.name, now.steady, now.steady + std::chrono::seconds(answer.ttl) + grace,
+                      who.actor == 0},
+                     share_of(who.owner), now);
             }
         }
     }
@@ -71,7 +101,7 @@ void KnownNames::learn(const Party& who, Reach reach, const Resolved& answer, co
 /// In the order in which they were answered.
 std::vector<KnownNames::Held> KnownNames::living(const Key& key, const Now& now) const {
     std::vector<Held> names;
-    for (const auto* generation : {&young_, &old_}) {
+    for (const auto* generation : {&first_.young, &first_.old, &more_.young, &more_.old}) {
         if (generation->empty()) {
             continue;
         }
@@ -80,10 +110,15 @@ std::vector<KnownNames::Held> KnownNames::living(const Key& key, const Now& now)
             continue;
         }
         for (const auto& held : found->second) {
-            if (held.until >= now.steady &&
-                std::none_of(names.begin(), names.end(),
-                             [&held](const Held& other) { return other.name == held.name; })) {
+            if (held.until < now.steady) {
+                continue;
+            }
+            const auto same = std::find_if(names.begin(), names.end(),
+                                           [&held](const Held& other) { return other.name == held.name; });
+            if (same == names.end()) {
                 names.push_back(held);
+            } else if (same->answered < held.answered) {
+                *same = held;
             }
         }
     }

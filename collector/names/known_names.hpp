@@ -1,12 +1,15 @@
 // Which names this host's processes know addresses by, at this moment: what each asked for, for as long as it
-// may remember the answer. Decides which of several names a new flow meant. Bounded; pure. Used by names.
+// may remember the answer. Decides which of several names a new flow meant. Bounded, and nobody who asks
+// without end makes others' names forgotten. Pure. Used by names.
 #pragma once
 
+#include "collector/fair_share.hpp"
 #include "collector/now.hpp"
 #include "dns_message.hpp"
 
 #include <model/record.hpp>
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 #include <utility>
@@ -28,8 +31,10 @@ enum class Reach : std::uint8_t {
 
 class KnownNames {
   public:
-    /// `capacity`: how many addresses of how many parties are kept; beyond it the oldest are forgotten.
-    explicit KnownNames(std::size_t capacity = 1U << 17U) : half_(capacity / 2) {}
+    /// `capacity`: how many addresses of how many parties are kept; beyond it the oldest are forgotten. Half
+    /// of it is for the first ones that each user has learned, up to a 32nd.
+    explicit KnownNames(std::size_t capacity = 1U << 17U)
+        : generation_(capacity / 4), first_ones_(std::max<std::size_t>(capacity / 32, 1)) {}
 
     void learn(const Party& who, Reach reach, const Resolved& answer, const Now& now);
 
@@ -69,15 +74,25 @@ class KnownNames {
     };
     using Generation = std::unordered_map<Key, std::vector<Held>, KeyHash>;
 
-    void hold(const Key& key, const Held& held);
+    /// What is learned goes into the young generation; when that is full it becomes the old one, and the old
+    /// one is forgotten.
+    struct Shelf {
+        Generation young, old;
+        std::chrono::steady_clock::time_point begun{}; ///< the young one
+    };
+
+    Shelf& shelf_for(const Key& key, std::uint64_t owner, const Now& now);
+    void turn(Shelf& shelf, const Now& now);
+    void hold(const Key& key, const Held& held, std::uint64_t owner, const Now& now);
     [[nodiscard]] bool unknown_asked_after(const Held& own, const Party& who, const model::Address& address,
                                            const Now& now) const;
     [[nodiscard]] std::vector<Held> living(const Key& key, const Now& now) const;
     static std::array<std::optional<Key>, 3> keys_of(const Party& who, const model::Address& address);
 
-    std::size_t half_;
+    std::size_t generation_;
     std::uint64_t forgotten_ = 0;
-    Generation young_, old_;
+    FirstOnes first_ones_; ///< of the young ones in `first_`
+    Shelf first_, more_;
 };
 
 } // namespace fwlearn::collector::names

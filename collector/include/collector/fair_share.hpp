@@ -1,6 +1,6 @@
 // Who may still take of something that is bounded, so that nobody who takes without end leaves others
-// without: an eighth of it is kept for owners that have few, which are those with less than a 64th each.
-// Knows nothing of what is taken. Used wherever something of many owners is kept between packet and row.
+// without. Knows nothing of what is taken. Used wherever something of many owners is kept between packet and
+// row.
 #pragma once
 
 #include <model/process.hpp>
@@ -17,6 +17,8 @@ inline std::uint64_t share_of(const model::SocketOwner& owner) {
     return std::uint64_t{static_cast<std::uint8_t>(owner.kind)} << 32U | owner.uid;
 }
 
+/// Of what is refused when there is no more: an eighth of it is kept for owners that have few, which are
+/// those with less than a 64th each.
 class FairShare {
   public:
     explicit FairShare(std::size_t capacity) : capacity_(capacity) {}
@@ -53,6 +55,32 @@ class FairShare {
     std::size_t capacity_;
     std::size_t taken_ = 0;
     tsl::robin_map<std::uint64_t, std::size_t> by_owner_; ///< none of them 0
+};
+
+/// Of that whose oldest goes when there is no more: each owner's first ones are kept apart from all others,
+/// so that what he has beyond them takes no place of theirs.
+class FirstOnes {
+  public:
+    explicit FirstOnes(std::size_t most) : most_(most) {}
+
+    /// Whether one more is among the owner's first; then it counts.
+    bool take(std::uint64_t owner) {
+        auto& own = by_owner_[owner];
+        const bool first = own < most_;
+        own += first ? 1 : 0;
+        return first;
+    }
+    void give_back(std::uint64_t owner) {
+        const auto found = by_owner_.find(owner);
+        if (found != by_owner_.end() && --found.value() == 0) {
+            by_owner_.erase(found);
+        }
+    }
+    void clear() { by_owner_.clear(); }
+
+  private:
+    std::size_t most_;
+    tsl::robin_map<std::uint64_t, std::size_t> by_owner_; ///< none of them 0, unless `most_` is
 };
 
 } // namespace fwlearn::collector

@@ -65,14 +65,47 @@ TEST_CASE("questions are forgotten in time, and bounded in number") {
     exchanges.asked(flow_from(3), 3, question("a.example"), user, at(0s));
     CHECK(exchanges.dropped() == 1);
     CHECK(exchanges.waiting() == 2);
-    CHECK_FALSE(exchanges.answered(flow_from(1), 1, question("a.example"), at(1s))); // the oldest
+    CHECK_FALSE(
+        exchanges.answered(flow_from(2), 2, question("a.example"), at(1s))); // the oldest but the first
     CHECK(exchanges.answered(flow_from(3), 3, question("a.example"), at(1s)) == user);
-    CHECK_FALSE(exchanges.answered(flow_from(2), 2, question("a.example"), at(61s)));
+    CHECK_FALSE(exchanges.answered(flow_from(1), 1, question("a.example"), at(61s)));
     CHECK(exchanges.waiting() == 0);
     // Asked again under the same number: the later one counts.
     exchanges.asked(flow_from(4), 4, question("a.example"), user, at(100s));
     exchanges.asked(flow_from(4), 4, question("a.example"), user, at(150s));
     CHECK(exchanges.answered(flow_from(4), 4, question("a.example"), at(200s)) == user);
+}
+
+TEST_CASE("who asks without end loses his own questions") {
+    constexpr std::uint16_t many = 10'000;
+    Exchanges exchanges(512);
+    const auto flooder = model::SocketOwner::user(1000, 1000);
+    for (std::uint16_t id = 0; id < many; ++id) {
+        exchanges.asked(flow_from(id), id, question("a.example"), flooder, at(0s));
+        if (id % 1000 == 0) {
+            exchanges.asked(flow_from(53, "203.0.113.53"), id, question("b.example"), user, at(0s));
+            const auto before = exchanges.dropped();
+            CHECK(exchanges.answered(flow_from(53, "203.0.113.53"), id, question("b.example"), at(0s)) ==
+                  user);
+            CHECK(exchanges.dropped() == before);
+        }
+    }
+    CHECK(exchanges.waiting() <= 512);
+    CHECK(exchanges.dropped() >= many - 512);
+    exchanges.asked(flow_from(1), 1, question("c.example"), user, at(0s));
+    for (std::uint16_t id = 0; id < many; ++id) {
+        exchanges.asked(flow_from(id), id, question("a.example"), flooder, at(1s));
+    }
+    CHECK(exchanges.answered(flow_from(1), 1, question("c.example"), at(2s)) == user);
+    // A minute later all is as it was in the beginning.
+    exchanges.asked(flow_from(1), 1, question("d.example"), flooder, at(70s));
+    CHECK(exchanges.waiting() == 1);
+    exchanges.asked(flow_from(2), 2, question("d.example"), user, at(70s));
+    for (std::uint16_t id = 0; id < many; ++id) {
+        exchanges.asked(flow_from(id), id, question("a.example"), flooder, at(70s));
+    }
+    CHECK(exchanges.answered(flow_from(1), 1, question("d.example"), at(71s)) == flooder);
+    CHECK(exchanges.answered(flow_from(2), 2, question("d.example"), at(71s)) == user);
 }
 
 TEST_CASE("what a process asked for itself comes first, and of that the last") {
@@ -120,19 +153,58 @@ TEST_CASE("where it is not known which process of the user asked last, it may ha
     CHECK(found(known, one, at(4s)) == "mine.example");
 }
 
-TEST_CASE("answers live for their TTL and a grace, and the oldest go when there are too many") {
-    KnownNames known(8);
+TEST_CASE("answers live for their TTL and a grace") {
+    KnownNames known;
     const Party one{1, user};
     known.learn(one, Reach::process, answer("a.example", "198.51.100.7", 100), at(0s));
     CHECK(found(known, one, at(100s)) == "a.example");
     CHECK(found(known, one, at(24h + 99s)) == "a.example");
     CHECK(found(known, one, at(24h + 101s)) == "none");
-    for (int index = 0; index < 20; ++index) {
-        const auto address = "203.0.113." + std::to_string(index);
-        known.learn(one, Reach::process, answer("b.example", address.c_str()), at(1s));
+}
+
+/// Names of so many other addresses.
+void learn_others(KnownNames& known, const Party& who, unsigned count, const Now& now) {
+    for (unsigned index = 0; index < count; ++index) {
+        known.learn(who, Reach::host,
+                    {"b.example", "b.example", {model::Address::v4(0x0a000000U + index)}, 1'000'000}, now);
     }
+}
+
+TEST_CASE("where there are too many names of one user the oldest go, but for the first") {
+    KnownNames known(64);
+    const Party one{1, user};
+    learn_others(known, one, 1, at(0s));
+    known.learn(one, Reach::process, answer("a.example", "198.51.100.7"), at(0s));
+    CHECK(found(known, one, at(1s)) == "a.example");
+    learn_others(known, one, 100, at(1s));
     CHECK(found(known, one, at(2s)) == "none");
     CHECK(known.forgotten() > 0);
+    CHECK(known.find(one, model::Address::v4(0x0a000000U), at(2s)));
+    CHECK(known.find(one, model::Address::v4(0x0a000000U + 99), at(2s)));
+}
+
+TEST_CASE("who learns names without end makes nobody else's forgotten, in a day or later") {
+    KnownNames known(1024);
+    const Party flooder{7, model::SocketOwner::user(1000, 1000)};
+    const Party one{1, user};
+    for (const auto hour : {0h, 20h, 40h, 60h, 80h}) {
+        known.learn(one, Reach::process, answer("a.example", "198.51.100.7"), at(hour));
+        learn_others(known, flooder, 10'000, at(hour + 1min));
+        CHECK(found(known, one, at(hour + 2min)) == "a.example");
+        CHECK(found(known, one, at(hour + 19h)) == "a.example");
+    }
+    // And has his own newest.
+    CHECK(known.find(flooder, model::Address::v4(0x0a000000U + 9'999), at(80h + 2min)));
+}
+
+TEST_CASE("a name that is known twice is known as it was asked for last") {
+    KnownNames known(64); // of which the first two keys of a user are kept apart
+    const Party one{1, user};
+    known.learn(one, Reach::process, answer("a.example", "198.51.100.7"), at(0s));
+    known.learn(one, Reach::process, answer("b.example", "198.51.100.7"), at(1s));
+    learn_others(known, one, 100, at(25h)); // the young ones are the old ones then
+    known.learn(one, Reach::process, answer("a.example", "198.51.100.7"), at(25h + 1s));
+    CHECK(found(known, one, at(25h + 2s)) == "a.example");
 }
 
 TEST_CASE("segments that are repeated, overlap, come late or wrap around make one stream") {
