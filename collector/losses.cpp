@@ -157,6 +157,7 @@ std::vector<model::CaptureGap> Losses::gaps(const Own& own, const Now& now) {
     grown(Reason::conntrack_full, table_full_.total + early_dropped_.total, sound_);
     grown(Reason::conntrack_insert_failed, insert_failed_.total, sound_);
     grown(Reason::senders_not_filed, own.not_filed, sound_);
+    grown(Reason::packets_not_read, own.not_read, sound_);
     sound_ = now;
     resynchronise_ |= std::ranges::any_of(result, [](const auto& gap) {
         return gap.reason == Reason::nflog_overrun || gap.reason == Reason::events_overrun;

@@ -29,6 +29,8 @@ class Losses {
     struct Own {
         std::uint64_t overlooked = 0; ///< flows that the tracker had no room for
         std::uint64_t not_filed = 0;  ///< senders that the BPF programs had no room for
+        std::uint64_t not_read =
+            0; ///< packets that the process which reads them died of, or was not there for
     };
     /// The gaps since the last look. Both sockets have just been read empty.
     std::vector<model::CaptureGap> look(const Own& own, const Now& now);

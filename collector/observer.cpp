@@ -318,7 +318,8 @@ struct Observer::State {
     }
 
     void add_gaps() {
-        const Losses::Own own{tracker.overlooked(), senders.attributor().not_filed()};
+        const Losses::Own own{tracker.overlooked(), senders.attributor().not_filed(),
+                              reading.process->not_read()};
         for (const auto& gap : stopping ? losses.last_look(own, now) : losses.look(own, now)) {
             aggregator.add(gap);
         }

@@ -31,9 +31,9 @@ struct Words<ObservationSource> {
 template <>
 struct Words<GapReason> {
     static constexpr std::string_view list[] = {
-        "not running",          "NFLOG overrun",           "conntrack events overrun",
-        "flow table full",      "malformed input",         "simulated drops",
-        "conntrack table full", "conntrack insert failed", "senders not filed"};
+        "not running",       "NFLOG overrun",   "conntrack events overrun", "flow table full",
+        "malformed input",   "simulated drops", "conntrack table full",     "conntrack insert failed",
+        "senders not filed", "packets not read"};
 };
 template <>
 struct Words<BindingSource> {

@@ -26,10 +26,13 @@ class ReaderProcess {
     ReaderProcess& operator=(const ReaderProcess&) = delete;
 
     /// What the packets say. Where the child dies of them, each is tried alone in a new one, and the one that
-    /// it dies of is as one that could not be understood.
+    /// it dies of is as one that could not be understood. Throws SystemError where there never will be a new
+    /// one again.
     Reading read(std::span<const RawPacket> packets, const Now& now);
 
     [[nodiscard]] pid_t pid() const { return pid_; }
+    /// Packets that it died of, or that came while none could be started; since the start.
+    [[nodiscard]] std::uint64_t not_read() const { return fatal_packets_; }
     /// Named counts since the start.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 namespace fwlearn::collector::reading {
 namespace {
@@ -48,7 +49,8 @@ void send_child(int to, const Spawner::Child& child) {
     sendmsg(to, &message, MSG_NOSIGNAL);
 }
 
-Spawner::Child receive_child(int from) {
+/// Nothing where there is nobody any more.
+std::optional<Spawner::Child> receive_child(int from) {
     Spawner::Child child;
     iovec io{&child.pid, sizeof child.pid};
     Control control{};
@@ -57,9 +59,12 @@ Spawner::Child receive_child(int from) {
     do {
         got = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
     } while (got < 0 && errno == EINTR);
+    if (got <= 0) {
+        return std::nullopt;
+    }
     const cmsghdr* const head = CMSG_FIRSTHDR(&message);
     if (got != sizeof child.pid || head == nullptr || head->cmsg_type != SCM_RIGHTS) {
-        return {};
+        return Spawner::Child{};
     }
     std::memcpy(&child.socket, CMSG_DATA(head), sizeof child.socket);
     return child;
@@ -157,10 +162,14 @@ Spawner::~Spawner() {
 
 Spawner::Child Spawner::start() const {
     constexpr char please = 1;
-    if (send(socket_, &please, sizeof please, MSG_NOSIGNAL) != sizeof please) {
-        return {};
+    const bool asked = send(socket_, &please, sizeof please, MSG_NOSIGNAL) == sizeof please;
+    const auto child = asked ? receive_child(socket_) : std::nullopt;
+    if (!child) {
+        throw model::SystemError(
+            "the process that starts the readers of packets is gone, so that no packet can be "
+            "read any more");
     }
-    return receive_child(socket_);
+    return *child;
 }
 
 } // namespace fwlearn::collector::reading

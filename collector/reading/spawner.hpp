@@ -25,7 +25,8 @@ class Spawner {
         int socket = -1; ///< the caller closes it
         pid_t pid = -1;
     };
-    /// Ends the child that there is, and starts another. -1, -1: it could not.
+    /// Ends the child that there is, and starts another. -1, -1: it could not. Throws SystemError where the
+    /// process itself is gone (killed for want of memory, say): it cannot be made again.
     [[nodiscard]] Child start() const;
 
   private:

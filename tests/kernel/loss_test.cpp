@@ -88,6 +88,13 @@ Counters counters_in(const std::filesystem::path& database) {
     return counters;
 }
 
+/// 0: it has none now.
+int child_of(int pid) {
+    int child = 0;
+    std::ifstream("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children") >> child;
+    return child;
+}
+
 /// What the gaps of this reason add up to.
 std::uint64_t lost(const model::Record& record, model::GapReason reason) {
     std::uint64_t sum = 0;
@@ -308,6 +315,60 @@ TEST_CASE("what is thrown away on purpose is told as lost, each once, and the re
     CHECK(flows_of(record).of_user == flows_sent - flows_sent / 100);
     const auto status = must_run({FWLEARN_PROGRAM, "--db", database.string(), "status"});
     CHECK_MESSAGE(status.find("lost        simulated drops 10\n") != std::string::npos, status);
+}
+
+TEST_CASE("packets that came while nobody could read them are a gap of their number") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Burst burst(lab);
+    std::uint64_t seconds = 0;
+    {
+        Observing observing(lab, FWLEARN_PROGRAM, database, {}, {"--attribution", "none"});
+        const int spawner = child_of(observing.process().pid());
+        REQUIRE(spawner > 0);
+        const std::jthread killer([spawner](const std::stop_token& stopped) {
+            while (!stopped.stop_requested()) {
+                if (const int reader = child_of(spawner); reader > 0) {
+                    ::kill(reader, SIGKILL);
+                }
+            }
+        });
+        // New readers are started a few times a second only, so that soon there is none.
+        const auto told = [&database] {
+            const auto counters = counters_in(database);
+            const auto found = counters.find("packets_fatal");
+            return found != counters.end() && found->second > 0;
+        };
+        for (; !told(); ++seconds) {
+            REQUIRE(seconds < 60);
+            burst.send(100, 100);
+        }
+    }
+    const auto record = sql::Reader(database).read();
+    CHECK(lost(record, model::GapReason::packets_not_read) == counters_in(database).at("packets_fatal"));
+    const auto status = run({FWLEARN_PROGRAM, "--db", database.string(), "status"}).out;
+    CHECK_MESSAGE(status.find("packets not read") != std::string::npos, status);
+}
+
+TEST_CASE("an observer that can start no reader any more ends, and says why") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Burst burst(lab);
+    Observing observing(lab, FWLEARN_PROGRAM, database, {}, {"--attribution", "none"});
+    const int spawner = child_of(observing.process().pid());
+    REQUIRE(spawner > 0);
+    must(::kill(spawner, SIGKILL), "kill");
+    burst.send(1);
+    CHECK(observing.process().wait() == 2);
+    const auto said = observing.process().err();
+    CHECK_MESSAGE(said.find("the process that starts the readers of packets is gone") != std::string::npos,
+                  said);
+    CHECK(said.ends_with("can be read any more\n"));
+    CHECK_FALSE(has_observation_table(lab.server()));
 }
 
 TEST_CASE("entries that conntrack cannot put into its table are told as a gap with their number") {

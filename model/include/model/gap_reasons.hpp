@@ -6,6 +6,6 @@
 
 namespace fwlearn::model {
 
-inline constexpr auto last_gap_reason = GapReason::senders_not_filed;
+inline constexpr auto last_gap_reason = GapReason::packets_not_read;
 
 } // namespace fwlearn::model

@@ -53,6 +53,7 @@ enum class GapReason : std::uint8_t {
     conntrack_full,          ///< packets that conntrack had no entry for, and entries that had to make room
     conntrack_insert_failed, ///< entries that conntrack could not put into its table
     senders_not_filed,       ///< the BPF programs found no room for a sender; the flow itself is there
+    packets_not_read,        ///< log messages that came in while there was no process to read their packets
 };
 
 /// An interval of which the record does not know everything. Never hidden.

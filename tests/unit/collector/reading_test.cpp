@@ -230,6 +230,7 @@ TEST_CASE("who kills it again and again does not keep the observer from its work
     CHECK(reader.read(packets, at(11s)).packets.size() == 100);
     CHECK(counter(reader, "reader_restarts") == 32);
     CHECK(counter(reader, "packets_fatal") == 300);
+    CHECK(reader.not_read() == 300);
 }
 
 TEST_CASE("an answer that is not one is refused, wherever it is cut or changed") {

@@ -1,4 +1,5 @@
 #include <model/foreign_text.hpp>
+#include <model/gap_reasons.hpp>
 #include <model/service.hpp>
 #include <model/time.hpp>
 #include <model/vocabulary.hpp>
@@ -70,7 +71,7 @@ TEST_CASE("every word finds its enumerator again") {
         const auto kind = static_cast<TaskKind>(value);
         CHECK(from_word<TaskKind>(to_word(kind)) == kind);
     }
-    for (int value = 0; value <= static_cast<int>(GapReason::senders_not_filed); ++value) {
+    for (int value = 0; value <= static_cast<int>(last_gap_reason); ++value) {
         const auto reason = static_cast<GapReason>(value);
         CHECK(from_word<GapReason>(to_word(reason)) == reason);
     }

@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <model/gap_reasons.hpp>
 #include <model/vocabulary.hpp>
 
 #include <SQLiteCpp/Database.h>
@@ -48,8 +49,7 @@ void write_all_words(const std::filesystem::path& path) {
         schedule.state = static_cast<ScheduleState>(kind % 3);
         batch.schedules->push_back(schedule);
     }
-    for (std::uint8_t reason = 0; reason <= static_cast<std::uint8_t>(GapReason::senders_not_filed);
-         ++reason) {
+    for (std::uint8_t reason = 0; reason <= static_cast<std::uint8_t>(last_gap_reason); ++reason) {
         batch.gaps.push_back({at(0), at(1), static_cast<GapReason>(reason), 1});
     }
     writer.begin_observation(kernel_observation(at(0)));
@@ -95,7 +95,8 @@ TEST_CASE("the views use the program's words") {
                "SELECT sum(denied) || ' ' || sum(shadowed) || ' ' || sum(count) FROM v_destinations") ==
           "2 2 7");
     CHECK(words_in(database, "source", "v_observations") == words_of<ObservationSource>(3));
-    CHECK(words_in(database, "reason", "v_gaps") == words_of<GapReason>(9));
+    constexpr auto reasons = static_cast<std::uint8_t>(static_cast<unsigned>(last_gap_reason) + 1);
+    CHECK(words_in(database, "reason", "v_gaps") == words_of<GapReason>(reasons));
     CHECK(words_in(database, "source", "v_names") == words_of<BindingSource>(5));
     CHECK(words_in(database, "kind", "v_configured") == words_of<ConfiguredKind>(7));
     CHECK(words_in(database, "kind", "v_schedules") == words_of<ScheduleKind>(6));
