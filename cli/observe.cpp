@@ -63,13 +63,19 @@ sql::KeeperTime keeper_time() {
     return {now(), std::chrono::steady_clock::now()};
 }
 
-/// Nothing where there is no table of ours, or no more: somebody may have flushed the whole ruleset.
-std::optional<std::uint64_t> packets_logged(const std::optional<firewall::ObservationTable>& table) {
+/// Nothing where there is no table of ours, or no more: a kernel before 5.12 lets anybody flush the whole
+/// ruleset.
+std::optional<std::uint64_t> packets_of(const std::optional<firewall::ObservationTable>& table,
+                                        std::uint64_t (firewall::ObservationTable::*counted)() const) {
     try {
-        return table ? std::optional(table->logged_packets()) : std::nullopt;
+        return table ? std::optional((*table.*counted)()) : std::nullopt;
     } catch (const model::SystemError&) {
         return std::nullopt;
     }
+}
+
+std::optional<std::uint64_t> packets_logged(const std::optional<firewall::ObservationTable>& table) {
+    return packets_of(table, &firewall::ObservationTable::logged_packets);
 }
 
 /// What somebody has taken away already logs nothing any more either.
@@ -104,6 +110,9 @@ int observe(const Options& options, Context& context) {
     };
     std::optional<firewall::ObservationTable> table;
     observer_options.logged = [&table] { return packets_logged(table); };
+    observer_options.untracked = [&table] {
+        return packets_of(table, &firewall::ObservationTable::untracked_packets);
+    };
     observer_options.warn = say;
     if (!options.simulate_drops.empty()) {
         observer_options.simulate_drops = parse_simulated_drops(options.simulate_drops);

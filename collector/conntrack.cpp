@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <fstream>
 
 namespace fwlearn::collector {
 namespace {
@@ -160,6 +161,11 @@ ReadResult ConntrackEvents::read(const std::function<void(std::span<const Conntr
     result.forged = brought.forged;
     result.malformed += brought.too_long;
     return result;
+}
+
+bool conntrack_events_are_off() {
+    std::ifstream setting("/proc/sys/net/netfilter/nf_conntrack_events");
+    return setting.get() == '0';
 }
 
 ConntrackStatistics conntrack_statistics() {

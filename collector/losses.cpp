@@ -23,13 +23,19 @@ constexpr std::size_t least_buffer = std::size_t{8} * 1024 * 1024;
 
 } // namespace
 
+void Losses::Resettable::read(std::uint64_t now) {
+    total += now >= last ? now - last : now;
+    last = now;
+}
+
 void Losses::Wrapping::read(std::uint32_t now) {
     total += static_cast<std::uint32_t>(now - last);
     last = now;
 }
 
 Losses::Losses(const ObserverOptions& options, const NflogSocket& log, const ConntrackEvents& events)
-    : log_(log), events_(events), logged_(options.logged), warn_(options.warn), group_(options.group) {
+    : log_(log), events_(events), logged_(options.logged), untracked_(options.untracked), warn_(options.warn),
+      group_(options.group) {
     const auto now = Now::read();
     sound_ = log_sound_ = counter_read_ = now;
     last_dump_ = now.steady;
@@ -90,10 +96,20 @@ void Losses::take_forged(const ReadResult& result) {
     }
 }
 
-void Losses::read_counter(bool last) {
+void Losses::events_are_off() {
+    warn_once(
+        warned_events_off_,
+        "conntrack was told to tell nobody how connections end (net.netfilter.nf_conntrack_events = 0): "
+        "whether flows were answered is seen of those alone that live for a minute or more");
+}
+
+void Losses::read_counters(bool last) {
     const auto logged = logged_ ? logged_() : std::nullopt;
     if (logged) {
         last ? account_.counted_last(*logged) : account_.counted(*logged);
+    }
+    if (const auto untracked = untracked_ ? untracked_() : std::nullopt) {
+        untracked_packets_.read(*untracked);
     }
 }
 
@@ -111,7 +127,7 @@ void Losses::read_statistics() {
 std::vector<model::CaptureGap> Losses::look(const Own& own, const Now& now) {
     const bool due = now.steady - counter_read_.steady >= log_check_period;
     if (due) {
-        read_counter(false);
+        read_counters(false);
     }
     auto result = gaps(own, now);
     if (due) {
@@ -121,7 +137,7 @@ std::vector<model::CaptureGap> Losses::look(const Own& own, const Now& now) {
 }
 
 std::vector<model::CaptureGap> Losses::last_look(const Own& own, const Now& now) {
-    read_counter(true);
+    read_counters(true);
     auto result = gaps(own, now);
     if (drops_unexplained_since_ && !account_.logged()) {
         // No message came behind the last that were dropped, and no counter tells how many they were.
@@ -158,6 +174,7 @@ std::vector<model::CaptureGap> Losses::gaps(const Own& own, const Now& now) {
     grown(Reason::conntrack_insert_failed, insert_failed_.total, sound_);
     grown(Reason::senders_not_filed, own.not_filed, sound_);
     grown(Reason::packets_not_read, own.not_read, sound_);
+    grown(Reason::untracked, untracked_packets_.total, log_sound_);
     sound_ = now;
     resynchronise_ |= std::ranges::any_of(result, [](const auto& gap) {
         return gap.reason == Reason::nflog_overrun || gap.reason == Reason::events_overrun;
@@ -192,7 +209,8 @@ Counters Losses::counters() const {
             {"conntrack_dumps", dumps_},
             {"conntrack_dropped", table_full_.total},
             {"conntrack_early_dropped", early_dropped_.total},
-            {"conntrack_insert_failed", insert_failed_.total}};
+            {"conntrack_insert_failed", insert_failed_.total},
+            {"untracked_packets", untracked_packets_.total}};
 }
 
 } // namespace fwlearn::collector

@@ -43,10 +43,18 @@ class Losses {
     [[nodiscard]] bool dump_is_due(const Now& now) const;
     void dumped(const Now& now);
     [[nodiscard]] std::chrono::steady_clock::time_point last_dump() const { return last_dump_; }
+    /// conntrack tells no ends, because it was told not to.
+    void events_are_off();
 
     [[nodiscard]] Counters counters() const;
 
   private:
+    /// A counter of a rule's, which anybody may reset.
+    struct Resettable {
+        std::uint64_t last = 0;
+        std::uint64_t total = 0;
+        void read(std::uint64_t now);
+    };
     /// A counter of the kernel's that begins again at 0 behind 2^32.
     struct Wrapping {
         std::uint32_t last = 0;
@@ -57,22 +65,23 @@ class Losses {
     void warn_once(bool& warned, const std::string& line) const;
     void take_forged(const ReadResult& result);
     void read_statistics();
-    void read_counter(bool last);
+    void read_counters(bool last);
     std::vector<model::CaptureGap> gaps(const Own& own, const Now& now);
 
     const NflogSocket& log_;
     const ConntrackEvents& events_;
-    std::function<std::optional<std::uint64_t>()> logged_;
+    std::function<std::optional<std::uint64_t>()> logged_, untracked_;
     std::function<void(const std::string&)> warn_;
     std::uint16_t group_;
 
     LogAccount account_;
     std::uint64_t log_messages_ = 0, log_overruns_ = 0, foreign_ = 0, event_messages_ = 0,
                   event_overruns_ = 0, malformed_ = 0, forged_ = 0, dumps_ = 0;
+    Resettable untracked_packets_;
     Wrapping log_drops_, event_drops_, table_full_, early_dropped_, insert_failed_;
     /// Since when the kernel has dropped log messages of which nothing tells how many they were.
     std::optional<Now> drops_unexplained_since_;
-    bool warned_forged_ = false, warned_foreign_ = false;
+    bool warned_forged_ = false, warned_foreign_ = false, warned_events_off_ = false;
     bool resynchronise_ = false;
 
     std::map<model::GapReason, std::uint64_t> told_; ///< in gaps

@@ -101,7 +101,8 @@ struct Observer::State {
         now.steady; ///< not before this is a refused batch offered again
     Now schedules_read = now;
     std::chrono::steady_clock::duration dump_pause = dump_period;
-    bool stopping = false; ///< nothing more will be said or found
+    bool events_are_off = false; ///< when the last dump was made
+    bool stopping = false;       ///< nothing more will be said or found
     std::filesystem::path root;
     std::optional<std::vector<model::Configured>> configured; ///< as it was read last
 
@@ -269,6 +270,14 @@ struct Observer::State {
     void dump() {
         now = Now::read();
         local.refresh();
+        // What began before they were turned on again has no end either.
+        const bool off = conntrack_events_are_off();
+        if (std::exchange(events_are_off, off) || off) {
+            tracker.lost_events(now);
+        }
+        if (off) {
+            losses.events_are_off();
+        }
         tracker.begin_dump(now);
         dump_conntrack([this](const ConntrackEntry& entry) {
             if (begins_here(entry.tuple)) {

@@ -74,17 +74,22 @@ std::string nft_rules(const ObservationRules& rules) {
     // The counter beside every log statement tells what should come in, whatever becomes of the messages.
     // Priority -150 (mangle) is behind conntrack (-200) and before destination NAT (-100) and every filter:
     // what is logged is what the process asked for, also when something drops it later.
-    // TCP only by its SYN: conntrack calls any packet of a connection that it did not see begin `new`, also
-    // a server's answer to a client.
+    // What a rule has said `notrack` of is nobody's flow: it is only counted. Nor does the kernel track
+    // neighbour discovery and multicast listeners (noct_valid_new in
+    // net/netfilter/nf_conntrack_proto_icmpv6.c). TCP only by its SYN: conntrack calls any packet of a
+    // connection that it did not see begin `new`, also a server's answer to a client.
     return fmt::format(
         R"(table inet {table}
 delete table inet {table}
 table inet {table} {{
 {flags}	counter logged {{
 	}}
+	counter untracked {{
+	}}
 {chains}	chain output {{
 		type filter hook output priority mangle; policy accept;
 {names_out}		oifname "lo" return
+		ct state untracked meta l4proto != ipv6-icmp counter name untracked return
 		meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn return
 		ct state new ct direction original {log}
 	}}

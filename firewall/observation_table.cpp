@@ -50,6 +50,10 @@ std::uint64_t ObservationTable::logged_packets() const {
     return packets_counted(observation_table_name, "logged");
 }
 
+std::uint64_t ObservationTable::untracked_packets() const {
+    return packets_counted(observation_table_name, "untracked");
+}
+
 bool remove_observation_table() {
     Nftables nftables;
     const auto tables = nftables.run("list tables", "cannot list the firewall's tables");

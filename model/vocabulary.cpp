@@ -30,10 +30,17 @@ struct Words<ObservationSource> {
 };
 template <>
 struct Words<GapReason> {
-    static constexpr std::string_view list[] = {
-        "not running",       "NFLOG overrun",   "conntrack events overrun", "flow table full",
-        "malformed input",   "simulated drops", "conntrack table full",     "conntrack insert failed",
-        "senders not filed", "packets not read"};
+    static constexpr std::string_view list[] = {"not running",
+                                                "NFLOG overrun",
+                                                "conntrack events overrun",
+                                                "flow table full",
+                                                "malformed input",
+                                                "simulated drops",
+                                                "conntrack table full",
+                                                "conntrack insert failed",
+                                                "senders not filed",
+                                                "packets not read",
+                                                "not tracked"};
 };
 template <>
 struct Words<BindingSource> {

@@ -99,6 +99,14 @@ Program program_of(std::uint32_t pid, const ProcStat& stat) {
     return program;
 }
 
+/// Nothing that was read of it meanwhile was read while it ended. Its number is in /proc for longer than its
+/// memory, with which go its executable and arguments (exit_mm() in kernel/exit.c).
+bool is_still(std::uint32_t pid, const ProcStat& before, const Program& as_read) {
+    const auto after = stat_of(pid);
+    return after && after->started == before.started &&
+           (as_read.exe.empty() || !link(path_in(pid, "exe")).empty());
+}
+
 } // namespace
 
 std::string arguments_in_proc(std::uint32_t pid) {
@@ -111,11 +119,7 @@ std::optional<Program> program_in_proc(std::uint32_t pid, std::uint64_t started)
         return std::nullopt;
     }
     auto program = program_of(pid, *before);
-    const auto after = stat_of(pid);
-    if (!after || after->started != before->started) {
-        return std::nullopt;
-    }
-    return program;
+    return is_still(pid, *before, program) ? std::optional(std::move(program)) : std::nullopt;
 }
 
 std::optional<Lineage> lineage_in_proc(std::uint32_t pid) {
@@ -141,14 +145,17 @@ std::optional<Lineage> lineage_in_proc(std::uint32_t pid) {
         if (!above) {
             break;
         }
-        lineage.ancestors.push_back(program_of(parent, *above));
+        auto ancestor = program_of(parent, *above);
+        // What has no executable is the kernel's own, or has just ended: who its parent was is not told then.
+        constexpr std::uint32_t kthreadd = 2;
+        if (!is_still(parent, *above, ancestor) ||
+            (ancestor.exe.empty() && parent != kthreadd && above->parent != kthreadd)) {
+            break;
+        }
+        lineage.ancestors.push_back(std::move(ancestor));
         parent = above->parent;
     }
-    const auto after = stat_of(pid);
-    if (!after || after->started != stat->started) {
-        return std::nullopt;
-    }
-    return lineage;
+    return is_still(pid, *stat, lineage.process) ? std::optional(std::move(lineage)) : std::nullopt;
 }
 
 std::string comm_in_proc(std::uint32_t pid, std::uint32_t thread) {

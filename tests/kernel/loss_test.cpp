@@ -32,6 +32,8 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t uid = 4001;
 
+constexpr unsigned addresses = 512; ///< for each port, one after the other
+
 /// One datagram each to so many destinations that say nothing, none of which was sent to before.
 class Burst {
   public:
@@ -43,7 +45,6 @@ class Burst {
 
     void send(unsigned count) {
         for (unsigned i = 0; i < count; ++i, ++sent_) {
-            constexpr unsigned addresses = 512;
             const auto to = endpoint(Lab::internet_address(model::Family::ipv4, sent_ % addresses),
                                      static_cast<std::uint16_t>(ports::silent + sent_ / addresses));
             REQUIRE(sent_ / addresses < ports::silent_count);
@@ -350,6 +351,51 @@ TEST_CASE("packets that came while nobody could read them are a gap of their num
     CHECK(lost(record, model::GapReason::packets_not_read) == counters_in(database).at("packets_fatal"));
     const auto status = run({FWLEARN_PROGRAM, "--db", database.string(), "status"}).out;
     CHECK_MESSAGE(status.find("packets not read") != std::string::npos, status);
+}
+
+TEST_CASE("packets that conntrack was told not to track are a gap of their number, and nobody's flows") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    must_run({"nft", "-f", "-"},
+             {.netns = lab.server().name(),
+              .input = "table inet raw {\nchain output {\ntype filter hook output priority raw\n"
+                       "udp dport " +
+                       std::to_string(ports::silent) + " notrack\n}\n}\n"});
+    Burst burst(lab);
+    constexpr unsigned sent = 600;
+    {
+        Observing observing(lab, FWLEARN_PROGRAM, database, {}, {"--attribution", "none"});
+        burst.send(sent);
+        REQUIRE(observing.stop() == 0);
+    }
+    const auto record = sql::Reader(database).read();
+    CHECK(lost(record, model::GapReason::untracked) == addresses);
+    CHECK(counters_in(database).at("untracked_packets") == addresses);
+    CHECK(flows_of(record).all == sent - addresses);
+    const auto whitelist = must_run({FWLEARN_PROGRAM, "--db", database.string(), "suggest", "-o", "nft"});
+    CHECK_MESSAGE(whitelist.find("not tracked") != std::string::npos, whitelist);
+}
+
+TEST_CASE("where conntrack tells no ends that is said, and nothing is called unanswered for it") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    must_run({"sh", "-c", "echo 0 >/proc/sys/net/netfilter/nf_conntrack_events"},
+             {.netns = lab.server().name()});
+    Burst burst(lab);
+    Observing observing(lab, FWLEARN_PROGRAM, database, {}, {"--attribution", "none"});
+    burst.send(10);
+    REQUIRE(observing.stop() == 0);
+    const auto said = observing.process().err();
+    CHECK_MESSAGE(said.find("net.netfilter.nf_conntrack_events = 0") != std::string::npos, said);
+    const auto record = sql::Reader(database).read();
+    CHECK(flows_of(record).of_user == 10);
+    for (const auto& flow : record.flows) {
+        CHECK(flow.counts.unanswered == 0);
+    }
 }
 
 TEST_CASE("an observer that can start no reader any more ends, and says why") {

@@ -30,6 +30,10 @@ class ConntrackEvents {
     std::unique_ptr<State> state_;
 };
 
+/// Whether conntrack was told to tell nobody of its entries (net.netfilter.nf_conntrack_events = 0,
+/// Documentation/networking/nf_conntrack-sysctl.rst), in this network namespace.
+bool conntrack_events_are_off();
+
 /// What conntrack has counted in this network namespace of what it could not do, inbound connections and
 /// forwarded packets included (struct ip_conntrack_stat). Sums over all CPUs, modulo 2^32.
 struct ConntrackStatistics {

@@ -25,6 +25,9 @@ struct ObserverOptions {
     /// What the kernel has counted beside the log rules since they are there: the truth to compare what came
     /// in with. Empty, or nothing: there is no such counter, and holes in the messages' numbers alone tell.
     std::function<std::optional<std::uint64_t>()> logged;
+    /// The same of packets that left and that conntrack was told not to track. Empty, or nothing: not
+    /// counted.
+    std::function<std::optional<std::uint64_t>()> untracked;
     std::function<void(const std::string&)> warn; ///< is told, once each, what people should know at once
     SimulatedDrops simulate_drops;
 };

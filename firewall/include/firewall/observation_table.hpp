@@ -22,6 +22,8 @@ class ObservationTable {
     void stop_logging();
     /// Packets that its rules logged so far: the truth to compare what was received with. Throws SystemError.
     [[nodiscard]] std::uint64_t logged_packets() const;
+    /// Packets that left, and that conntrack was told not to track: they are not logged. Throws SystemError.
+    [[nodiscard]] std::uint64_t untracked_packets() const;
 
   private:
     struct State;

@@ -6,6 +6,6 @@
 
 namespace fwlearn::model {
 
-inline constexpr auto last_gap_reason = GapReason::packets_not_read;
+inline constexpr auto last_gap_reason = GapReason::untracked;
 
 } // namespace fwlearn::model

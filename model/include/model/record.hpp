@@ -54,6 +54,7 @@ enum class GapReason : std::uint8_t {
     conntrack_insert_failed, ///< entries that conntrack could not put into its table
     senders_not_filed,       ///< the BPF programs found no room for a sender; the flow itself is there
     packets_not_read,        ///< log messages that came in while there was no process to read their packets
+    untracked,               ///< packets that conntrack was told not to track, which are nobody's flow then
 };
 
 /// An interval of which the record does not know everything. Never hidden.

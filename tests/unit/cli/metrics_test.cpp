@@ -132,7 +132,7 @@ TEST_CASE("the metrics of a record are in Prometheus' format, and are its sums")
                                        {R"(fwlearn_record_gap_lost_events{reason="malformed input"})", 1},
                                        {R"(fwlearn_record_gap_seconds{reason="malformed input"})", 1},
                                        {R"(fwlearn_record_gaps{reason="conntrack table full"})", 0},
-                                       {R"(fwlearn_record_gaps{reason="packets not read"})", 0},
+                                       {R"(fwlearn_record_gaps{reason="not tracked"})", 0},
                                        {R"(fwlearn_record_gaps{reason="not running"})", 0}}) {
         CHECK(metrics.of(sample) == value);
     }

@@ -42,7 +42,7 @@ TEST_CASE("totals are what the flows that are read add up to") {
     batch.gaps = {{at(0), at(10), GapReason::nflog_overrun, 5},
                   {at(20), at(21), GapReason::nflog_overrun, std::nullopt},
                   {at(30), at(33), GapReason::tracker_full, 1},
-                  {at(40), at(41), GapReason::packets_not_read, 2}};
+                  {at(40), at(41), GapReason::untracked, 2}};
     {
         Writer writer(database, WriterRole::collector);
         writer.begin_observation(kernel_observation(at(0)));
@@ -92,7 +92,7 @@ TEST_CASE("totals are what the flows that are read add up to") {
     CHECK(overrun.lost == 5);
     CHECK(overrun.milliseconds == 11000);
     CHECK(totals.gaps.at(GapReason::tracker_full).lost == 1);
-    CHECK(totals.gaps.at(GapReason::packets_not_read).lost == 2); // the last reason that there is
+    CHECK(totals.gaps.at(GapReason::untracked).lost == 2); // the last reason that there is
 }
 
 TEST_CASE("an empty record adds up to nothing, and sums beyond the counters' range are none of an error") {

@@ -1,4 +1,4 @@
--- Schema 10: packets that nobody could read have a reason of their own.
+-- Schema 10: packets that nobody could read, or that conntrack was told not to track, have reasons of their own.
 
 DROP VIEW v_gaps;
 CREATE VIEW v_gaps AS SELECT observation_id,
@@ -8,6 +8,6 @@ CREATE VIEW v_gaps AS SELECT observation_id,
         WHEN 2 THEN 'conntrack events overrun' WHEN 3 THEN 'flow table full'
         WHEN 4 THEN 'malformed input' WHEN 5 THEN 'simulated drops' WHEN 6 THEN 'conntrack table full'
         WHEN 7 THEN 'conntrack insert failed' WHEN 8 THEN 'senders not filed' WHEN 9 THEN 'packets not read'
-        ELSE 'unknown' END AS reason,
+        WHEN 10 THEN 'not tracked' ELSE 'unknown' END AS reason,
     lost
 FROM gaps;
