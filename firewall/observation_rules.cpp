@@ -89,7 +89,7 @@ table inet {table} {{
 {chains}	chain output {{
 		type filter hook output priority mangle; policy accept;
 {names_out}		oifname "lo" return
-		ct state untracked meta l4proto != ipv6-icmp counter name untracked return
+		ct state untracked meta l4proto != 58 counter name untracked return
 		meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn return
 		ct state new ct direction original {log}
 	}}
