@@ -1,5 +1,6 @@
 // Is everything that is lost on its way counted where it is lost, to the last message, and told as a gap?
 #include "ground/as_user.hpp"
+#include "ground/children.hpp"
 #include "ground/clashes.hpp"
 #include "ground/conntrack.hpp"
 #include "ground/endpoint.hpp"
@@ -69,6 +70,15 @@ class Burst {
     unsigned sent_ = 0;
 };
 
+/// What most of these tests stand on.
+struct Ground {
+    Lab lab;
+    Responder responder{lab};
+    TemporaryDirectory directory;
+    std::filesystem::path database = directory.path() / "flows.db";
+    Burst burst{lab};
+};
+
 /// What the kernel counted beside the rules: asked of the kernel, not of the collector.
 std::uint64_t kernel_counter(const Lab& lab) {
     const auto listing = must_run({"nft", "list", "counter", "inet", "fwlearn_observe", "logged"},
@@ -87,13 +97,6 @@ Counters counters_in(const std::filesystem::path& database) {
         counters[name] = value;
     }
     return counters;
-}
-
-/// 0: it has none now.
-int child_of(int pid) {
-    int child = 0;
-    std::ifstream("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children") >> child;
-    return child;
 }
 
 /// What the gaps of this reason add up to.
@@ -221,13 +224,9 @@ TEST_CASE("under overload the loss that is told is the kernel's counter less wha
     MESSAGE(overload_runs(), " runs, ", logged_in_all, " messages, ", lost_in_all, " lost, all told");
 }
 
-TEST_CASE(
+TEST_CASE_FIXTURE(
+    Ground,
     "without the counter a loss at the very end is told all the same, where need be without its number") {
-    const Lab lab;
-    const Responder responder(lab);
-    const TemporaryDirectory directory;
-    const auto database = directory.path() / "flows.db";
-    Burst burst(lab);
     must_run({"nft", "-f", "-"},
              {.netns = lab.server().name(),
               .input = must_run({FWLEARN_PROGRAM, "observe", "--print-rules", "--group", Observing::group})});
@@ -258,12 +257,7 @@ TEST_CASE(
     CHECK(flows_of(record).all == burst.sent());
 }
 
-TEST_CASE("a stall of two seconds under ten thousand new flows a second loses nothing") {
-    const Lab lab;
-    const Responder responder(lab);
-    const TemporaryDirectory directory;
-    const auto database = directory.path() / "flows.db";
-    Burst burst(lab);
+TEST_CASE_FIXTURE(Ground, "a stall of two seconds under ten thousand new flows a second loses nothing") {
     constexpr unsigned a_second = 10'000;
     constexpr unsigned flows_sent = 2 * a_second;
     {
@@ -291,12 +285,8 @@ TEST_CASE("a stall of two seconds under ten thousand new flows a second loses no
     CHECK(flows.of_user == flows_sent);
 }
 
-TEST_CASE("what is thrown away on purpose is told as lost, each once, and the rest is stored") {
-    const Lab lab;
-    const Responder responder(lab);
-    const TemporaryDirectory directory;
-    const auto database = directory.path() / "flows.db";
-    Burst burst(lab);
+TEST_CASE_FIXTURE(Ground,
+                  "what is thrown away on purpose is told as lost, each once, and the rest is stored") {
     constexpr unsigned flows_sent = 1000;
     {
         Observing observing(lab, FWLEARN_PROGRAM, database, {},
@@ -318,26 +308,21 @@ TEST_CASE("what is thrown away on purpose is told as lost, each once, and the re
     CHECK_MESSAGE(status.find("lost        simulated drops 10\n") != std::string::npos, status);
 }
 
-TEST_CASE("packets that came while nobody could read them are a gap of their number") {
-    const Lab lab;
-    const Responder responder(lab);
-    const TemporaryDirectory directory;
-    const auto database = directory.path() / "flows.db";
-    Burst burst(lab);
+TEST_CASE_FIXTURE(Ground, "packets that came while nobody could read them are a gap of their number") {
     std::uint64_t seconds = 0;
     {
         Observing observing(lab, FWLEARN_PROGRAM, database, {}, {"--attribution", "none"});
-        const int spawner = child_of(observing.process().pid());
+        const int spawner = children_of(observing.process().pid()).at(0);
         REQUIRE(spawner > 0);
         const std::jthread killer([spawner](const std::stop_token& stopped) {
             while (!stopped.stop_requested()) {
-                if (const int reader = child_of(spawner); reader > 0) {
+                for (const int reader : children_of(spawner)) {
                     ::kill(reader, SIGKILL);
                 }
             }
         });
         // New readers are started a few times a second only, so that soon there is none.
-        const auto told = [&database] {
+        const auto told = [this] {
             const auto counters = counters_in(database);
             const auto found = counters.find("packets_fatal");
             return found != counters.end() && found->second > 0;
@@ -353,17 +338,13 @@ TEST_CASE("packets that came while nobody could read them are a gap of their num
     CHECK_MESSAGE(status.find("packets not read") != std::string::npos, status);
 }
 
-TEST_CASE("packets that conntrack was told not to track are a gap of their number, and nobody's flows") {
-    const Lab lab;
-    const Responder responder(lab);
-    const TemporaryDirectory directory;
-    const auto database = directory.path() / "flows.db";
+TEST_CASE_FIXTURE(
+    Ground, "packets that conntrack was told not to track are a gap of their number, and nobody's flows") {
     must_run({"nft", "-f", "-"},
              {.netns = lab.server().name(),
               .input = "table inet raw {\nchain output {\ntype filter hook output priority raw\n"
                        "udp dport " +
                        std::to_string(ports::silent) + " notrack\n}\n}\n"});
-    Burst burst(lab);
     constexpr unsigned sent = 600;
     {
         Observing observing(lab, FWLEARN_PROGRAM, database, {}, {"--attribution", "none"});
@@ -378,14 +359,10 @@ TEST_CASE("packets that conntrack was told not to track are a gap of their numbe
     CHECK_MESSAGE(whitelist.find("not tracked") != std::string::npos, whitelist);
 }
 
-TEST_CASE("where conntrack tells no ends that is said, and nothing is called unanswered for it") {
-    const Lab lab;
-    const Responder responder(lab);
-    const TemporaryDirectory directory;
-    const auto database = directory.path() / "flows.db";
+TEST_CASE_FIXTURE(Ground,
+                  "where conntrack tells no ends that is said, and nothing is called unanswered for it") {
     must_run({"sh", "-c", "echo 0 >/proc/sys/net/netfilter/nf_conntrack_events"},
              {.netns = lab.server().name()});
-    Burst burst(lab);
     Observing observing(lab, FWLEARN_PROGRAM, database, {}, {"--attribution", "none"});
     burst.send(10);
     REQUIRE(observing.stop() == 0);
@@ -398,14 +375,9 @@ TEST_CASE("where conntrack tells no ends that is said, and nothing is called una
     }
 }
 
-TEST_CASE("an observer that can start no reader any more ends, and says why") {
-    const Lab lab;
-    const Responder responder(lab);
-    const TemporaryDirectory directory;
-    const auto database = directory.path() / "flows.db";
-    Burst burst(lab);
+TEST_CASE_FIXTURE(Ground, "an observer that can start no reader any more ends, and says why") {
     Observing observing(lab, FWLEARN_PROGRAM, database, {}, {"--attribution", "none"});
-    const int spawner = child_of(observing.process().pid());
+    const int spawner = children_of(observing.process().pid()).at(0);
     REQUIRE(spawner > 0);
     must(::kill(spawner, SIGKILL), "kill");
     burst.send(1);

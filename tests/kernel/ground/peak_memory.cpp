@@ -1,5 +1,7 @@
 #include "peak_memory.hpp"
 
+#include "children.hpp"
+
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -14,9 +16,7 @@ std::uint64_t peak_memory(int pid) {
             sum += std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
         }
     }
-    const auto task = std::to_string(pid);
-    std::ifstream children("/proc/" + task + "/task/" + task + "/children");
-    for (int child = 0; children >> child;) {
+    for (const int child : children_of(pid)) {
         sum += peak_memory(child);
     }
     return sum;
