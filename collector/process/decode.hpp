@@ -3,7 +3,7 @@
 // by tests/fuzz.
 #pragma once
 
-#include "bpf/shapes.h"
+#include "../bpf/shapes.h"
 #include "collector/process/lineage.hpp"
 
 #include <span>

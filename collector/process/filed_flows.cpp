@@ -1,6 +1,6 @@
 #include "filed_flows.hpp"
 
-#include "bpf/filings.h"
+#include "../bpf/filings.h"
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 // by bpf_source.
 #pragma once
 
-#include "bpf/shapes.h"
+#include "../bpf/shapes.h"
 
 #include <cstdint>
 #include <optional>

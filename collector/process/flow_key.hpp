@@ -2,7 +2,7 @@
 // Knows nothing of what is filed. Used by the sources that ask them.
 #pragma once
 
-#include "bpf/shapes.h"
+#include "../bpf/shapes.h"
 #include "collector/tuple.hpp"
 
 namespace fwlearn::collector::process {

@@ -2,7 +2,7 @@
 // and what they file looked up. Knows nothing of processes beyond what was filed. Used by hook_source.
 #pragma once
 
-#include "bpf/shapes.h"
+#include "../bpf/shapes.h"
 
 #include <cstdint>
 #include <memory>

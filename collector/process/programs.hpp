@@ -2,7 +2,7 @@
 // looked up by its number. Knows nothing of what the records mean. Used by bpf_source.
 #pragma once
 
-#include "bpf/shapes.h"
+#include "../bpf/shapes.h"
 #include "filed_flows.hpp"
 
 #include <cstdint>

@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-namespace fwlearn::collector::process::bpf {
+namespace fwlearn::collector::bpf {
 
 /// From now on the first line that libbpf has to say is remembered, which is the one that tells why; nothing
 /// is printed.
@@ -69,4 +69,4 @@ std::optional<Value> look_up(const bpf_map* map, const Key& key) {
     return value;
 }
 
-} // namespace fwlearn::collector::process::bpf
+} // namespace fwlearn::collector::bpf

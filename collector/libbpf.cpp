@@ -12,7 +12,7 @@
 #include <cstring>
 #include <string>
 
-namespace fwlearn::collector::process::bpf {
+namespace fwlearn::collector::bpf {
 namespace {
 
 std::string& complaint() {
@@ -80,4 +80,4 @@ Mapping::~Mapping() {
     munmap(memory_, size_);
 }
 
-} // namespace fwlearn::collector::process::bpf
+} // namespace fwlearn::collector::bpf
