@@ -1,6 +1,7 @@
 #include "collector/conntrack.hpp"
 
 #include "conntrack_event.hpp"
+#include "ends_ring.hpp"
 #include "netlink.hpp"
 
 #include <arpa/inet.h>
@@ -115,6 +116,8 @@ static_assert(netlink::Inbox::messages <= FlowTracker::together);
 struct ConntrackEvents::State {
     netlink::Socket socket = netlink::open(NETLINK_NETFILTER, NF_NETLINK_CONNTRACK_DESTROY, purpose);
     netlink::Inbox inbox;
+    std::unique_ptr<EndsRing> ring; ///< nothing where the kernel has none
+    std::uint64_t by_ring = 0;
     std::vector<ConntrackEntry> ended; ///< of the last read
     std::size_t socket_buffer = 0;
 };
@@ -124,12 +127,21 @@ ConntrackEvents::ConntrackEvents() : state_(std::make_unique<State>()) {
     // Without conntrack one subscribes to its events all the same (nfnetlink_bind()), and waits for ever. So
     // something is asked of it, and that which is the least work: one message for each CPU.
     conntrack_statistics();
+    state_->ring = EndsRing::at(fd());
 }
 
 ConntrackEvents::~ConntrackEvents() = default;
 
 int ConntrackEvents::fd() const {
     return mnl_socket_get_fd(state_->socket.get());
+}
+
+int ConntrackEvents::ring_fd() const {
+    return state_->ring ? state_->ring->fd() : -1;
+}
+
+std::uint64_t ConntrackEvents::by_ring() const {
+    return state_->by_ring;
 }
 
 std::size_t ConntrackEvents::buffer() const {
@@ -153,8 +165,18 @@ ReadResult ConntrackEvents::read(const std::function<void(std::span<const Conntr
             ++result.malformed;
         }
     };
-    const auto brought = state_->inbox.receive(
-        fd(), [&](std::span<const char> data) { netlink::for_each_message(data, purpose, on_message); });
+    const auto on_data = [&](std::span<const char> data) {
+        netlink::for_each_message(data, purpose, on_message);
+    };
+    if (const auto count = state_->ring ? state_->ring->read(netlink::Inbox::messages, on_data) : 0;
+        count > 0) {
+        state_->by_ring += count;
+        handler(state_->ended);
+        result.more = true;
+        return result;
+    }
+    // What had no room in the ring, and what is not the kernel's.
+    const auto brought = state_->inbox.receive(fd(), on_data);
     handler(state_->ended);
     result.more = brought.more;
     result.overrun = brought.overrun;

@@ -204,6 +204,7 @@ Counters Losses::counters() const {
             {"forged_messages", forged_},
             {"malformed_packets", malformed_},
             {"conntrack_events", event_messages_},
+            {"conntrack_events_by_ring", events_.by_ring()},
             {"conntrack_events_lost", event_drops_.total},
             {"conntrack_overruns", event_overruns_},
             {"conntrack_dumps", dumps_},

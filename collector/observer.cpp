@@ -463,10 +463,14 @@ Observer::Observer(const ObserverOptions& options, PacketReading reading, Sink s
         state_->read_log();
         state_->rest_under_load();
     });
-    loop.on_readable(state_->conntrack.fd(), [this] {
-        state_->read_events();
-        state_->rest_under_load();
-    });
+    for (const int events : {state_->conntrack.fd(), state_->conntrack.ring_fd()}) {
+        if (events >= 0) {
+            loop.on_readable(events, [this] {
+                state_->read_events();
+                state_->rest_under_load();
+            });
+        }
+    }
     loop.on_readable(state_->local.fd(), [this] { state_->local.refresh(); });
     loop.every(1s, [this] { state_->on_second(); });
     if (options.duration) {

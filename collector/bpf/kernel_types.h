@@ -2,7 +2,8 @@
  * put right when the programs are loaded (CO-RE), from the running kernel's own type information, so order
  * and completeness do not matter here; names do. Sources:
  * include/linux/{sched,fs,fs_struct,dcache,mount,cred,cgroup-defs,kernfs,nsproxy,pid}.h, fs/mount.h,
- * include/linux/skbuff.h, include/net/{sock,net_namespace,dropreason,dropreason-core}.h of Linux 6.1 to 6.18.
+ * include/linux/skbuff.h, include/net/{sock,net_namespace,dropreason,dropreason-core}.h,
+ * include/linux/netlink.h of Linux 6.1 to 6.18.
  */
 #ifndef FWLEARN_KERNEL_TYPES_H
 #define FWLEARN_KERNEL_TYPES_H
@@ -179,6 +180,10 @@ struct sk_buff {
     unsigned int data_len; /* of `len`, what is not behind `data` */
     int skb_iif;           /* 0: it did not come in */
     __u16 network_header;  /* from `head` on */
+    char cb[48];           /* the owning layer's own */
+} CO_RE;
+struct netlink_skb_parms { /* of netlink, what is in `cb` */
+    __u32 portid;          /* of who sent it */
 } CO_RE;
 enum skb_drop_reason { SKB_DROP_REASON_NETFILTER_DROP = 12 /* put right like offsets */ };
 

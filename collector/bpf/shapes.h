@@ -181,4 +181,18 @@ enum fwlearn_count {
     FWLEARN_COUNTS
 };
 
+/* What conntrack tells of a connection's end, as a whole netlink message; ends.bpf.c. With the head that the
+ * ring puts before it a small one takes 256 octets. */
+#define FWLEARN_ENDS_SIZE (1U << 20U) /* a power of two */
+#define FWLEARN_END_SMALL 244U
+#define FWLEARN_END_LARGE 500U
+struct fwlearn_end_small {
+    __u32 length;
+    __u8 message[FWLEARN_END_SMALL];
+};
+struct fwlearn_end_large {
+    __u32 length;
+    __u8 message[FWLEARN_END_LARGE];
+};
+
 #endif

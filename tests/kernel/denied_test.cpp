@@ -5,6 +5,7 @@
 #include "ground/failure.hpp"
 #include "ground/observing.hpp"
 #include "ground/responder.hpp"
+#include "ground/stored.hpp"
 #include "ground/traffic.hpp"
 #include "sender/cgroup.hpp"
 #include "sender/said.hpp"
@@ -71,16 +72,6 @@ std::uint64_t kernel_counter(const Lab& lab, const std::string& name) {
 }
 
 /// What the collector counted of its own, as `status` shows it.
-std::uint64_t collector_counter(const std::filesystem::path& database, const std::string& wanted) {
-    for (const auto& [name, value] : sql::Reader(database).counters()) {
-        if (name == wanted) {
-            return value;
-        }
-    }
-    FAIL("no counter ", wanted);
-    return 0;
-}
-
 std::uint64_t packets_denied(const model::Record& record) {
     std::uint64_t packets = 0;
     for (const auto& flow : record.flows) {
@@ -188,8 +179,8 @@ TEST_CASE(
     const auto record = sql::Reader(database).read();
     CHECK(record.gaps.empty());
     CHECK(packets_denied(record) == counted);
-    CHECK(collector_counter(database, "denied_packets") == counted);
-    REQUIRE(collector_counter(database, "bpf_sees_denied") == 1);
+    CHECK(stored_counters(database).at("denied_packets") == counted);
+    REQUIRE(stored_counters(database).at("bpf_sees_denied") == 1);
     const auto audited = analyzer::audit(record, {});
     CHECK(audited.denied_packets == counted);
     std::uint64_t told = 0;
@@ -360,7 +351,7 @@ TEST_CASE("a whitelist on trial denies nothing, and tells exactly the flows that
     CHECK(expected.empty());
     CHECK(stored == shadowed);
     CHECK(stored == counted);
-    CHECK(collector_counter(database, "shadowed_packets") == counted);
+    CHECK(stored_counters(database).at("shadowed_packets") == counted);
     CHECK(packets_denied(record) == 0);
     MESSAGE(plan.size(), " flows, ", stored, " of them shadowed, ", counted, " by the kernel's counter");
 }

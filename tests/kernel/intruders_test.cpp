@@ -9,6 +9,7 @@
 #include "ground/observing.hpp"
 #include "ground/process.hpp"
 #include "ground/responder.hpp"
+#include "ground/stored.hpp"
 #include "ground/temporary.hpp"
 #include "sender/cgroup.hpp"
 
@@ -44,16 +45,6 @@ void send_datagrams(const Lab& lab, std::uint16_t port) {
         const auto to = endpoint(Lab::internet_address(model::Family::ipv4, i), port);
         must(static_cast<int>(sendto(sender.get(), "x", 1, 0, to.get(), to.size)), "sendto");
     }
-}
-
-std::uint64_t counter(const std::filesystem::path& database, const std::string& wanted) {
-    for (const auto& [name, value] : sql::Reader(database).counters()) {
-        if (name == wanted) {
-            return value;
-        }
-    }
-    FAIL("no counter ", wanted);
-    return 0;
 }
 
 /// Flows to this port, by this user or by whom ever.
@@ -125,8 +116,8 @@ TEST_CASE("what other rules log to the same group makes no row, is counted, and 
     CHECK(flows_to(record, seen_by_others, false) == 0);
     CHECK(flows_to(record, ports::silent, true) == datagrams);
     CHECK(record.gaps.empty());
-    CHECK(counter(database, "foreign_messages") == datagrams);
-    CHECK(counter(database, "nflog_received") == counter(database, "nflog_logged"));
+    CHECK(stored_counters(database).at("foreign_messages") == datagrams);
+    CHECK(stored_counters(database).at("nflog_received") == stored_counters(database).at("nflog_logged"));
     CHECK_MESSAGE(lines_with(said, "foreign_messages") == 1, said);
     CHECK_MESSAGE(lines_with(said, "evil") == 1, said);
     CHECK(said.find('\x1b') == std::string::npos);
@@ -154,8 +145,8 @@ TEST_CASE("rules that the administrator places as they are printed are fwlearn's
         const auto record = sql::Reader(database).read();
         CHECK(flows_to(record, ports::silent, true) == datagrams);
         CHECK(record.gaps.empty());
-        CHECK(counter(database, "foreign_messages") == 0);
-        CHECK(counter(database, "nflog_received") == datagrams);
+        CHECK(stored_counters(database).at("foreign_messages") == 0);
+        CHECK(stored_counters(database).at("nflog_received") == datagrams);
         CHECK(lines_with(said, "foreign_messages") == 0);
         must_run({"nft", "flush", "ruleset"}, {.netns = lab.server().name()});
         forget_connections(lab);
@@ -184,7 +175,7 @@ TEST_CASE("messages that somebody else than the kernel sends make no row, are co
     CHECK(flows_to(record, logged_port, false) == 0);
     CHECK(flows_to(record, opened_port, false) == 0);
     CHECK(record.gaps.empty());
-    CHECK(counter(database, "forged_messages") == 2 * times);
+    CHECK(stored_counters(database).at("forged_messages") == 2 * times);
     CHECK_MESSAGE(lines_with(said, "forged_messages") == 1, said);
 }
 

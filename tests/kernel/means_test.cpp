@@ -20,6 +20,7 @@ struct Hindrance {
     std::vector<std::string> before; ///< what the program is started through
     const char* reason;              ///< said by status
     model::AttributionMeans means;   ///< what is left
+    bool ring;                       ///< conntrack's events come through memory all the same
 };
 
 /// In a mount namespace of its own, which goes with the process.
@@ -34,21 +35,22 @@ std::vector<Hindrance> hindrances() {
         {"without the capabilities for BPF",
          {"setpriv", "--bounding-set=-bpf,-perfmon,-sys_admin", "--inh-caps=-bpf,-perfmon,-sys_admin"},
          "CAP_BPF",
-         model::AttributionMeans::sockets},
+         model::AttributionMeans::sockets,
+         false},
         {"without type information (BTF)", with_mounts("mount -t tmpfs none /sys/kernel/btf"), "BTF",
-         model::AttributionMeans::hooks},
+         model::AttributionMeans::hooks, false},
         {"without cgroup2",
          with_mounts(
              "for at in $(awk '$0 ~ / - cgroup2 / {print $5}' /proc/self/mountinfo); do umount -l $at; done"),
-         "cgroup2", model::AttributionMeans::sockets},
-        {"told not to", {}, "", model::AttributionMeans::none},
+         "cgroup2", model::AttributionMeans::sockets, true},
+        {"told not to", {}, "", model::AttributionMeans::none, true},
     };
 }
 
 } // namespace
 
 TEST_CASE("where BPF is refused the flows are all there, with fewer names, and status says why") {
-    for (const auto& [name, before, reason, means] : hindrances()) {
+    for (const auto& [name, before, reason, means, ring] : hindrances()) {
         const Lab lab;
         const Responder responder(lab);
         const auto& shown = name;
@@ -66,6 +68,9 @@ TEST_CASE("where BPF is refused the flows are all there, with fewer names, and s
             REQUIRE(observing.stop() == 0);
         }
         const auto record = sql::Reader(database).read();
+        const auto counters = stored_counters(database);
+        CHECK((counters.at("conntrack_events_by_ring") > 0) == ring);
+        CHECK(counters.at("conntrack_events") > 0);
         const auto stored = stored_flows(record);
         for (const auto& flow : plan) {
             CHECK_MESSAGE(stored.contains(Key{flow.owner, flow.destination}), to_string(flow));

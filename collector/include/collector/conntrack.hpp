@@ -16,13 +16,18 @@ class ConntrackEvents {
     ConntrackEvents(const ConntrackEvents&) = delete;
     ConntrackEvents& operator=(const ConntrackEvents&) = delete;
 
+    /// Of the socket; and of the memory through which events come where the kernel lets us (EndsRing), or -1.
+    /// Each is readable while there is something in it.
     [[nodiscard]] int fd() const;
+    [[nodiscard]] int ring_fd() const;
+    /// So many have come through that memory: all for which it had room.
+    [[nodiscard]] std::uint64_t by_ring() const;
     /// The receive buffer, in octets.
     [[nodiscard]] std::size_t buffer() const;
     /// Events that the kernel could not hand over; modulo 2^32.
     [[nodiscard]] std::uint32_t drops() const;
-    /// One recvmmsg(2), which brings up to 64 events; never blocks. The handler gets all of them together.
-    /// `lost` of the result stays 0: conntrack numbers no events.
+    /// Up to 64 events, from memory or by one recvmmsg(2); never blocks. The handler gets all of them
+    /// together. `lost` of the result stays 0: conntrack numbers no events.
     ReadResult read(const std::function<void(std::span<const ConntrackEntry>)>& handler);
 
   private:

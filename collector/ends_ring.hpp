@@ -1,0 +1,34 @@
+// What conntrack tells of connections' ends in memory that the kernel's side writes, and not message by
+// message through the socket: most of what such a message costs is to be queued and received by itself. A BPF
+// program at the socket copies it there (bpf/ends.bpf.c). Knows nothing of what is in a message. Used by
+// ConntrackEvents, which does without where the kernel has none.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+
+namespace fwlearn::collector {
+
+class EndsRing {
+  public:
+    /// For what the kernel sends to this socket from now on. Nothing where it does not let us: without its
+    /// type information (BTF), CAP_BPF and CAP_PERFMON.
+    static std::unique_ptr<EndsRing> at(int socket);
+    ~EndsRing();
+    EndsRing(const EndsRing&) = delete;
+    EndsRing& operator=(const EndsRing&) = delete;
+
+    /// Readable while there is something.
+    [[nodiscard]] int fd() const;
+    /// The oldest messages, so many at most, each the kernel's; how many they were.
+    std::size_t read(std::size_t most, const std::function<void(std::span<const char>)>& handler);
+
+  private:
+    struct State;
+    explicit EndsRing(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+} // namespace fwlearn::collector
