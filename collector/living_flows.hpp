@@ -4,6 +4,7 @@
 #pragma once
 
 #include "collector/fair_share.hpp"
+#include "large_pages.hpp"
 #include "living_flow.hpp"
 #include "place_index.hpp"
 
@@ -92,10 +93,12 @@ class LivingFlows {
     [[nodiscard]] std::size_t size() const { return index_.size(); }
 
   private:
+    using Places = std::vector<LivingFlow, LargePages<LivingFlow>>;
+
     static std::size_t hash_of(const Tuple& tuple) { return std::hash<Tuple>()(tuple); }
     /// Whether the place of a number has this tuple.
     struct Has {
-        const std::vector<LivingFlow>& places;
+        const Places& places;
         const Tuple& tuple;
         bool operator()(PlaceIndex::Number number) const { return places[number].tuple == tuple; }
     };
@@ -115,7 +118,7 @@ class LivingFlows {
         return number;
     }
 
-    std::vector<LivingFlow> places_;
+    Places places_;
     std::vector<PlaceIndex::Number> free_; ///< of `places_`
     PlaceIndex index_;                     ///< of `places_`, by their tuples
     FairShare shares_;
