@@ -103,7 +103,7 @@ int main(int argc, char** argv) {
     while (true) {
         if (conntrack) {
             // As fwlearn under load: what comes within so long is read together.
-            constexpr int rest = 50;
+            constexpr int rest = 100;
             poll(&both[1], 1, rest);
             conntrack->read();
         } else {

@@ -1,5 +1,7 @@
 #include "conntrack_event.hpp"
 
+#include "network_order.hpp"
+
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
@@ -31,13 +33,7 @@ void for_each_attribute(Octets left, const Handler& handler) {
 /// Network order; 0 where it has another length.
 template <typename Number>
 Number number(Octets value) {
-    std::uint64_t result = 0;
-    if (value.size() == sizeof(Number)) {
-        for (const auto octet : value) {
-            result = result << 8U | octet;
-        }
-    }
-    return static_cast<Number>(result);
+    return value.size() == sizeof(Number) ? read_number<Number>(value.first<sizeof(Number)>()) : Number{0};
 }
 
 struct Ends {

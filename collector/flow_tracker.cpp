@@ -130,9 +130,7 @@ struct FlowTracker::State {
         if (entry.rare) {
             traffic += std::exchange(entry.rare->pending, {});
         }
-        auto& delta = found.emplace_back();
-        delta.key = flow_key(entry.sender, entry.tuple);
-        delta.hour = model::hour_of(entry.began);
+        model::FlowDelta delta{flow_key(entry.sender, entry.tuple), model::hour_of(entry.began), {}};
         delta.counts.count = news.counted ? 1 : 0;
         delta.counts.answered = news.answered ? 1 : 0;
         delta.counts.refused = news.refused ? 1 : 0;
@@ -144,6 +142,7 @@ struct FlowTracker::State {
         delta.counts.bytes_in = traffic.bytes_in;
         delta.counts.first_seen = entry.began;
         delta.counts.last_seen = std::max(entry.began, now.wall);
+        found.push_back(delta);
     }
 
     void count(LivingFlow& entry, bool already_open) {
@@ -256,6 +255,24 @@ struct FlowTracker::State {
         await_join(entry.tuple);
     }
 
+    void close(LivingFlow& entry, const ConntrackEntry& seen) {
+        if (entry.ignored) {
+            living.remove(entry);
+            return;
+        }
+        if (entry.is_before(seen)) {
+            if (closing && !entry.logged_again) {
+                return; // a later flow with the same tuple, of which nothing was logged any more
+            }
+            begin_again(entry, seen.id);
+        } else if (entry.dead) {
+            return;
+        }
+        entry.born = true;
+        entry.id = seen.id;
+        die(entry, seen);
+    }
+
     /// The tuple is used anew: a flow of its own, whose first log message may have come already.
     void begin_again(LivingFlow& entry, std::uint32_t id) {
         const bool logged = entry.logged_again;
@@ -341,36 +358,26 @@ void FlowTracker::unreachable(const Tuple& tuple, const Now& now) {
     state_->hand_out(*entry);
 }
 
-void FlowTracker::closed(const ConntrackEntry& seen, bool from_here, const Now& now) {
+bool FlowTracker::closed_known(const ConntrackEntry& seen, const Now& now) {
     state_->now = now;
     LivingFlow* entry = state_->living.find(seen.tuple);
     if (entry == nullptr) {
-        if (state_->passing.remove(seen.tuple)) {
-            return; // the next one with this tuple is another flow
-        }
-        const bool is_flow = from_here && !state_->closing;
-        entry = is_flow ? state_->create(seen.tuple) : nullptr;
-        if (entry == nullptr) {
-            state_->overlooked += is_flow ? 1 : 0;
-            return;
-        }
-        entry->old = state_->dump <= dumps_with_old;
+        return state_->passing.remove(seen.tuple); // the next one with this tuple is another flow
     }
-    if (entry->ignored) {
-        state_->living.remove(*entry);
+    state_->close(*entry, seen);
+    return true;
+}
+
+void FlowTracker::closed_unknown(const ConntrackEntry& seen, bool from_here, const Now& now) {
+    state_->now = now;
+    const bool is_flow = from_here && !state_->closing;
+    LivingFlow* entry = is_flow ? state_->create(seen.tuple) : nullptr;
+    if (entry == nullptr) {
+        state_->overlooked += is_flow ? 1 : 0;
         return;
     }
-    if (entry->is_before(seen)) {
-        if (state_->closing && !entry->logged_again) {
-            return; // a later flow with the same tuple, of which nothing was logged any more
-        }
-        state_->begin_again(*entry, seen.id);
-    } else if (entry->dead) {
-        return;
-    }
-    entry->born = true;
-    entry->id = seen.id;
-    state_->die(*entry, seen);
+    entry->old = state_->dump <= dumps_with_old;
+    state_->close(*entry, seen);
 }
 
 void FlowTracker::lost_events(const Now& now) {

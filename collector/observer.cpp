@@ -202,7 +202,8 @@ struct Observer::State {
             }
             tracker.expect(std::span(tuples).first(ended.size()));
             for (const auto& entry : ended) {
-                tracker.closed(entry, begins_here(entry.tuple), now);
+                tracker.closed(
+                    entry, [&] { return begins_here(entry.tuple); }, now);
             }
         });
         losses.events_read(result);
@@ -231,11 +232,11 @@ struct Observer::State {
         }
     }
 
-    /// What comes within a twentieth of a second is then read together: the kernel itself keeps the log back
-    /// for twice as long, and the sockets' buffers hold seconds. Not for so long while names are asked for:
-    /// who asked is found by his port, which somebody else may have by then.
+    /// What comes within a tenth of a second is then read together: the kernel itself keeps the log back for
+    /// as long, and the sockets' buffers hold seconds. Not for so long while names are asked for: who asked
+    /// is found by his port, which somebody else may have by then.
     void rest_under_load() {
-        const auto together = now.steady - names_heard < 1s ? 10ms : 50ms;
+        const auto together = now.steady - names_heard < 1s ? 10ms : 100ms;
         if (load.is_high() && log_is_read) {
             loop.rest(together);
         }

@@ -98,6 +98,10 @@ void KnownNames::learn(const Party& who, Reach reach, const Resolved& answer, co
     }
 }
 
+bool KnownNames::empty() const {
+    return first_.young.empty() && first_.old.empty() && more_.young.empty() && more_.old.empty();
+}
+
 /// In the order in which they were answered.
 std::vector<KnownNames::Held> KnownNames::living(const Key& key, const Now& now) const {
     std::vector<Held> names;
@@ -141,6 +145,9 @@ bool KnownNames::unknown_asked_after(const Held& own, const Party& who, const mo
 
 std::optional<KnownNames::Found> KnownNames::find(const Party& who, const model::Address& address,
                                                   const Now& now) const {
+    if (empty()) {
+        return std::nullopt; // on a server that asks no name server, for each flow
+    }
     for (const auto& key : keys_of(who, address)) {
         if (!key) {
             continue;

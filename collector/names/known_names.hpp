@@ -86,6 +86,7 @@ class KnownNames {
     void hold(const Key& key, const Held& held, std::uint64_t owner, const Now& now);
     [[nodiscard]] bool unknown_asked_after(const Held& own, const Party& who, const model::Address& address,
                                            const Now& now) const;
+    [[nodiscard]] bool empty() const;
     [[nodiscard]] std::vector<Held> living(const Key& key, const Now& now) const;
     static std::array<std::optional<Key>, 3> keys_of(const Party& who, const model::Address& address);
 

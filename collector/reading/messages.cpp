@@ -1,6 +1,11 @@
 #include "messages.hpp"
 
+#include "../network_order.hpp"
+
 #include <model/host_name.hpp>
+
+#include <cstring>
+#include <type_traits>
 
 namespace fwlearn::collector::reading {
 namespace {
@@ -9,30 +14,29 @@ namespace {
 constexpr std::size_t most_addresses = 1024;
 constexpr std::size_t longest_name = 253; // model::host_name()
 
-/// Numbers in network order.
+/// Numbers in network order. Room is made ahead and by doubling: there are some dozens of a packet.
 class Writing {
   public:
-    explicit Writing(std::size_t expected) { bytes_.reserve(expected); }
+    explicit Writing(std::size_t expected) : bytes_(expected) {}
 
     template <typename Number>
     void number(std::uint64_t value) {
-        for (std::size_t left = sizeof(Number); left > 0; --left) {
-            bytes_.push_back(static_cast<std::uint8_t>(value >> (8U * (left - 1))));
-        }
+        const auto number = network_order(static_cast<Number>(value));
+        std::memcpy(room(sizeof number), &number, sizeof number);
     }
-    void octet(bool value) { bytes_.push_back(value ? 1 : 0); }
+    void octet(bool value) { number<std::uint8_t>(value ? 1 : 0); }
     void bytes(std::span<const std::uint8_t> value) {
         number<std::uint32_t>(value.size());
-        bytes_.insert(bytes_.end(), value.begin(), value.end());
+        put(value.data(), value.size());
     }
     void text(const std::string& value) {
         number<std::uint8_t>(value.size());
-        bytes_.insert(bytes_.end(), value.begin(), value.end());
+        put(value.data(), value.size());
     }
     void address(const model::Address& value) {
         number<std::uint8_t>(static_cast<std::uint8_t>(value.family()));
         const auto octets = value.octets();
-        bytes_.insert(bytes_.end(), octets.begin(), octets.end());
+        put(octets.data(), octets.size());
     }
     void tuple(const Tuple& value) {
         address(value.source);
@@ -41,10 +45,28 @@ class Writing {
         number<std::uint8_t>(value.destination.service.protocol.number);
         number<std::uint16_t>(value.destination.service.detail);
     }
-    std::vector<std::uint8_t> take() { return std::move(bytes_); }
+    std::vector<std::uint8_t> take() {
+        bytes_.resize(written_);
+        return std::move(bytes_);
+    }
 
   private:
-    std::vector<std::uint8_t> bytes_;
+    std::uint8_t* room(std::size_t octets) {
+        if (bytes_.size() - written_ < octets) {
+            bytes_.resize(2 * bytes_.size() + octets);
+        }
+        auto* const begin = bytes_.data() + written_; // NOLINT: within it
+        written_ += octets;
+        return begin;
+    }
+    void put(const void* from, std::size_t octets) {
+        if (octets > 0) {
+            std::memcpy(room(octets), from, octets);
+        }
+    }
+
+    std::vector<std::uint8_t> bytes_; ///< the first `written_` of them
+    std::size_t written_ = 0;
 };
 
 /// Whatever is asked for beyond the end is 0 or empty, and then nothing holds any more.
@@ -64,14 +86,12 @@ class Taking {
     }
     template <typename Number>
     Number whole() {
-        std::uint64_t value = 0;
+        using Unsigned = std::make_unsigned_t<Number>;
         if (left_.size() < sizeof(Number)) {
             some(sizeof(Number));
             return 0;
         }
-        for (std::size_t index = 0; index < sizeof(Number); ++index) {
-            value = value << 8U | left_[index];
-        }
+        const auto value = read_number<Unsigned>(left_.first<sizeof(Number)>());
         left_ = left_.subspan(sizeof(Number));
         return static_cast<Number>(value);
     }

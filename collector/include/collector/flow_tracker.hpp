@@ -82,8 +82,18 @@ class FlowTracker {
     void logged(const Tuple& tuple, const Sender& sender, const Now& now);
     /// An ICMP error said that the flow's destination cannot be reached.
     void unreachable(const Tuple& tuple, const Now& now);
-    /// conntrack's DESTROY event. `from_here`: the source is an address of this host's.
-    void closed(const ConntrackEntry& entry, bool from_here, const Now& now);
+    /// conntrack's DESTROY event. `from_here` tells whether the source is an address of this host's; it is
+    /// asked only about flows that are not known.
+    template <typename FromHere>
+    void closed(const ConntrackEntry& entry, const FromHere& from_here, const Now& now) {
+        if (!closed_known(entry, now)) {
+            closed_unknown(entry, from_here(), now);
+        }
+    }
+    void closed(const ConntrackEntry& entry, bool from_here, const Now& now) {
+        closed(
+            entry, [from_here] { return from_here; }, now);
+    }
     /// Some of these did not come: of flows that have begun until now nobody knows whether there was one.
     void lost_events(const Now& now);
 
@@ -136,6 +146,9 @@ class FlowTracker {
     [[nodiscard]] std::uint64_t counted_at_once() const;
 
   private:
+    /// False where nothing is known of it.
+    bool closed_known(const ConntrackEntry& entry, const Now& now);
+    void closed_unknown(const ConntrackEntry& entry, bool from_here, const Now& now);
     /// `heard_until`: nothing where all is decided.
     std::vector<Tuple> sweep_logged(const Now& now,
                                     std::optional<std::chrono::steady_clock::time_point> heard_until);
