@@ -1,7 +1,7 @@
 #include "hook_programs.hpp"
 
-#include "collector/process/cgroup_root.hpp"
 #include "../libbpf.hpp"
+#include "collector/process/cgroup_root.hpp"
 
 #include <fcntl.h>
 #include <hooks.skel.h>

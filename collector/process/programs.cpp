@@ -1,7 +1,7 @@
 #include "programs.hpp"
 
-#include "collector/process/cgroup_root.hpp"
 #include "../libbpf.hpp"
+#include "collector/process/cgroup_root.hpp"
 
 #include <attribution.skel.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
 // Is every attempt that a whitelist denies in the record, as denied, with the process that made it, and is
 // every packet of it counted? And does a whitelist on trial deny nothing and tell exactly what it would deny?
 #include "ground/as_user.hpp"
+#include "ground/counters.hpp"
 #include "ground/endpoint.hpp"
 #include "ground/failure.hpp"
 #include "ground/observing.hpp"
 #include "ground/responder.hpp"
-#include "ground/stored.hpp"
 #include "ground/traffic.hpp"
 #include "sender/cgroup.hpp"
 #include "sender/said.hpp"

@@ -2,6 +2,7 @@
 // told?
 #include "ground/as_user.hpp"
 #include "ground/conntrack.hpp"
+#include "ground/counters.hpp"
 #include "ground/endpoint.hpp"
 #include "ground/failure.hpp"
 #include "ground/forged.hpp"
@@ -9,7 +10,6 @@
 #include "ground/observing.hpp"
 #include "ground/process.hpp"
 #include "ground/responder.hpp"
-#include "ground/stored.hpp"
 #include "ground/temporary.hpp"
 #include "sender/cgroup.hpp"
 

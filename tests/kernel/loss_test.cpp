@@ -3,13 +3,13 @@
 #include "ground/children.hpp"
 #include "ground/clashes.hpp"
 #include "ground/conntrack.hpp"
+#include "ground/counters.hpp"
 #include "ground/endpoint.hpp"
 #include "ground/failure.hpp"
 #include "ground/netlink_sockets.hpp"
 #include "ground/observing.hpp"
 #include "ground/process.hpp"
 #include "ground/responder.hpp"
-#include "ground/stored.hpp"
 #include "ground/temporary.hpp"
 
 #include <sql/reader.hpp>

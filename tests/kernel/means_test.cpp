@@ -1,4 +1,5 @@
 // Does observing go on where the kernel does not let BPF programs name processes, and is that said?
+#include "ground/counters.hpp"
 #include "ground/observing.hpp"
 #include "ground/responder.hpp"
 #include "ground/stored.hpp"

@@ -1,13 +1,10 @@
 // A record's rows, added up to what the ground can foretell: who, where to, how many and how they ended.
-// Leaves out processes, tasks and interfaces. And what was counted. Used by the kernel tests.
+// Leaves out processes, tasks and interfaces. Used by the kernel tests.
 #pragma once
 
 #include <model/record.hpp>
-#include <sql/reader.hpp>
 
-#include <filesystem>
 #include <map>
-#include <string>
 
 namespace fwlearn::kernel_test {
 
@@ -27,15 +24,6 @@ inline std::map<Key, model::FlowCounts> stored_flows(const model::Record& record
         sums[{flow.key.owner, flow.key.destination}] += flow.counts;
     }
     return sums;
-}
-
-/// What the last observation counted, by name.
-inline std::map<std::string, std::uint64_t> stored_counters(const std::filesystem::path& database) {
-    std::map<std::string, std::uint64_t> counters;
-    for (const auto& [name, value] : sql::Reader(database).counters()) {
-        counters[name] = value;
-    }
-    return counters;
 }
 
 } // namespace fwlearn::kernel_test
