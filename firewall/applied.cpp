@@ -39,6 +39,11 @@ AtBoot at_boot_from(const std::string& word) {
     return word == "closed" ? AtBoot::closed : word == "off" ? AtBoot::off : AtBoot::open;
 }
 
+model::SystemError not_understood(const std::string& file) {
+    return model::SystemError("cannot understand " + file +
+                              " in the state folder: it was not written by fwlearn");
+}
+
 } // namespace
 
 std::string to_text(const Applied& applied) {
@@ -73,8 +78,14 @@ std::optional<Applied> read_applied(const StateDirectory& directory, const std::
         Applied applied;
         applied.token = document.at("token").get<std::string>();
         applied.boot = document.at("boot").get<std::string>();
-        applied.netns = document.at("netns").get<std::uint64_t>();
-        applied.deadline = std::chrono::milliseconds(document.at("deadline_ms").get<std::int64_t>());
+        const auto& netns = document.at("netns");
+        const auto& deadline = document.at("deadline_ms");
+        // The library would convert a number with a fraction, whatever it comes to.
+        if (!netns.is_number_unsigned() || !deadline.is_number_integer()) {
+            throw not_understood(file);
+        }
+        applied.netns = netns.get<std::uint64_t>();
+        applied.deadline = std::chrono::milliseconds(deadline.get<std::int64_t>());
         applied.text = document.at("text").get<std::string>();
         applied.canonical = document.at("canonical").get<std::string>();
         applied.units = units_from(document.at("units"));
@@ -89,8 +100,7 @@ std::optional<Applied> read_applied(const StateDirectory& directory, const std::
         applied.previous = document.at("previous").get<std::string>();
         return applied;
     } catch (const Json::exception&) {
-        throw model::SystemError("cannot understand " + file +
-                                 " in the state folder: it was not written by fwlearn");
+        throw not_understood(file);
     }
 }
 
