@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <utility>
 
 namespace fwlearn::collector {
 namespace {
@@ -118,6 +119,7 @@ struct ConntrackEvents::State {
     netlink::Inbox inbox;
     std::unique_ptr<EndsRing> ring; ///< nothing where the kernel has none
     std::uint64_t by_ring = 0;
+    bool socket_first = false; ///< something may have come there just before the ring could be used again
     std::vector<ConntrackEntry> ended; ///< of the last read
     std::size_t socket_buffer = 0;
 };
@@ -168,17 +170,22 @@ ReadResult ConntrackEvents::read(const std::function<void(std::span<const Conntr
     const auto on_data = [&](std::span<const char> data) {
         netlink::for_each_message(data, purpose, on_message);
     };
-    if (const auto count = state_->ring ? state_->ring->read(netlink::Inbox::messages, on_data) : 0;
-        count > 0) {
-        state_->by_ring += count;
-        handler(state_->ended);
-        result.more = true;
-        return result;
+    if (state_->ring && !std::exchange(state_->socket_first, false)) {
+        if (const auto count = state_->ring->read(netlink::Inbox::messages, on_data); count > 0) {
+            state_->by_ring += count;
+            handler(state_->ended);
+            result.more = true;
+            return result;
+        }
     }
     // What had no room in the ring, and what is not the kernel's.
     const auto brought = state_->inbox.receive(fd(), on_data);
     handler(state_->ended);
-    result.more = brought.more;
+    if (state_->ring && !brought.more && state_->ring->has_overflowed()) {
+        state_->ring->resume();
+        state_->socket_first = true;
+    }
+    result.more = brought.more || state_->socket_first;
     result.overrun = brought.overrun;
     result.forged = brought.forged;
     result.malformed += brought.too_long;

@@ -64,6 +64,14 @@ int EndsRing::fd() const {
     return bpf_map__fd(state_->skeleton->maps.ends);
 }
 
+bool EndsRing::has_overflowed() const {
+    return __atomic_load_n(&state_->skeleton->bss->overflowed, __ATOMIC_RELAXED) != 0;
+}
+
+void EndsRing::resume() {
+    __atomic_store_n(&state_->skeleton->bss->overflowed, 0, __ATOMIC_SEQ_CST);
+}
+
 std::size_t EndsRing::read(std::size_t most, const std::function<void(std::span<const char>)>& handler) {
     if (most == 0) {
         return 0;

@@ -25,6 +25,11 @@ class EndsRing {
     /// The oldest messages, so many at most, each the kernel's; how many they were.
     std::size_t read(std::size_t most, const std::function<void(std::span<const char>)>& handler);
 
+    /// It was full, and all that has come since then is in the socket, behind what is here.
+    [[nodiscard]] bool has_overflowed() const;
+    /// The socket was read empty: what comes from now on may come here again.
+    void resume();
+
   private:
     struct State;
     explicit EndsRing(std::unique_ptr<State> state);

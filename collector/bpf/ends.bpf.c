@@ -1,6 +1,6 @@
 /* What conntrack tells of connections' ends, on its way into the collector's socket: the kernel has built the
  * message by then, and what is dear is to queue each by itself and to receive it. So it is copied into a ring
- * that the collector has in its own memory, and dropped; what has no room there goes the usual way.
+ * that the collector has in its own memory, and dropped; where there is no room they go the usual way.
  * Loaded by collector/ends_ring.cpp. */
 #include "kernel_types.h"
 #include "shapes.h"
@@ -19,6 +19,15 @@ struct {
 #define DELIVER 0xffffffffU /* all of it, into the socket */
 #define DROP 0
 
+/* From the first that had no room on all go by the socket, until the collector has read that empty: so none
+ * overtakes another. */
+__u32 overflowed = 0;
+
+static __always_inline int overflow(void) {
+    *(volatile __u32*)&overflowed = 1;
+    return DELIVER;
+}
+
 /* Of a message that some process sent, its port; 0 is the kernel's (netlink(7)). */
 static __always_inline __u32 sender_of(struct __sk_buff* context) {
     const struct sk_buff* skb = (const struct sk_buff*)context;
@@ -33,11 +42,11 @@ static __always_inline __u32 sender_of(struct __sk_buff* context) {
     {                                                                                                        \
         struct fwlearn_end_##room* end = bpf_ringbuf_reserve(&ends, sizeof(*end), 0);                        \
         if (!end) {                                                                                          \
-            return DELIVER;                                                                                  \
+            return overflow();                                                                               \
         }                                                                                                    \
         if (bpf_skb_load_bytes(skb, 0, end->message, length) != 0) {                                         \
             bpf_ringbuf_discard(end, 0);                                                                     \
-            return DELIVER;                                                                                  \
+            return overflow();                                                                               \
         }                                                                                                    \
         end->length = length;                                                                                \
         bpf_ringbuf_submit(end, 0);                                                                          \
@@ -47,7 +56,7 @@ static __always_inline __u32 sender_of(struct __sk_buff* context) {
 SEC("socket")
 int keep_end(struct __sk_buff* skb) {
     const __u32 length = skb->len;
-    if (length == 0 || sender_of(skb) != 0) {
+    if (length == 0 || sender_of(skb) != 0 || *(volatile __u32*)&overflowed) {
         return DELIVER;
     }
     if (length <= FWLEARN_END_SMALL) {
@@ -56,5 +65,5 @@ int keep_end(struct __sk_buff* skb) {
     if (length <= FWLEARN_END_LARGE) {
         KEEP(large)
     }
-    return DELIVER;
+    return overflow();
 }
