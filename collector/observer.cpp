@@ -43,6 +43,8 @@ constexpr auto heartbeat = 30s;
 constexpr auto dump_period = 1min;
 constexpr auto longest_dump_period = 5min;
 constexpr int dump_share = 200;
+/// How many ends may be held back while the table is read: as many as there are flows by default.
+constexpr std::size_t most_held_ends = 1U << 18U;
 /// How often timers and crontabs are read again.
 constexpr auto schedules_period = 5min;
 
@@ -194,24 +196,31 @@ struct Observer::State {
         return local.contains(tuple.source) && !local.contains(tuple.destination.address);
     }
 
-    bool read_events_once() {
-        const auto result = conntrack.read([this](std::span<const ConntrackEntry> ended) {
-            std::array<const Tuple*, FlowTracker::together> tuples{};
-            for (std::size_t index = 0; index < ended.size(); ++index) {
-                tuples.at(index) = &ended[index].tuple;
-            }
-            tracker.expect(std::span(tuples).first(ended.size()));
-            for (const auto& entry : ended) {
-                tracker.closed(
-                    entry, [&] { return begins_here(entry.tuple); }, now);
-            }
-        });
+    /// Of `together` at most.
+    void take_ends(std::span<const ConntrackEntry> ended) {
+        std::array<const Tuple*, FlowTracker::together> tuples{};
+        for (std::size_t index = 0; index < ended.size(); ++index) {
+            tuples.at(index) = &ended[index].tuple;
+        }
+        tracker.expect(std::span(tuples).first(ended.size()));
+        for (const auto& entry : ended) {
+            tracker.closed(
+                entry, [&] { return begins_here(entry.tuple); }, now);
+        }
+    }
+
+    template <typename Take>
+    bool read_events_once(const Take& take) {
+        const auto result = conntrack.read(take);
         losses.events_read(result);
         if (result.overrun) {
             tracker.lost_events(now);
         }
         load.came(result.messages, now.steady);
         return result.more;
+    }
+    bool read_events_once() {
+        return read_events_once([this](std::span<const ConntrackEntry> ended) { take_ends(ended); });
     }
 
     /// Log messages first: a flow's first packet is logged before conntrack tells of its end.
@@ -268,6 +277,13 @@ struct Observer::State {
         }
     }
 
+    /// Reads some, and does nothing with them yet. True: there may be more.
+    bool hold_ends(std::vector<ConntrackEntry>& ended) {
+        return read_events_once([&ended](std::span<const ConntrackEntry> some) {
+            ended.insert(ended.end(), some.begin(), some.end());
+        });
+    }
+
     void dump() {
         now = Now::read();
         local.refresh();
@@ -280,13 +296,25 @@ struct Observer::State {
             losses.events_are_off();
         }
         tracker.begin_dump(now);
-        dump_conntrack([this](const ConntrackEntry& entry) {
+        // What had expired is not listed, but collected meanwhile (ctnetlink_dump_table() in
+        // net/netfilter/nf_conntrack_netlink.c), and its end, with whether it was answered, is told: of a
+        // large table more than the socket holds. The tracker hears of it afterwards, since what is listed is
+        // older.
+        std::vector<ConntrackEntry> ended;
+        std::size_t listed = 0;
+        dump_conntrack([&](const ConntrackEntry& entry) {
             if (begins_here(entry.tuple)) {
                 tracker.dumped(entry, now);
             }
+            constexpr std::size_t between = 1024;
+            if (++listed % between == 0) {
+                while (ended.size() < most_held_ends && hold_ends(ended)) {
+                }
+            }
         });
-        // What had expired is not listed, but collected meanwhile (ctnetlink_dump_table() in
-        // net/netfilter/nf_conntrack_netlink.c), and its end, with whether it was answered, is told.
+        for (std::size_t begin = 0; begin < ended.size(); begin += FlowTracker::together) {
+            take_ends(std::span(ended).subspan(begin, std::min(FlowTracker::together, ended.size() - begin)));
+        }
         const auto asked = now.steady;
         now = Now::read();
         const auto begun = now.steady;

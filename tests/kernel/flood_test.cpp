@@ -179,6 +179,12 @@ TEST_CASE(
             const auto counts = found == stored.end() ? model::FlowCounts() : found->second;
             missing += counts.count == expected ? 0 : 1;
             without_end += counts.answered == expected ? 0 : 1;
+            if (counts.answered != expected) {
+                MESSAGE("of ", expected, " flows to ", destinations[number].service.protocol.number, " ",
+                        destinations[number].address.to_string(), " ", counts.count, " are there, ",
+                        counts.answered, " answered, ", counts.refused, " refused, ", counts.unanswered,
+                        " unanswered");
+            }
         }
         CAPTURE(service);
         CHECK(missing == 0);
