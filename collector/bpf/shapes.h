@@ -182,9 +182,10 @@ enum fwlearn_count {
 };
 
 /* What conntrack tells of a connection's end, as a whole netlink message; ends.bpf.c. With the head that the
- * ring puts before it a small one takes 256 octets. */
-#define FWLEARN_ENDS_SIZE (1U << 20U) /* a power of two */
-#define FWLEARN_END_SMALL 244U
+ * ring puts before it a small one takes 192 octets: IPv4, while no packets are counted. The collector has the
+ * ring in its memory twice, one behind the other (ringbuf.rst). */
+#define FWLEARN_ENDS_SIZE (512U << 10U) /* a power of two */
+#define FWLEARN_END_SMALL 180U
 #define FWLEARN_END_LARGE 500U
 struct fwlearn_end_small {
     __u32 length;
