@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -29,6 +30,12 @@ Number read_number(std::span<const std::uint8_t, sizeof(Number)> octets) {
     Number number = 0;
     std::memcpy(&number, octets.data(), sizeof number);
     return network_order(number);
+}
+
+/// All of its octets must be there.
+template <std::unsigned_integral Number>
+Number read_number(std::span<const std::uint8_t> octets, std::size_t offset) {
+    return read_number<Number>(octets.subspan(offset).template first<sizeof(Number)>());
 }
 
 } // namespace fwlearn::collector

@@ -1,5 +1,7 @@
 #include "collector/packet.hpp"
 
+#include "network_order.hpp"
+
 namespace fwlearn::collector {
 namespace {
 
@@ -7,10 +9,6 @@ using Bytes = std::span<const std::uint8_t>;
 using model::Address;
 using model::Protocol;
 using model::Service;
-
-std::uint16_t big_endian_16(Bytes bytes, std::size_t offset) {
-    return static_cast<std::uint16_t>(bytes[offset] << 8U | bytes[offset + 1]);
-}
 
 /// What the network layer says, and where the transport layer begins.
 struct Network {
@@ -32,12 +30,12 @@ std::optional<Network> decode_ipv4(Bytes bytes) {
         return std::nullopt;
     }
     const std::size_t header = std::size_t{bytes[0] & 0x0fU} * 4;
-    const bool later_fragment = (big_endian_16(bytes, 6) & 0x1fffU) != 0;
+    const bool later_fragment = (read_number<std::uint16_t>(bytes, 6) & 0x1fffU) != 0;
     if (header < 20 || header > bytes.size() || later_fragment) {
         return std::nullopt;
     }
-    const bool more_fragments = (big_endian_16(bytes, 6) & 0x2000U) != 0;
-    const Bytes whole = as_long_as(bytes, big_endian_16(bytes, 2));
+    const bool more_fragments = (read_number<std::uint16_t>(bytes, 6) & 0x2000U) != 0;
+    const Bytes whole = as_long_as(bytes, read_number<std::uint16_t>(bytes, 2));
     return Network{Address::v4(bytes.subspan<12, 4>()), Address::v4(bytes.subspan<16, 4>()),
                    Protocol{bytes[9]}, whole.size() < header ? Bytes() : whole.subspan(header),
                    more_fragments};
@@ -51,12 +49,12 @@ std::optional<Network> decode_ipv6(Bytes bytes) {
     }
     std::uint8_t next = bytes[6];
     bool fragmented = false;
-    Bytes rest = as_long_as(bytes.subspan(40), big_endian_16(bytes, 4));
+    Bytes rest = as_long_as(bytes.subspan(40), read_number<std::uint16_t>(bytes, 4));
     while (next == hop_by_hop || next == routing || next == destination_options || next == fragment) {
         if (rest.size() < 8) {
             return std::nullopt;
         }
-        if (next == fragment && (big_endian_16(rest, 2) & 0xfff8U) != 0) {
+        if (next == fragment && (read_number<std::uint16_t>(rest, 2) & 0xfff8U) != 0) {
             return std::nullopt;
         }
         fragmented = fragmented || (next == fragment && (rest[3] & 1U) != 0);
@@ -109,15 +107,15 @@ std::optional<Tuple> decode_tuple(const Network& network) {
         if (transport.size() < 4) {
             return std::nullopt;
         }
-        tuple.source_detail = big_endian_16(transport, 0);
-        tuple.destination.service.detail = big_endian_16(transport, 2);
+        tuple.source_detail = read_number<std::uint16_t>(transport, 0);
+        tuple.destination.service.detail = read_number<std::uint16_t>(transport, 2);
     } else if (network.protocol.is_icmp()) {
         if (transport.size() < 8) {
             return std::nullopt;
         }
         tuple.destination.service = Service::icmp(network.protocol, transport[0], transport[1]);
         if (has_identifier(tuple.destination.service)) {
-            tuple.source_detail = big_endian_16(transport, 4);
+            tuple.source_detail = read_number<std::uint16_t>(transport, 4);
         }
     }
     return tuple;
@@ -165,7 +163,7 @@ std::optional<Carried> decode_carried(Bytes bytes) {
     const Bytes transport = network->transport;
     Carried carried{*tuple, 0, false, false, {}};
     if (network->protocol == model::protocol::udp && transport.size() >= 8) {
-        const auto whole = as_long_as(transport, big_endian_16(transport, 4)); // RFC 768
+        const auto whole = as_long_as(transport, read_number<std::uint16_t>(transport, 4)); // RFC 768
         if (whole.size() < 8) {
             return std::nullopt;
         }
@@ -182,8 +180,7 @@ std::optional<Carried> decode_carried(Bytes bytes) {
     constexpr unsigned fin = 1;
     constexpr unsigned syn = 2;
     constexpr unsigned reset = 4;
-    carried.sequence =
-        std::uint32_t{big_endian_16(transport, 4)} << 16U | std::uint32_t{big_endian_16(transport, 6)};
+    carried.sequence = read_number<std::uint32_t>(transport, 4);
     carried.syn = (transport[13] & syn) != 0;
     carried.last = (transport[13] & (fin | reset)) != 0;
     carried.sequence += carried.syn ? 1 : 0;

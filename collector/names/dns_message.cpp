@@ -1,5 +1,7 @@
 #include "dns_message.hpp"
 
+#include "../network_order.hpp"
+
 #include <model/host_name.hpp>
 
 #include <arpa/nameser.h>
@@ -30,10 +32,6 @@ std::string name_in(const ns_msg& message, const std::uint8_t* at, int& length) 
     return host_or_empty(text.data());
 }
 
-std::size_t big_endian_16(Bytes bytes, std::size_t offset) {
-    return std::size_t{bytes[offset]} << 8U | bytes[offset + 1];
-}
-
 template <std::size_t Size>
 void add_addresses(Bytes bytes, std::vector<model::Address>& addresses) {
     for (; bytes.size() >= Size; bytes = bytes.subspan(Size)) {
@@ -50,8 +48,8 @@ void add_hints(Bytes parameters, std::vector<model::Address>& addresses) {
     constexpr std::size_t ipv4_hint = 4;
     constexpr std::size_t ipv6_hint = 6;
     while (parameters.size() >= 4) {
-        const auto key = big_endian_16(parameters, 0);
-        const auto length = big_endian_16(parameters, 2);
+        const auto key = read_number<std::uint16_t>(parameters, 0);
+        const auto length = read_number<std::uint16_t>(parameters, 2);
         parameters = parameters.subspan(4);
         if (length > parameters.size()) {
             return;
@@ -90,7 +88,7 @@ bool read_data(const ns_msg& message, const ns_rr& record, DnsRecord& result) {
         if (length == 0 || used > data.size()) {
             return false;
         }
-        if (big_endian_16(data, 0) != 0) { // RFC 9460 2.4.2: an alias has no parameters
+        if (read_number<std::uint16_t>(data, 0) != 0) { // RFC 9460 2.4.2: an alias has no parameters
             add_hints(data.subspan(used), result.addresses);
         }
         return true;
