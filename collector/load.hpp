@@ -15,18 +15,25 @@ class Load {
     void came(std::size_t messages, std::chrono::steady_clock::time_point now) {
         const auto lasted = now - begun_;
         if (lasted >= window) {
-            busy_ =
-                static_cast<double>(counted_) >= busy_from * std::chrono::duration<double>(lasted).count();
+            const std::chrono::duration<double> both = lasted + before_.lasted;
+            busy_ = static_cast<double>(counted_ + before_.counted) >= busy_from * both.count();
+            before_ = {counted_, lasted};
             begun_ = now;
             counted_ = 0;
         }
         counted_ += messages;
     }
-    /// By the last tenth of a second that is over.
+    /// By the last two tenths of a second that are over: what is found together once in a tenth may have two
+    /// such times in one of them, and none in the next.
     [[nodiscard]] bool is_high() const { return busy_; }
 
   private:
     static constexpr std::chrono::milliseconds window{100};
+    struct Window {
+        std::size_t counted = 0;
+        std::chrono::steady_clock::duration lasted{};
+    };
+    Window before_;
     std::chrono::steady_clock::time_point begun_{};
     std::size_t counted_ = 0;
     bool busy_ = false;
