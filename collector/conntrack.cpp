@@ -171,7 +171,12 @@ ReadResult ConntrackEvents::read(const std::function<void(std::span<const Conntr
         netlink::for_each_message(data, purpose, on_message);
     };
     if (state_->ring && !std::exchange(state_->socket_first, false)) {
-        if (const auto count = state_->ring->read(netlink::Inbox::messages, on_data); count > 0) {
+        const EndsRing::Handler from_ring{[&](const ConntrackEntry& entry) {
+                                              ++result.messages;
+                                              state_->ended.push_back(entry);
+                                          },
+                                          on_data};
+        if (const auto count = state_->ring->read(netlink::Inbox::messages, from_ring); count > 0) {
             state_->by_ring += count;
             handler(state_->ended);
             result.more = true;

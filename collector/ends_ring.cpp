@@ -1,9 +1,12 @@
 #include "ends_ring.hpp"
 
 #include "bpf/shapes.h"
+#include "conntrack_event.hpp"
 #include "libbpf.hpp"
+#include "network_order.hpp"
 
 #include <ends.skel.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -20,22 +23,53 @@ struct FreeRing {
     void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
 };
 
+ConntrackEntry entry_of(const fwlearn_end& end, const model::Address& source,
+                        const model::Address& destination) {
+    ConntrackEntry entry;
+    entry.tuple.source = source;
+    entry.tuple.source_detail = network_order(end.source_port);
+    entry.tuple.destination = {{model::Protocol{end.protocol}, network_order(end.destination_port)},
+                               destination};
+    entry.id = network_order(end.id);
+    entry.seen_reply = (network_order(end.status) & IPS_SEEN_REPLY) != 0;
+    take_tcp_state(entry, end.tcp_state);
+    entry.traffic.packets_out = network_order<std::uint64_t>(end.packets_out);
+    entry.traffic.bytes_out = network_order<std::uint64_t>(end.bytes_out);
+    entry.traffic.packets_in = network_order<std::uint64_t>(end.packets_in);
+    entry.traffic.bytes_in = network_order<std::uint64_t>(end.bytes_in);
+    return entry;
+}
+
 } // namespace
 
 struct EndsRing::State {
     std::unique_ptr<ends_bpf, DestroySkeleton> skeleton;
     std::unique_ptr<ring_buffer, FreeRing> ring;
     // For the time of one read.
-    const std::function<void(std::span<const char>)>* handler = nullptr;
+    const Handler* handler = nullptr;
     std::size_t left = 0;
+
+    void take(const void* sample, std::size_t size) const {
+        if (size == sizeof(fwlearn_end_v4)) {
+            const auto& kept = *static_cast<const fwlearn_end_v4*>(sample);
+            handler->ended(entry_of(kept.end, model::Address::v4(std::span(kept.source)),
+                                    model::Address::v4(std::span(kept.destination))));
+        } else if (size == sizeof(fwlearn_end_v6)) {
+            const auto& kept = *static_cast<const fwlearn_end_v6*>(sample);
+            handler->ended(entry_of(kept.end, model::Address::v6(std::span(kept.source)),
+                                    model::Address::v6(std::span(kept.destination))));
+        } else {
+            const auto& whole = *static_cast<const fwlearn_end_whole*>(sample);
+            const auto* const message = static_cast<const void*>(whole.message);
+            handler->told({static_cast<const char*>(message), // NOLINT: C's own layout
+                           std::min<std::size_t>(whole.length, sizeof whole.message)});
+        }
+    }
 
     /// Less than 0: no more of them; this one is taken all the same (ring_buffer__consume()).
     static int on_sample(void* self, void* sample, std::size_t size) {
         auto& state = *static_cast<State*>(self);
-        constexpr auto head = offsetof(fwlearn_end_large, message);
-        const auto length = static_cast<const fwlearn_end_large*>(sample)->length;
-        (*state.handler)({static_cast<const char*>(sample) + head, // NOLINT: C's own layout
-                          std::min<std::size_t>(length, size - head)});
+        state.take(sample, size);
         return --state.left > 0 ? 0 : -1;
     }
 };
@@ -72,7 +106,7 @@ void EndsRing::resume() {
     __atomic_store_n(&state_->skeleton->bss->overflowed, 0, __ATOMIC_SEQ_CST);
 }
 
-std::size_t EndsRing::read(std::size_t most, const std::function<void(std::span<const char>)>& handler) {
+std::size_t EndsRing::read(std::size_t most, const Handler& handler) {
     if (most == 0) {
         return 0;
     }

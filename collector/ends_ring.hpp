@@ -1,8 +1,10 @@
 // What conntrack tells of connections' ends in memory that the kernel's side writes, and not message by
 // message through the socket: most of what such a message costs is to be queued and received by itself. A BPF
-// program at the socket copies it there (bpf/ends.bpf.c). Knows nothing of what is in a message. Used by
+// program at the socket puts there what is wanted of it (bpf/ends.bpf.c). Knows nothing of flows. Used by
 // ConntrackEvents, which does without where the kernel has none.
 #pragma once
+
+#include "collector/flow_tracker.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -22,8 +24,12 @@ class EndsRing {
 
     /// Readable while there is something.
     [[nodiscard]] int fd() const;
-    /// The oldest messages, so many at most, each the kernel's; how many they were.
-    std::size_t read(std::size_t most, const std::function<void(std::span<const char>)>& handler);
+    struct Handler {
+        std::function<void(const ConntrackEntry&)> ended; ///< TCP's and UDP's, as the program understood them
+        std::function<void(std::span<const char>)> told;  ///< all else: a netlink message
+    };
+    /// The oldest, so many at most, each the kernel's; how many they were.
+    std::size_t read(std::size_t most, const Handler& handler);
 
     /// It was full, and all that has come since then is in the socket, behind what is here.
     [[nodiscard]] bool has_overflowed() const;

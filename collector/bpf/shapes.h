@@ -181,19 +181,40 @@ enum fwlearn_count {
     FWLEARN_COUNTS
 };
 
-/* What conntrack tells of a connection's end, as a whole netlink message; ends.bpf.c. With the head that the
- * ring puts before it a small one takes 192 octets: IPv4, while no packets are counted. The collector has the
- * ring in its memory twice, one behind the other (ringbuf.rst). */
+/* What conntrack tells of a connection's end; ends.bpf.c. Which of the three it is, its size says. The
+ * collector has the ring in its memory twice, one behind the other (ringbuf.rst). */
 #define FWLEARN_ENDS_SIZE (512U << 10U) /* a power of two */
-#define FWLEARN_END_SMALL 180U
-#define FWLEARN_END_LARGE 500U
-struct fwlearn_end_small {
-    __u32 length;
-    __u8 message[FWLEARN_END_SMALL];
+#define FWLEARN_END_LONGEST 500U
+/* A TCP or UDP connection's. All numbers in network order, as they are in the message, and 0 where it has
+ * none. */
+struct fwlearn_end {
+    __u64 packets_out;
+    __u64 bytes_out;
+    __u64 packets_in;
+    __u64 bytes_in;
+    __u32 id;
+    __u32 status; /* enum ip_conntrack_status */
+    __u16 source_port;
+    __u16 destination_port;
+    __u8 protocol;
+    __u8 tcp_state; /* enum tcp_conntrack */
+    __u16 padding;
 };
-struct fwlearn_end_large {
+/* With the head that the ring puts before it one cache line. */
+struct fwlearn_end_v4 {
+    struct fwlearn_end end;
+    __u8 source[4];
+    __u8 destination[4];
+};
+struct fwlearn_end_v6 {
+    struct fwlearn_end end;
+    __u8 source[16];
+    __u8 destination[16];
+};
+/* All else that conntrack tells: the netlink message as it is. */
+struct fwlearn_end_whole {
     __u32 length;
-    __u8 message[FWLEARN_END_LARGE];
+    __u8 message[FWLEARN_END_LONGEST];
 };
 
 #endif
