@@ -10,23 +10,16 @@ namespace fwlearn::collector {
 /// Under load a question to the process that reads waits for its turn on a processor, which must not be for
 /// every hundred packets.
 bool LogReading::read(const Now& now, const Handler& handler) {
-    constexpr std::size_t most_octets = std::size_t{1} << 20U;
     logged_.clear();
-    begins_.clear();
-    octets_.clear();
+    std::size_t used = 0;
     bool more = true;
-    while (more && octets_.size() < most_octets) {
-        const auto result = log_.read([this](const LoggedPacket& one) {
-            logged_.push_back(one);
-            begins_.push_back(octets_.size());
-            octets_.insert(octets_.end(), one.bytes.begin(), one.bytes.end());
-        });
+    while (more && used < most) {
+        const auto result = log_.read(messages_.octets().subspan(used),
+                                      [this](const LoggedPacket& one) { logged_.push_back(one); });
         losses_.log_read(result);
         load_.came(result.messages, now.steady);
+        used += NLMSG_ALIGN(result.octets);
         more = result.more;
-    }
-    for (std::size_t index = 0; index < logged_.size(); ++index) {
-        logged_[index].bytes = std::span(octets_).subspan(begins_[index], logged_[index].bytes.size());
     }
     if (!logged_.empty()) {
         losses_.malformed(understand(now, handler));

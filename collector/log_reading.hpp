@@ -5,6 +5,7 @@
 #include "collector/nflog.hpp"
 #include "load.hpp"
 #include "losses.hpp"
+#include "netlink.hpp"
 #include "reading/reader_process.hpp"
 
 #include <functional>
@@ -22,12 +23,18 @@ class LogReading {
 
     /// All of them outlive it.
     LogReading(NflogSocket& log, reading::ReaderProcess& process, Losses& losses, Load& load)
-        : log_(log), process_(process), losses_(losses), load_(load) {}
+        : log_(log), process_(process), losses_(losses), load_(load),
+          messages_(most + nflog_longest_message) {}
 
-    /// Up to a mebibyte of packets, each to the handler that could be understood. True: there may be more.
+    /// Up to a mebibyte of messages, each packet to the handler that could be understood. True: there may be
+    /// more.
     bool read(const Now& now, const Handler& handler);
 
   private:
+    /// Octets of messages; what is asked of their packets is less.
+    static constexpr std::size_t most = std::size_t{1} << 20U;
+    static_assert(most + nflog_longest_message <= reading::ReaderProcess::most_asked);
+
     /// How many could not be understood.
     std::uint64_t understand(const Now& now, const Handler& handler);
 
@@ -37,8 +44,7 @@ class LogReading {
     Load& load_;
     // Of the packets that are being read; kept for their memory.
     std::vector<LoggedPacket> logged_;
-    std::vector<std::size_t> begins_;
-    std::vector<std::uint8_t> octets_;
+    netlink::Buffer messages_;
     std::vector<reading::RawPacket> raw_;
 };
 

@@ -12,7 +12,7 @@
 
 namespace fwlearn::collector::netlink {
 
-/// The largest message that the kernel builds for us: libnetfilter_log allows 128 KiB.
+/// What the kernel tells at once, in a dump or of a change, takes less.
 inline constexpr std::size_t buffer_size = 1U << 17U;
 
 struct CloseSocket {

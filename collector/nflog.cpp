@@ -96,7 +96,6 @@ struct NflogSocket::State {
     unsigned turn = 0; // of those that are thrown away or not
     std::size_t socket_buffer = 0;
     std::optional<std::string> foreign_prefix;
-    netlink::Buffer buffer{netlink::buffer_size};
     std::uint32_t last_sequence = 0xffffffffU; // the kernel numbers from 0
     // For the time of one read.
     const std::function<void(const LoggedPacket&)>* handler = nullptr;
@@ -201,11 +200,10 @@ const std::string& NflogSocket::foreign_prefix() const {
     return state_->foreign_prefix ? *state_->foreign_prefix : none;
 }
 
-ReadResult NflogSocket::read(const std::function<void(const LoggedPacket&)>& handler) {
+ReadResult NflogSocket::read(std::span<char> into, const std::function<void(const LoggedPacket&)>& handler) {
     state_->result = {};
-    const auto buffer = state_->buffer.octets();
     std::size_t length = 0;
-    switch (netlink::receive(fd(), buffer, length)) {
+    switch (netlink::receive(fd(), into, length)) {
     case netlink::Received::nothing:
         return state_->result;
     case netlink::Received::overrun:
@@ -217,7 +215,8 @@ ReadResult NflogSocket::read(const std::function<void(const LoggedPacket&)>& han
     case netlink::Received::data:
         state_->handler = &handler;
         state_->clocks = read_clocks(); // after it came, so that all in it is older
-        nflog_handle_packet(state_->handle.get(), buffer.data(), static_cast<int>(length));
+        nflog_handle_packet(state_->handle.get(), into.data(), static_cast<int>(length));
+        state_->result.octets = length;
         break;
     }
     state_->result.more = true;

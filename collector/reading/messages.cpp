@@ -13,16 +13,18 @@ namespace {
 // resolved_by() gives no more; a kernel's message has far fewer packets, and a packet fewer messages.
 constexpr std::size_t most_addresses = 1024;
 constexpr std::size_t longest_name = 253; // model::host_name()
+constexpr std::size_t v4_octets = 4;
+constexpr std::size_t v6_octets = 16;
 
-/// Numbers in network order. Room is made ahead and by doubling: there are some dozens of a packet.
+/// Numbers in network order. What has no room any more is left out, and all behind it.
 class Writing {
   public:
-    explicit Writing(std::size_t expected) : bytes_(expected) {}
+    explicit Writing(std::span<std::uint8_t> to) : left_(to), room_(to.size()) {}
 
     template <typename Number>
     void number(std::uint64_t value) {
         const auto number = network_order(static_cast<Number>(value));
-        std::memcpy(room(sizeof number), &number, sizeof number);
+        put(&number, sizeof number);
     }
     void octet(bool value) { number<std::uint8_t>(value ? 1 : 0); }
     void bytes(std::span<const std::uint8_t> value) {
@@ -45,28 +47,24 @@ class Writing {
         number<std::uint8_t>(value.destination.service.protocol.number);
         number<std::uint16_t>(value.destination.service.detail);
     }
-    std::vector<std::uint8_t> take() {
-        bytes_.resize(written_);
-        return std::move(bytes_);
+    [[nodiscard]] std::optional<std::size_t> written() const {
+        return sound_ ? std::optional(room_ - left_.size()) : std::nullopt;
     }
 
   private:
-    std::uint8_t* room(std::size_t octets) {
-        if (bytes_.size() - written_ < octets) {
-            bytes_.resize(2 * bytes_.size() + octets);
-        }
-        auto* const begin = bytes_.data() + written_; // NOLINT: within it
-        written_ += octets;
-        return begin;
-    }
     void put(const void* from, std::size_t octets) {
-        if (octets > 0) {
-            std::memcpy(room(octets), from, octets);
+        if (octets > left_.size()) {
+            sound_ = false;
+            left_ = {};
+        } else if (octets > 0) {
+            std::memcpy(left_.data(), from, octets);
+            left_ = left_.subspan(octets);
         }
     }
 
-    std::vector<std::uint8_t> bytes_; ///< the first `written_` of them
-    std::size_t written_ = 0;
+    std::span<std::uint8_t> left_;
+    std::size_t room_;
+    bool sound_ = true;
 };
 
 /// Whatever is asked for beyond the end is 0 or empty, and then nothing holds any more.
@@ -115,19 +113,28 @@ class Taking {
     }
     model::Address address() {
         const auto family = whole<std::uint8_t>();
-        constexpr std::size_t v4_octets = 4;
-        constexpr std::size_t v6_octets = 16;
         require(family == 4 || family == 6);
         const auto value = model::Address::from_octets(some(family == 4 ? v4_octets : v6_octets));
         return value.value_or(model::Address());
     }
+    /// Most of what is read: all of it is there, or nothing.
     Tuple tuple() {
+        const bool ipv6 = !left_.empty() && left_.front() == 6;
+        const std::size_t octets = ipv6 ? v6_octets : v4_octets;
+        const auto all = some(2 * (1 + octets) + 5);
+        require(!all.empty() && all[0] == (ipv6 ? 6 : 4) && all[1 + octets] == all[0]);
         Tuple value;
-        value.source = address();
-        value.destination.address = address();
-        value.source_detail = whole<std::uint16_t>();
-        value.destination.service.protocol.number = whole<std::uint8_t>();
-        value.destination.service.detail = whole<std::uint16_t>();
+        if (sound_) {
+            value.source = ipv6 ? model::Address::v6(all.subspan<1, v6_octets>())
+                                : model::Address::v4(all.subspan<1, v4_octets>());
+            auto& to = value.destination;
+            to.address = ipv6 ? model::Address::v6(all.subspan<2 + v6_octets, v6_octets>())
+                              : model::Address::v4(all.subspan<2 + v4_octets, v4_octets>());
+            const auto rest = all.last<5>();
+            value.source_detail = read_number<std::uint16_t>(rest.first<2>());
+            to.service.protocol.number = rest[2];
+            to.service.detail = read_number<std::uint16_t>(rest.last<2>());
+        }
         return value;
     }
 
@@ -228,13 +235,9 @@ void take_packet(Taking& from, ReadPacket& read) {
 
 } // namespace
 
-std::vector<std::uint8_t> to_bytes(std::span<const RawPacket> packets, const Now& now) {
-    std::size_t octets = 0;
-    for (const auto& packet : packets) {
-        octets += packet.bytes.size();
-    }
-    constexpr std::size_t beside_bytes = 6;
-    Writing to(20 + octets + packets.size() * beside_bytes);
+std::optional<std::size_t> write(std::span<const RawPacket> packets, const Now& now,
+                                 std::span<std::uint8_t> into) {
+    Writing to(into);
     to.number<std::uint64_t>(static_cast<std::uint64_t>(now.wall.time_since_epoch().count()));
     to.number<std::uint64_t>(static_cast<std::uint64_t>(now.steady.time_since_epoch().count()));
     to.number<std::uint32_t>(packets.size());
@@ -243,12 +246,11 @@ std::vector<std::uint8_t> to_bytes(std::span<const RawPacket> packets, const Now
         to.octet(packet.leaving);
         to.bytes(packet.bytes);
     }
-    return to.take();
+    return to.written();
 }
 
-std::vector<std::uint8_t> to_bytes(const Reading& reading) {
-    constexpr std::size_t of_most = 22; // an IPv4 tuple, no name
-    Writing to(20 + reading.packets.size() * of_most);
+std::optional<std::size_t> write(const Reading& reading, std::span<std::uint8_t> into) {
+    Writing to(into);
     to.number<std::uint32_t>(reading.packets.size());
     for (const auto& read : reading.packets) {
         to.octet(read.packet.has_value());
@@ -267,7 +269,7 @@ std::vector<std::uint8_t> to_bytes(const Reading& reading) {
     }
     to.number<std::uint64_t>(reading.streams_dropped);
     to.number<std::uint64_t>(reading.heads_given_up);
-    return to.take();
+    return to.written();
 }
 
 std::optional<Request> read_request(std::span<const std::uint8_t> bytes) {

@@ -12,19 +12,17 @@
 
 namespace fwlearn::collector::reading {
 
-/// Of one message, so that a length that is not true asks for no memory.
-inline constexpr std::size_t longest_message = std::size_t{16} << 20U;
-
 struct Request {
     std::vector<RawPacket> packets; ///< parts of the bytes that it was read from
     Now now;
 };
 
-/// Without its length, which goes before it as 4 octets.
-std::vector<std::uint8_t> to_bytes(std::span<const RawPacket> packets, const Now& now);
-std::vector<std::uint8_t> to_bytes(const Reading& reading);
+/// How many octets of `to` it takes; nothing where it has no room there.
+std::optional<std::size_t> write(std::span<const RawPacket> packets, const Now& now,
+                                 std::span<std::uint8_t> to);
+std::optional<std::size_t> write(const Reading& reading, std::span<std::uint8_t> to);
 
-/// Nothing for what to_bytes() cannot have made.
+/// Nothing for what write() cannot have made.
 std::optional<Request> read_request(std::span<const std::uint8_t> bytes);
 /// The same, and for another number of packets than `wanted`.
 std::optional<Reading> read_reading(std::span<const std::uint8_t> bytes, std::size_t wanted);

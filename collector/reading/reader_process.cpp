@@ -6,15 +6,12 @@
 
 #include <model/errors.hpp>
 
-#include <arpa/inet.h>
 #include <malloc.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 
 namespace fwlearn::collector::reading {
@@ -23,30 +20,23 @@ namespace {
 /// Whoever can kill it at will must not keep the observer busy with starting new ones.
 constexpr unsigned most_restarts_a_second = 16;
 
-using Bytes = std::vector<std::uint8_t>;
 using Clock = std::chrono::steady_clock;
 
-bool send_all(int socket, const std::uint8_t* data, std::size_t left) {
-    while (left > 0) {
-        const ssize_t sent = send(socket, data, left, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR) {
-            continue;
-        }
-        if (sent <= 0) { // also where SO_SNDTIMEO is over
-            return false;
-        }
-        data += sent;
-        left -= static_cast<std::size_t>(sent);
-    }
-    return true;
-}
+/// How many octets of the memory that is shared are said: all that goes by the socket. It wakes the other
+/// side, tells when that has ended, and what was written before it is there behind it.
+using Length = std::uint32_t;
 
-bool send_message(int socket, const Bytes& message) {
-    const std::uint32_t length = htonl(static_cast<std::uint32_t>(message.size()));
-    std::array<std::uint8_t, sizeof length> head{};
-    std::memcpy(head.data(), &length, sizeof length);
-    return message.size() <= longest_message && send_all(socket, head.data(), head.size()) &&
-           send_all(socket, message.data(), message.size());
+/// Not where there was no room for what is to be said.
+bool send_length(int socket, std::optional<std::size_t> octets) {
+    if (!octets) {
+        return false;
+    }
+    const auto length = static_cast<Length>(*octets);
+    ssize_t sent = 0;
+    do {
+        sent = send(socket, &length, sizeof length, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    return sent == sizeof length; // else SO_SNDTIMEO is over, or nobody is there
 }
 
 bool readable_until(int socket, Clock::time_point end) {
@@ -60,52 +50,39 @@ bool readable_until(int socket, Clock::time_point end) {
     }
 }
 
-/// The child waits for as long as it is not asked, the observer until `end`.
-bool receive_all(int socket, std::span<std::uint8_t> into, std::optional<Clock::time_point> end) {
-    while (!into.empty()) {
+/// The child waits for as long as it is not asked, the observer until `end`. Nothing for more than is shared.
+std::optional<std::span<const std::uint8_t>> receive(int socket, std::span<const std::uint8_t> shared,
+                                                     std::optional<Clock::time_point> end) {
+    Length length = 0;
+    std::size_t have = 0;
+    while (have < sizeof length) {
         if (end && !readable_until(socket, *end)) {
-            return false;
+            return std::nullopt;
         }
-        const ssize_t got = recv(socket, into.data(), into.size(), 0);
+        const ssize_t got = recv(socket, reinterpret_cast<char*>(&length) + have, // NOLINT: as octets
+                                 sizeof length - have, 0);
         if (got < 0 && errno == EINTR) {
             continue;
         }
         if (got <= 0) {
-            return false;
+            return std::nullopt;
         }
-        into = into.subspan(static_cast<std::size_t>(got));
+        have += static_cast<std::size_t>(got);
     }
-    return true;
-}
-
-std::optional<Bytes> receive_message(int socket, std::optional<Clock::time_point> end) {
-    std::array<std::uint8_t, 4> head{};
-    if (!receive_all(socket, head, end)) {
-        return std::nullopt;
-    }
-    std::uint32_t length = 0;
-    std::memcpy(&length, head.data(), sizeof length);
-    length = ntohl(length);
-    if (length > longest_message) {
-        return std::nullopt;
-    }
-    Bytes message(length);
-    if (!receive_all(socket, message, end)) {
-        return std::nullopt;
-    }
-    return message;
+    return length <= shared.size() ? std::optional(shared.first(length)) : std::nullopt;
 }
 
 /// All of the child's life.
-void serve(int socket, pid_t parent, const ReaderProcess::Read& read) {
+void serve(int socket, pid_t parent, const ReaderProcess::Read& read, std::span<const std::uint8_t> question,
+           std::span<std::uint8_t> answer) {
     // What is given back after each question is asked for again with the next.
-    mallopt(M_TRIM_THRESHOLD, longest_message);
+    mallopt(M_TRIM_THRESHOLD, static_cast<int>(answer.size()));
     if (!confine(socket, parent)) {
         return;
     }
-    while (const auto message = receive_message(socket, std::nullopt)) {
-        const auto request = read_request(*message);
-        if (!request || !send_message(socket, to_bytes(read(request->packets, request->now)))) {
+    while (const auto asked = receive(socket, question, std::nullopt)) {
+        const auto request = read_request(*asked);
+        if (!request || !send_length(socket, write(read(request->packets, request->now), answer))) {
             break;
         }
     }
@@ -120,7 +97,8 @@ ReaderProcess::Read ReaderProcess::reading_packets() {
 }
 
 ReaderProcess::ReaderProcess(Read read, std::chrono::milliseconds patience)
-    : spawner_([read = std::move(read)](int socket, pid_t parent) { serve(socket, parent, read); }),
+    : spawner_([read = std::move(read), question = question_.octets(), answer = answer_.octets()](
+                   int socket, pid_t parent) { serve(socket, parent, read, question, answer); }),
       patience_(patience) {
     if (!start()) {
         throw model::SystemError("cannot start the process that reads packets");
@@ -160,11 +138,15 @@ void ReaderProcess::end() {
 }
 
 std::optional<Reading> ReaderProcess::ask(std::span<const RawPacket> packets, const Now& now) {
-    if (pid_ < 0 || !send_message(socket_, to_bytes(packets, now))) {
+    if (pid_ < 0 || !send_length(socket_, write(packets, now, question_.octets()))) {
         return std::nullopt;
     }
-    const auto message = receive_message(socket_, Clock::now() + patience_);
-    auto reading = message ? read_reading(*message, packets.size()) : std::nullopt;
+    const auto message = receive(socket_, answer_.octets(), Clock::now() + patience_);
+    if (!message) {
+        return std::nullopt;
+    }
+    answered_.assign(message->begin(), message->end()); // it must not change while it is being looked at
+    auto reading = read_reading(answered_, packets.size());
     if (reading) {
         dropped_ = reading->streams_dropped;
         given_up_ = reading->heads_given_up;

@@ -4,12 +4,14 @@
 #pragma once
 
 #include "packet_reader.hpp"
+#include "shared_memory.hpp"
 #include "spawner.hpp"
 
 #include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace fwlearn::collector::reading {
 
@@ -37,6 +39,8 @@ class ReaderProcess {
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 
     static constexpr std::chrono::milliseconds usual_patience{5000};
+    /// What one question takes, in octets: those of its packets, and six for each.
+    static constexpr std::size_t most_asked = std::size_t{2} << 20U;
 
   private:
     static Read reading_packets();
@@ -46,7 +50,13 @@ class ReaderProcess {
     std::optional<Reading> ask(std::span<const RawPacket> packets, const Now& now);
     bool start_again(const Now& now);
 
+    // Before the spawner, whose children have them where they are here. A child that was taken over could
+    // write to questions as well: of their packets it may say what it likes anyway, and nobody else reads
+    // them.
+    SharedMemory question_{most_asked};
+    SharedMemory answer_{4 * most_asked};
     Spawner spawner_;
+    std::vector<std::uint8_t> answered_; ///< as it was when it was looked at; kept for its memory
     std::chrono::milliseconds patience_;
     int socket_ = -1;
     pid_t pid_ = -1;

@@ -1,5 +1,6 @@
 // Whatever the process that reads packets answers, taken over or not; and whatever packets make of it when it
 // reads them.
+#include "../unit/collector/written.hpp"
 #include "reading/messages.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::span<const std::uint8_t> bytes(data, size);
     for (const std::size_t packets : {std::size_t{0}, std::size_t{1}, std::size_t{3}}) {
         const auto read = reading::read_reading(bytes, packets);
-        if (read && !std::ranges::equal(reading::to_bytes(*read), bytes)) {
+        if (read && !std::ranges::equal(test::written(*read), bytes)) {
             std::abort(); // one answer has one form
         }
     }
@@ -18,14 +19,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!request) {
         return 0;
     }
-    if (!std::ranges::equal(reading::to_bytes(request->packets, request->now), bytes)) {
+    if (!std::ranges::equal(test::written(request->packets, request->now), bytes)) {
         std::abort();
     }
     // What is read is what arrives: every name and every address that packets say passes the observer's
     // checks.
     reading::PacketReader reader;
     const auto said = reader.read(request->packets, request->now);
-    if (reading::read_reading(reading::to_bytes(said), request->packets.size()) != said) {
+    if (reading::read_reading(test::written(said), request->packets.size()) != said) {
         std::abort();
     }
     return 0;

@@ -71,7 +71,7 @@ class Watch {
     void read() {
         for (bool more = true; more;) {
             const auto result =
-                log_.read([this](const collector::LoggedPacket& logged) { on_packet(logged); });
+                log_.read(message_, [this](const collector::LoggedPacket& logged) { on_packet(logged); });
             more = result.more;
             lost_ += result.lost;
         }
@@ -130,6 +130,7 @@ class Watch {
     }
 
     collector::NflogSocket log_{group};
+    std::vector<char> message_ = std::vector<char>(collector::nflog_longest_message);
     Attributor attributor_;
     std::uint64_t others_ = 0;
     std::uint64_t lost_ = 0;

@@ -21,7 +21,7 @@ struct LoggedPacket {
     bool for_names = false;
     /// What a whitelist in force says to it; accepted where none has logged it.
     model::FlowVerdict verdict = model::FlowVerdict::accepted;
-    std::span<const std::uint8_t> bytes; ///< as copied, from its IP header on; until the next read
+    std::span<const std::uint8_t> bytes; ///< as copied, from its IP header on; in the reader's memory
     /// When it came in, where the kernel says so (NFULA_TIMESTAMP; not of what leaves).
     std::optional<std::chrono::steady_clock::time_point> arrived;
 };
@@ -37,6 +37,7 @@ struct ReadResult {
     std::uint64_t foreign = 0;   ///< of the messages: by rules that are not fwlearn's
     std::uint64_t forged = 0;    ///< messages that did not come from the kernel
     std::uint64_t malformed = 0; ///< what could not be decoded
+    std::size_t octets = 0;      ///< of the memory that it was given
 };
 
 /// Which of the messages of observation's rules are thrown away, to see that losses are told: `drop` of each
@@ -62,8 +63,8 @@ class NflogSocket {
     /// The prefix of the first message by a rule that is not fwlearn's; empty as long as there is none.
     [[nodiscard]] const std::string& foreign_prefix() const;
     /// One recvmsg(2), which brings many packets; never blocks. Packets that other rules than fwlearn's sent
-    /// to the group are counted, and not handed on.
-    ReadResult read(const std::function<void(const LoggedPacket&)>& handler);
+    /// to the group are counted, and not handed on. `into` has room for nflog_longest_message.
+    ReadResult read(std::span<char> into, const std::function<void(const LoggedPacket&)>& handler);
     /// Gives the group back; the kernel then sends at once what it had kept back, which read() still gets.
     void unbind();
 
@@ -75,6 +76,8 @@ class NflogSocket {
 /// What the kernel may keep back before it sends: this many packets, or for this long.
 inline constexpr unsigned nflog_batch = 128;
 inline constexpr std::chrono::milliseconds nflog_flush{100};
+/// The longest message that libnetfilter_log asks of the kernel, in octets.
+inline constexpr std::size_t nflog_longest_message = std::size_t{1} << 17U;
 /// Octets of each packet that are copied: both IP headers of an ICMP error with their transport headers.
 inline constexpr unsigned nflog_snaplen = 128;
 /// The same of packets that are copied for the names in them. A DNS answer over UDP has no more where people

@@ -5,6 +5,7 @@
 #include "reading/messages.hpp"
 #include "reading/reader_process.hpp"
 #include "sent_flows.hpp"
+#include "written.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -237,7 +238,7 @@ TEST_CASE("an answer that is not one is refused, wherever it is cut or changed")
     const auto packets = some_of_all();
     PacketReader here;
     const auto reading = here.read(packets.raw, at(0s));
-    const auto bytes = to_bytes(reading);
+    const auto bytes = written(reading);
     CHECK(read_reading(bytes, packets.raw.size()) == reading);
     CHECK_FALSE(read_reading(bytes, packets.raw.size() + 1));
     for (std::size_t length = 0; length < bytes.size(); ++length) {
@@ -248,7 +249,7 @@ TEST_CASE("an answer that is not one is refused, wherever it is cut or changed")
         auto other = bytes;
         other[random() % other.size()] = static_cast<std::uint8_t>(random());
         if (const auto read = read_reading(other, packets.raw.size())) {
-            REQUIRE(to_bytes(*read) == other); // another answer, but an answer
+            REQUIRE(written(*read) == other); // another answer, but an answer
         }
     }
     // A name that is none.
