@@ -44,6 +44,7 @@ struct Join {
 struct End {
     steady_clock::time_point at;
     LivingFlow* flow;
+    std::size_t hash; ///< LivingFlows::hash_of() what it was
 };
 
 } // namespace
@@ -184,23 +185,29 @@ struct FlowTracker::State {
         }
     }
 
-    static const Tuple& tuple_of(const Join& join) { return join.tuple; }
-    static const Tuple& tuple_of(const End& end) { return end.flow->tuple; }
+    using EndOfDue = std::deque<End>::const_iterator;
+    void fetch(EndOfDue begin, EndOfDue end) const {
+        std::for_each(begin, end, [this](const End& due) { living.fetch(*due.flow, due.hash); });
+    }
+    using JoinOfDue = std::deque<Join>::const_iterator;
+    void fetch(JoinOfDue begin, JoinOfDue end) const {
+        std::array<const Tuple*, together> tuples{};
+        const auto last =
+            std::transform(begin, end, tuples.begin(), [](const Join& due) { return &due.tuple; });
+        living.fetch({tuples.begin(), last});
+    }
 
     /// Of those that are due `until` then, some dozens at a time. `look` puts in no other.
     template <typename Deadline, typename Look>
     void for_each_due(std::deque<Deadline>& waiting, steady_clock::time_point until, const Look& look) const {
-        std::array<const Tuple*, together> tuples{};
         while (!waiting.empty() && waiting.front().at <= until) {
-            std::size_t due = 0;
-            for (; due < std::min(together, waiting.size()) && waiting[due].at <= until; ++due) {
-                tuples.at(due) = &tuple_of(waiting[due]);
-                __builtin_prefetch(tuples.at(due));
-            }
-            living.fetch(std::span(tuples).first(due));
-            const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(due);
-            std::for_each(waiting.begin(), end, look);
-            waiting.erase(waiting.begin(), end);
+            const auto begin = waiting.begin();
+            const auto most = begin + static_cast<std::ptrdiff_t>(std::min(together, waiting.size()));
+            const auto end =
+                std::find_if(begin, most, [until](const Deadline& due) { return due.at > until; });
+            fetch(begin, end);
+            std::for_each(begin, end, look);
+            waiting.erase(begin, end);
         }
     }
 
@@ -246,7 +253,7 @@ struct FlowTracker::State {
         const auto more = entry.grown(seen.traffic);
         if (entry.counted) {
             hand_out(entry, more);
-            ended.push_back({now.steady + remembered_for, &entry});
+            ended.push_back({now.steady + remembered_for, &entry, LivingFlows::hash_of(entry.tuple)});
             return;
         }
         if (more != Traffic()) {

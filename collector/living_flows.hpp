@@ -36,6 +36,11 @@ class LivingFlows {
             }
         }
     }
+    /// The same of one that is followed, and its hash.
+    void fetch(const LivingFlow& flow, std::size_t hash) const {
+        index_.fetch(hash);
+        fetch(flow);
+    }
     static void fetch(const LivingFlow& flow) {
         constexpr std::size_t cache_line = 64;
         const auto* const octets = reinterpret_cast<const char*>(&flow); // NOLINT: as octets
@@ -76,7 +81,8 @@ class LivingFlows {
         const auto number = static_cast<PlaceIndex::Number>(&flow - places_.data());
         index_.erase(hash_of(flow.tuple), [number](PlaceIndex::Number other) { return other == number; });
         shares_.give_back(flow.share());
-        flow = LivingFlow{};
+        flow.rare.reset();
+        flow.followed = false; // all else is as it was until it is another's
         free_.push_back(number);
     }
 
@@ -92,10 +98,11 @@ class LivingFlows {
 
     [[nodiscard]] std::size_t size() const { return index_.size(); }
 
+    static std::size_t hash_of(const Tuple& tuple) { return std::hash<Tuple>()(tuple); }
+
   private:
     using Places = std::vector<LivingFlow, LargePages<LivingFlow>>;
 
-    static std::size_t hash_of(const Tuple& tuple) { return std::hash<Tuple>()(tuple); }
     /// Whether the place of a number has this tuple.
     struct Has {
         const Places& places;

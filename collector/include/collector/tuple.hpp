@@ -2,8 +2,10 @@
 // Knows nothing of where it was read. Used inside the collector only.
 #pragma once
 
-#include <model/mixed.hpp>
+#include <model/secret_hash.hpp>
 #include <model/service.hpp>
+
+#include <cstring>
 
 namespace fwlearn::collector {
 
@@ -22,10 +24,20 @@ struct Tuple {
 template <>
 struct std::hash<fwlearn::collector::Tuple> {
     std::size_t operator()(const fwlearn::collector::Tuple& tuple) const noexcept {
-        const std::hash<fwlearn::model::Address> of_address;
+        using fwlearn::model::Family;
+        const auto source = tuple.source.octets();
+        const auto destination = tuple.destination.address.octets();
         const auto service = std::uint64_t{tuple.destination.service.protocol.number} << 32U |
                              std::uint64_t{tuple.destination.service.detail} << 16U | tuple.source_detail;
-        const auto destination = fwlearn::model::mixed(of_address(tuple.destination.address), service);
-        return static_cast<std::size_t>(fwlearn::model::mixed(destination, of_address(tuple.source)));
+        if (tuple.source.family() == Family::ipv4 && tuple.destination.address.family() == Family::ipv4) {
+            std::uint64_t both = 0;
+            std::memcpy(&both, source.data(), sizeof both / 2);
+            std::memcpy(reinterpret_cast<char*>(&both) + sizeof both / 2, destination.data(), // NOLINT
+                        sizeof both / 2);
+            return static_cast<std::size_t>(fwlearn::model::secret_hash(both, service));
+        }
+        const std::hash<fwlearn::model::Address> of_address;
+        return static_cast<std::size_t>(fwlearn::model::secret_hash(of_address(tuple.destination.address),
+                                                                    of_address(tuple.source) ^ service));
     }
 };
