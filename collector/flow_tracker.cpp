@@ -84,7 +84,7 @@ struct FlowTracker::State {
     LivingFlow* make(const Tuple& tuple, std::uint64_t share) {
         LivingFlow* const entry = living.add(tuple, share);
         if (entry != nullptr) {
-            begin(*entry);
+            date(*entry);
         }
         return entry;
     }
@@ -114,6 +114,10 @@ struct FlowTracker::State {
 
     void begin(LivingFlow& entry) const {
         entry.begin_anew();
+        date(entry);
+    }
+
+    void date(LivingFlow& entry) const {
         entry.began = now.wall;
         entry.dump = dump;
         entry.old = dump == 0; // unless a log message comes

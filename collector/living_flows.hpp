@@ -65,6 +65,7 @@ class LivingFlows {
         flow.tuple = tuple;
         flow.followed = true;
         flow.take_of(share);
+        flow.begin_anew();
         index_.insert(hash_of(tuple), number);
         return &flow;
     }
@@ -82,7 +83,7 @@ class LivingFlows {
         index_.erase(hash_of(flow.tuple), [number](PlaceIndex::Number other) { return other == number; });
         shares_.give_back(flow.share());
         flow.rare.reset();
-        flow.followed = false; // all else is as it was until it is another's
+        flow.followed = false; // all else stays until it is another's
         free_.push_back(number);
     }
 
