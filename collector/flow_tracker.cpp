@@ -22,8 +22,8 @@ constexpr auto join_wait = 3s;
 constexpr auto log_delay = 500ms;
 /// A log message this late after the end of its flow is a new flow's, not a delayed one of the old.
 constexpr auto stale_after = 1s;
-/// A flow that has ended and was counted is remembered for its last repetitions: until they would be stale,
-/// and for as long as a log message may wait for its sender.
+/// A flow that did not end by a timer is remembered for its last repetitions: until they would be stale, and
+/// for as long as a log message may wait for its sender.
 constexpr auto remembered_for = 2s;
 /// A flow that conntrack never confirmed was stopped on this host. Its repetitions are over by then: TCP
 /// retransmits a SYN for 127 s (net.ipv4.tcp_syn_retries = 6, tcp(7)), and the longest pause is 64 s.
@@ -183,7 +183,7 @@ struct FlowTracker::State {
     }
 
     void forget_ended(LivingFlow& entry) {
-        if (entry.dead && entry.counted && now.steady - entry.died >= remembered_for &&
+        if (entry.followed && entry.dead && entry.counted && now.steady - entry.died >= remembered_for &&
             !may_live_again(entry)) {
             living.remove(entry);
         }
@@ -245,6 +245,7 @@ struct FlowTracker::State {
         }
     }
 
+    /// It may be gone then.
     void die(LivingFlow& entry, const ConntrackEntry& seen) {
         entry.take_answer(seen);
         if (!entry.outcome_known) {
@@ -257,7 +258,14 @@ struct FlowTracker::State {
         const auto more = entry.grown(seen.traffic);
         if (entry.counted) {
             hand_out(entry, more);
-            ended.push_back({now.steady + remembered_for, &entry, LivingFlows::hash_of(entry.tuple)});
+            // By a timer, which each of its packets has set anew: what is logged from now on is another
+            // flow's. A reset ends it at once, maybe with its last SYN's log message on the way.
+            const bool by_timer = !seen.tcp_closed && now.steady - entry.last_logged >= stale_after;
+            if (by_timer && !may_live_again(entry)) {
+                living.remove(entry);
+            } else {
+                ended.push_back({now.steady + remembered_for, &entry, LivingFlows::hash_of(entry.tuple)});
+            }
             return;
         }
         if (more != Traffic()) {

@@ -12,6 +12,7 @@
 #include "collector/nflog.hpp"
 #include "collector/process/senders.hpp"
 #include "collector/sockets.hpp"
+#include "conntrack_reading.hpp"
 #include "flood_alarm.hpp"
 #include "host/program_files.hpp"
 #include "host/schedule_watch.hpp"
@@ -38,13 +39,6 @@ using namespace std::chrono_literals;
 
 /// Also when nothing happens, so that a kill's gap is known to this precision.
 constexpr auto heartbeat = 30s;
-/// How often conntrack's table is read for which flows live, and what they have come to: every minute, or as
-/// much less often as a two-hundredth of the time allows.
-constexpr auto dump_period = 1min;
-constexpr auto longest_dump_period = 5min;
-constexpr int dump_share = 200;
-/// How many ends may be held back while the table is read: as many as there are flows by default.
-constexpr std::size_t most_held_ends = 1U << 18U;
 /// How often timers and crontabs are read again.
 constexpr auto schedules_period = 5min;
 
@@ -91,6 +85,7 @@ struct Observer::State {
     model::Identities identities;
     Settling settling{senders, names, tracker, identities};
     LogReading log{nflog, *reading.process, losses, load};
+    ConntrackReading ends{conntrack, local, tracker, losses, load};
     const LogReading::Handler on_logged{
         .expect = [this](std::span<const Tuple* const> tuples) { tracker.expect(tuples); },
         .take = [this](const LoggedPacket& logged,
@@ -102,9 +97,7 @@ struct Observer::State {
     std::chrono::steady_clock::time_point try_again =
         now.steady; ///< not before this is a refused batch offered again
     Now schedules_read = now;
-    std::chrono::steady_clock::duration dump_pause = dump_period;
-    bool events_are_off = false; ///< when the last dump was made
-    bool stopping = false;       ///< nothing more will be said or found
+    bool stopping = false; ///< nothing more will be said or found
     std::filesystem::path root;
     std::optional<std::vector<model::Configured>> configured; ///< as it was read last
 
@@ -192,37 +185,6 @@ struct Observer::State {
         hand_over();
     }
 
-    [[nodiscard]] bool begins_here(const Tuple& tuple) const {
-        return local.contains(tuple.source) && !local.contains(tuple.destination.address);
-    }
-
-    /// Of `together` at most.
-    void take_ends(std::span<const ConntrackEntry> ended) {
-        std::array<const Tuple*, FlowTracker::together> tuples{};
-        for (std::size_t index = 0; index < ended.size(); ++index) {
-            tuples.at(index) = &ended[index].tuple;
-        }
-        tracker.expect(std::span(tuples).first(ended.size()));
-        for (const auto& entry : ended) {
-            tracker.closed(
-                entry, [&] { return begins_here(entry.tuple); }, now);
-        }
-    }
-
-    template <typename Take>
-    bool read_events_once(const Take& take) {
-        const auto result = conntrack.read(take);
-        losses.events_read(result);
-        if (result.overrun) {
-            tracker.lost_events(now);
-        }
-        load.came(result.messages, now.steady);
-        return result.more;
-    }
-    bool read_events_once() {
-        return read_events_once([this](std::span<const ConntrackEntry> ended) { take_ends(ended); });
-    }
-
     /// Log messages first: a flow's first packet is logged before conntrack tells of its end.
     void read_events() {
         read_log();
@@ -231,7 +193,7 @@ struct Observer::State {
             constexpr int together = 8; // reads of the clock are not for free either
             bool more = true;
             for (int reads = 0; more && reads < together; ++reads) {
-                more = read_events_once();
+                more = ends.read_some(now);
             }
             hand_over();
             now = Now::read();
@@ -277,55 +239,8 @@ struct Observer::State {
         }
     }
 
-    /// Reads some, and does nothing with them yet. True: there may be more.
-    bool hold_ends(std::vector<ConntrackEntry>& ended) {
-        return read_events_once([&ended](std::span<const ConntrackEntry> some) {
-            ended.insert(ended.end(), some.begin(), some.end());
-        });
-    }
-
     void dump() {
-        now = Now::read();
-        local.refresh();
-        // What began before they were turned on again has no end either.
-        const bool off = conntrack_events_are_off();
-        if (std::exchange(events_are_off, off) || off) {
-            tracker.lost_events(now);
-        }
-        if (off) {
-            losses.events_are_off();
-        }
-        tracker.begin_dump(now);
-        // What had expired is not listed, but collected meanwhile (ctnetlink_dump_table() in
-        // net/netfilter/nf_conntrack_netlink.c), and its end, with whether it was answered, is told: of a
-        // large table more than the socket holds. The tracker hears of it afterwards, since what is listed is
-        // older.
-        std::vector<ConntrackEntry> ended;
-        std::size_t listed = 0;
-        dump_conntrack([&](const ConntrackEntry& entry) {
-            if (begins_here(entry.tuple)) {
-                tracker.dumped(entry, now);
-            }
-            constexpr std::size_t between = 1024;
-            if (++listed % between == 0) {
-                while (ended.size() < most_held_ends && hold_ends(ended)) {
-                }
-            }
-        });
-        for (std::size_t begin = 0; begin < ended.size(); begin += FlowTracker::together) {
-            take_ends(std::span(ended).subspan(begin, std::min(FlowTracker::together, ended.size() - begin)));
-        }
-        const auto asked = now.steady;
-        now = Now::read();
-        const auto begun = now.steady;
-        dump_pause = std::clamp<std::chrono::steady_clock::duration>(dump_share * (begun - asked),
-                                                                     dump_period, longest_dump_period);
-        const auto longest = stopping ? 10s : std::chrono::steady_clock::duration(fair_share);
-        while (now.steady - begun < longest && read_events_once()) {
-            now = Now::read();
-        }
-        tracker.end_dump();
-        losses.dumped(now);
+        now = ends.dump(stopping ? 10s : std::chrono::steady_clock::duration(fair_share));
         hand_over();
     }
 
@@ -428,7 +343,7 @@ struct Observer::State {
         now = Now::read();
         tracker.sweep(now, heard_until,
                       [this](const model::Address& address) { return local.contains(address); });
-        if (losses.dump_is_due(now) || now.steady - losses.last_dump() >= dump_pause) {
+        if (ends.dump_is_due(now)) {
             dump();
         }
         const bool news = schedules.listen(now);
@@ -463,7 +378,7 @@ struct Observer::State {
         stopping = true;
         settling.finish(now);
         tracker.no_more_logs();
-        while (read_events_once()) {
+        while (ends.read_some(now)) {
         }
         hand_over();
         dump();
@@ -521,7 +436,7 @@ void Observer::run(const std::function<void()>& ready, const std::function<void(
     state_->now = Now::read();
     // Before the first dump: what is told now may have begun before there were log rules.
     state_->read_log();
-    while (state_->read_events_once()) {
+    while (state_->ends.read_some(state_->now)) {
     }
     state_->read_settings();
     state_->schedules.read(state_->now);

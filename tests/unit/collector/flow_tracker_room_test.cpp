@@ -38,6 +38,30 @@ TEST_CASE(
     CHECK(sum(tracker).count == 1);
 }
 
+TEST_CASE("what a dump has forgotten before its time came gives its place back once") {
+    constexpr std::size_t capacity = 4;
+    FlowTracker tracker(capacity);
+    tracker.logged(tuple(1), by(33), at(0ms));
+    auto told = entry(7);
+    told.tuple = tuple(1);
+    tracker.closed(told, true, at(10ms));
+    dump(tracker, at(10s));
+    CHECK(tracker.living() == 0);
+    tracker.sweep(at(10s), nowhere);
+    for (std::uint16_t port = 2; port <= 3; ++port) { // each in a place of its own
+        tracker.logged(tuple(port), by(33), at(11s));
+    }
+    CHECK(tracker.living() == 2);
+    sum(tracker);
+    for (std::uint16_t port = 2; port <= 3; ++port) {
+        told.tuple = tuple(port);
+        told.id = port;
+        tracker.closed(told, true, at(40s));
+    }
+    CHECK(sum(tracker).unanswered == 2);
+    CHECK(tracker.living() == 0);
+}
+
 TEST_CASE("who opens flows without end keeps no other user's from being followed to their ends") {
     constexpr std::uint16_t capacity = 6400;
     FlowTracker tracker(capacity);

@@ -72,6 +72,17 @@ TEST_CASE("a repetition that arrives after its flow's end is no new flow") {
     CHECK(tracker.living() == 0);
 }
 
+TEST_CASE("a flow that a timer ended is forgotten at once, and the next one with its tuple is another") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.closed(entry(7), true, at(30s));
+    CHECK(tracker.living() == 0);
+    tracker.logged(tuple(), by(33), at(30100ms));
+    tracker.closed(entry(8), true, at(60s));
+    CHECK(sum(tracker).count == 2);
+    CHECK(tracker.living() == 0);
+}
+
 TEST_CASE("two users on one tuple are two flows, and none counts twice") {
     FlowTracker tracker;
     tracker.logged(tuple(), by(33), at(0ms));
