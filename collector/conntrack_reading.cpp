@@ -9,8 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How often the table is read: every minute, or as much less often as a two-hundredth of the time allows.
-constexpr auto dump_period = 1min;
+/// The table is read as much less often as a two-hundredth of the time allows.
 constexpr auto longest_dump_period = 5min;
 constexpr int dump_share = 200;
 /// How many ends may be held back while the table is read: as many as there are flows by default.

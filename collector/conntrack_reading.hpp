@@ -45,8 +45,10 @@ class ConntrackReading {
     FlowTracker& tracker_;
     Losses& losses_;
     Load& load_;
-    std::chrono::steady_clock::duration pause_ = std::chrono::minutes(1); ///< until the next dump
-    bool events_are_off_ = false;                                         ///< when the last one was made
+    /// How often the table is read, unless that takes long.
+    static constexpr std::chrono::minutes dump_period{1};
+    std::chrono::steady_clock::duration pause_ = dump_period; ///< until the next dump
+    bool events_are_off_ = false;                             ///< when the last one was made
 };
 
 } // namespace fwlearn::collector

@@ -17,10 +17,10 @@ struct Request {
     Now now;
 };
 
-/// How many octets of `to` it takes; nothing where it has no room there.
+/// How many octets of `into` it takes; nothing where it has no room there.
 std::optional<std::size_t> write(std::span<const RawPacket> packets, const Now& now,
-                                 std::span<std::uint8_t> to);
-std::optional<std::size_t> write(const Reading& reading, std::span<std::uint8_t> to);
+                                 std::span<std::uint8_t> into);
+std::optional<std::size_t> write(const Reading& reading, std::span<std::uint8_t> into);
 
 /// Nothing for what write() cannot have made.
 std::optional<Request> read_request(std::span<const std::uint8_t> bytes);

@@ -9,6 +9,15 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::steady_clock::time_point start{100s};
 
+/// Much comes, found together once in a tenth of a second, the last time at `time`.
+Load busy(std::chrono::steady_clock::time_point& time) {
+    Load load;
+    for (int tenth = 0; tenth < 5; ++tenth) {
+        load.came(1000, time += 100ms);
+    }
+    return load;
+}
+
 TEST_CASE("load: a thousand messages a second are much, and a few are not") {
     Load few;
     Load many;
@@ -21,11 +30,8 @@ TEST_CASE("load: a thousand messages a second are much, and a few are not") {
 }
 
 TEST_CASE("load: what is read once in a tenth of a second is as much as it is, whenever in it that falls") {
-    Load load;
     auto time = start;
-    for (int tenth = 0; tenth < 5; ++tenth) {
-        load.came(1000, time += 100ms);
-    }
+    auto load = busy(time);
     CHECK(load.is_high());
     load.came(1000, time += 99ms); // a second time in one window
     CHECK(load.is_high());
@@ -36,11 +42,8 @@ TEST_CASE("load: what is read once in a tenth of a second is as much as it is, w
 }
 
 TEST_CASE("load: it is over when little comes") {
-    Load load;
     auto time = start;
-    for (int tenth = 0; tenth < 5; ++tenth) {
-        load.came(1000, time += 100ms);
-    }
+    auto load = busy(time);
     for (int tenth = 0; tenth < 3; ++tenth) {
         load.came(1, time += 100ms);
     }
