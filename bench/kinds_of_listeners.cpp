@@ -16,6 +16,7 @@ namespace {
 
 constexpr unsigned our_group = 97;
 constexpr unsigned peers_group = 5;
+const std::string observation_table = "fwlearn_observe"; // firewall/observation_rules.hpp
 
 std::string log_rule(unsigned group, const std::string& more) {
     return "table inet bench {\nchain output {\ntype filter hook output priority mangle;\noifname \"lo\" "
@@ -80,6 +81,7 @@ Kind fwlearn_kind(const Programs& programs, const std::filesystem::path& work,
     kind.command = {programs.fwlearn,          "--quiet",       "--db",     database, "observe", "--group",
                     std::to_string(our_group), "--attribution", attribution};
     kind.group = our_group;
+    kind.own_table = observation_table;
     kind.prepare = [database] { remove_record(database); };
     kind.kept = [database] {
         std::uint64_t sum = 0;
@@ -97,8 +99,8 @@ Kind receive_only_kind(const Programs& programs, const std::filesystem::path& wo
                   ends ? "a loop that only receives, also conntrack's ends" : "a loop that only receives"};
     kind.rules = kernel_test::must_run({programs.fwlearn, "observe", "--print-rules", "--group", "97"});
     // Its table goes as those of the others go.
-    for (std::size_t at = 0; (at = kind.rules.find("fwlearn_observe", at)) != std::string::npos;) {
-        kind.rules.replace(at, std::string("fwlearn_observe").size(), "bench");
+    for (std::size_t at = 0; (at = kind.rules.find(observation_table, at)) != std::string::npos;) {
+        kind.rules.replace(at, observation_table.size(), "bench");
     }
     kind.command = {programs.receive_only, std::to_string(our_group), count};
     if (ends) {

@@ -37,7 +37,8 @@ void wait_for(const char* what, const std::function<bool()>& condition, Clock::d
 
 } // namespace
 
-Listener::Listener(const kernel_test::Lab& lab, const Kind& kind) : lab_(lab), kind_(kind) {
+Listener::Listener(const kernel_test::Lab& lab, const Kind& kind, const ShareOfACpu* share)
+    : lab_(lab), kind_(kind) {
     kind_.prepare();
     if (!kind_.rules.empty()) {
         kernel_test::must_run({"nft", "-f", "-"}, {.netns = lab.server().name(), .input = kind_.rules});
@@ -50,6 +51,9 @@ Listener::Listener(const kernel_test::Lab& lab, const Kind& kind) : lab_(lab), k
             prctl(PR_SET_PDEATHSIG, SIGKILL);
             const kernel_test::Inside inside(lab.server());
             stay_on(1);
+            if (share != nullptr) {
+                share->enter();
+            }
             if (!kind_.chroot.empty()) {
                 must(chroot(kind_.chroot.c_str()), "chroot");
                 must(chdir("/"), "chdir");
@@ -93,6 +97,13 @@ Listener::Listener(const kernel_test::Lab& lab, const Kind& kind) : lab_(lab), k
         }
         return false;
     });
+    if (!kind_.own_table.empty()) {
+        wait_for((kind_.name + "'s rules").c_str(), [&] {
+            return kernel_test::run({"nft", "list", "table", "inet", kind_.own_table},
+                                    {.netns = lab.server().name()})
+                       .status == 0;
+        });
+    }
     // What it does once more when it has begun to listen is its start.
     for (double before = -1, now = processor_seconds(pid_); now - before > 0.005;) {
         poll(nullptr, 0, 500);

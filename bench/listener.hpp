@@ -2,6 +2,8 @@
 // only receives. Knows nothing of the traffic. Used by bench/collector_cost.
 #pragma once
 
+#include "share_of_a_cpu.hpp"
+
 #include <ground/netns.hpp>
 #include <ground/temporary.hpp>
 
@@ -17,7 +19,8 @@ namespace fwlearn::bench {
 /// One way to listen.
 struct Kind {
     std::string name;
-    std::string rules{}; ///< for nft, while it listens; empty: it makes its own, or needs none
+    std::string rules{};     ///< for nft, while it listens; empty: it makes its own, or needs none
+    std::string own_table{}; ///< of family inet, which it makes when it has begun to listen
     std::vector<std::string> command{};
     std::map<std::string, std::string> environment{};
     unsigned group = 0; ///< NFLOG group that it binds; 0: conntrack's NEW events
@@ -30,8 +33,8 @@ struct Kind {
 
 class Listener {
   public:
-    /// On the second CPU. Returns when it listens.
-    Listener(const kernel_test::Lab& lab, const Kind& kind);
+    /// On the second CPU, of which it gets no more than `share` if that is given. Returns when it listens.
+    Listener(const kernel_test::Lab& lab, const Kind& kind, const ShareOfACpu* share = nullptr);
     ~Listener();
     /// What it has cost until now is not part of what stop() tells.
     void begin_to_count();

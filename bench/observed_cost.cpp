@@ -1,12 +1,13 @@
 // What the observed machine pays: how many new flows it can make while fwlearn watches, beside the same
-// without any rule, with a log rule that nobody listens to, and with fwlearn's rules and a loop that only
-// receives.
+// without any rule, with a log rule that nobody listens to, with fwlearn's rules and a loop that only
+// receives, and with all of fwlearn but that its BPF programs do nothing.
 //   bench_observed_cost FWLEARN RECEIVE_ONLY [ROUNDS]
 #include "command_line.hpp"
 #include "figures.hpp"
 #include "flow_storm.hpp"
 #include "kinds_of_listeners.hpp"
 #include "paired.hpp"
+#include "programs_that_do_nothing.hpp"
 #include "sink.hpp"
 #include "two_cgroups.hpp"
 
@@ -99,12 +100,12 @@ struct Way {
     }
 };
 
-/// Four labs side by side, so that what is compared is a second apart at most.
+/// Labs side by side, so that what is compared is a second apart at most.
 struct Labs {
-    Lab no_rule, rule, received, observed;
+    Lab no_rule, rule, received, called, observed;
 };
 
-/// How fast flows are made in each lab, in turn, and each of them first, second, third and last.
+/// How fast flows are made in each lab, in turn, and each of them first as often as last.
 void compare(const std::string& what, std::vector<Way>& ways, std::uint64_t rounds, Figures& figures) {
     for (auto& way : ways) {
         way.rate(); // once for nothing: neighbours, caches
@@ -117,13 +118,19 @@ void compare(const std::string& what, std::vector<Way>& ways, std::uint64_t roun
     for (const auto& way : ways) {
         figures.add(what + ", " + way.name, way.rates, "1/s");
     }
-    const auto& observed = ways.back();
-    for (const auto& other : std::span(ways).first(ways.size() - 1)) {
+    const auto add_ratio = [&](const Way& one, const Way& other) {
         std::vector<double> ratios;
         for (std::uint64_t round = 0; round < rounds; ++round) {
-            ratios.push_back(observed.rates[round] / other.rates[round]);
+            ratios.push_back(one.rates[round] / other.rates[round]);
         }
-        figures.add(what + ": " + observed.name + ", to " + other.name, ratios, "ratio");
+        figures.add(what + ": " + one.name + ", to " + other.name, ratios, "ratio");
+    };
+    const auto others = std::span(ways).first(ways.size() - 1);
+    for (const auto& other : others) {
+        add_ratio(ways.back(), other);
+    }
+    for (const auto& other : others.subspan(2)) { // how much of it could be had
+        add_ratio(other, ways[1]);
     }
 }
 
@@ -131,10 +138,15 @@ void compare(const std::string& what, std::vector<Way>& ways, std::uint64_t roun
 void measure(const std::string& what, const Programs& programs, const std::filesystem::path& work,
              const std::function<std::function<double()>(const Lab&)>& rate, std::uint64_t rounds,
              Figures& figures) {
+    const Cgroup called(collector::process::cgroup2_root("/proc/self/mountinfo"), "called");
+    const ProgramsThatDoNothing nothing(called.path());
     const TwoCgroups cgroups;
     const Labs labs;
     const auto fwlearn = fwlearn_kind(programs, work, "bpf");
     const auto receive_only = receive_only_kind(programs, work, false);
+    const auto other_work = work / "without";
+    std::filesystem::create_directory(other_work);
+    const auto without_attribution = fwlearn_kind(programs, other_work, "none");
     kernel_test::must_run({"nft", "-f", "-"}, {.netns = labs.rule.server().name(), .input = log_rule});
     std::vector<Way> ways;
     ways.push_back({"no rule", labs.no_rule, cgroups.without, {}, rate(labs.no_rule), {}});
@@ -143,6 +155,8 @@ void measure(const std::string& what, const Programs& programs, const std::files
     ways.push_back(
         {"a loop that only receives", labs.received, cgroups.without, {}, rate(labs.received), {}});
     ways.back().listener = std::make_unique<Listener>(labs.received, receive_only);
+    ways.push_back({"fwlearn with programs that do nothing", labs.called, called, {}, rate(labs.called), {}});
+    ways.back().listener = std::make_unique<Listener>(labs.called, without_attribution);
     ways.push_back({"fwlearn observing", labs.observed, cgroups.with, {}, rate(labs.observed), {}});
     ways.back().listener = std::make_unique<Listener>(labs.observed, fwlearn);
     compare(what, ways, rounds, figures);

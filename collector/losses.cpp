@@ -205,6 +205,7 @@ Counters Losses::counters() const {
             {"malformed_packets", malformed_},
             {"conntrack_events", event_messages_},
             {"conntrack_events_by_ring", events_.by_ring()},
+            {"bpf_keeps_ends", events_.ring_fd() >= 0 ? 1U : 0U},
             {"conntrack_events_lost", event_drops_.total},
             {"conntrack_overruns", event_overruns_},
             {"conntrack_dumps", dumps_},

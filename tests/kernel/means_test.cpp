@@ -71,6 +71,7 @@ TEST_CASE("where BPF is refused the flows are all there, with fewer names, and s
         const auto record = sql::Reader(database).read();
         const auto counters = stored_counters(database);
         CHECK((counters.at("conntrack_events_by_ring") > 0) == ring);
+        CHECK((counters.at("bpf_keeps_ends") == 1) == ring);
         CHECK(counters.at("conntrack_events") > 0);
         const auto stored = stored_flows(record);
         for (const auto& flow : plan) {
