@@ -63,10 +63,8 @@ double most_without_loss(const kernel_test::Lab& lab, FlowStorm& storm, const Ki
         try {
             const auto one = run(lab, storm, kind, static_cast<std::uint64_t>(rate * seconds), rate, share);
             const bool lost = one.cost.kept < one.made.flows;
-            std::cerr << kind.name << ": " << one.made.rate() << " of " << rate << " a second"
-                      << (lost ? ", but kept " + std::to_string(one.cost.kept) + " of " +
-                                     std::to_string(one.made.flows) + "\n"
-                               : "\n");
+            std::cerr << kind.name << ": " << one.made.rate() << " of " << rate << " a second, kept "
+                      << one.cost.kept << " of " << one.made.flows << '\n';
             if (!lost) {
                 best = std::max(best, one.made.rate());
             }

@@ -32,7 +32,9 @@ class ProgramsThatDoNothing {
                                           {BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_UDP4_SENDMSG},
                                           {BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_UDP6_SENDMSG},
                                           {BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS}}) {
-            LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = place);
+            bpf_prog_load_opts options{};
+            options.sz = sizeof options;
+            options.expected_attach_type = place;
             const Fd program(must(bpf_prog_load(type, "nothing", "GPL", go_on.data(), go_on.size(), &options),
                                   "BPF program"));
             links_.emplace_back(

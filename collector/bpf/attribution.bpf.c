@@ -19,6 +19,9 @@ static __always_inline bool has_just_filed(const struct fwlearn_socket* socket) 
 
 /* Files a datagram's flow unless that has just been done. */
 static __always_inline void file_datagram(struct fwlearn_socket* socket, const struct fwlearn_flow_key* key) {
+    if (key->netns != own_netns) {
+        return;
+    }
     if (same_key(&socket->filed, key) && has_just_filed(socket)) {
         return;
     }
@@ -57,15 +60,11 @@ int sock_create(struct bpf_sock* ctx) {
     return 1;
 }
 
-/* The source port is not chosen yet: what sends the first packet finds the actor at the socket. */
+/* The source port may not be chosen yet: what sends the first packet finds the actor at the socket. */
 static __always_inline int connecting(struct bpf_sock_addr* ctx) {
     struct bpf_sock* sk = ctx->sk;
-    if (!sk) {
-        return 1;
-    }
-    if (ctx->protocol == IPPROTO_TCP) {
-        tcp_connecting_to(ctx, sk);
-        return 1;
+    if (!sk || ctx->protocol == IPPROTO_TCP) {
+        return 1; /* filed when its SYN leaves */
     }
     struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
     if (socket) {
@@ -138,9 +137,7 @@ int BPF_PROG(denied, struct sk_buff* skb, void* location, enum skb_drop_reason r
     const __u16 protocol = BPF_CORE_READ(sk, sk_protocol);
     if (protocol == IPPROTO_TCP) {
         if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_SYN_SENT) {
-            struct fwlearn_flow_key key = {};
-            set_peer(&key, sk);
-            file_connection(sk, &key);
+            file_connection(sk);
         }
         return 0;
     }

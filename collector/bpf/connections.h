@@ -1,7 +1,6 @@
 /* Who makes a TCP connection, and who made its socket. The socket keeps nothing: its file keeps the
- * credentials of whoever made it, by which its maker is found in `creators`; and who calls connect(2) is in
- * `connections`, by the socket's cookie, until the first SYN leaves, which files both. Included by
- * attribution.bpf.c. */
+ * credentials of whoever made it, by which its maker is found in `creators`. Included by attribution.bpf.c.
+ */
 #ifndef FWLEARN_CONNECTIONS_H
 #define FWLEARN_CONNECTIONS_H
 
@@ -57,62 +56,37 @@ static __always_inline __u64 creator_of(struct sock* sk, __u64 actor) {
     return socket ? socket->creator : 0;
 }
 
-static __always_inline struct fwlearn_connecting* connection_at(__u64 cookie) {
-    const __u32 index = (__u32)((cookie * 0x9e3779b97f4a7c15ULL) >> 32) & (FWLEARN_CONNECTING - 1);
-    return bpf_map_lookup_elem(&connections, &index);
-}
-
-static __always_inline __u64 check_of(const struct fwlearn_connecting* connection) {
-    return (connection->cookie ^ connection->actor * 0x9e3779b97f4a7c15ULL) * 0xc2b2ae3d27d4eb4fULL ^
-           connection->creator;
-}
-
-static __always_inline void tcp_connecting_to(struct bpf_sock_addr* ctx, struct bpf_sock* sk) {
-    struct sock* full = (struct sock*)bpf_skc_to_tcp_sock(sk);
-    if (!full) {
+/* A connection's first packet, while whoever makes the connection is still at it and has the socket's lock: a
+ * process in connect(2), or in sendmsg(2) for TCP Fast Open, or the kernel, for a file system or a subflow of
+ * MPTCP. Repeated by a timer it was filed before, and who runs is anybody: so is a worker of the kernel's
+ * that passes a process's packet on (IPsec). */
+static __always_inline void file_connection(struct sock* sk) {
+    const struct net* net = sk->__sk_common.skc_net.net;
+    if (sk->sk_lock.owned == 0 || !net || net->net_cookie != own_netns) {
         return;
     }
-    struct fwlearn_connecting connection = {.cookie = bpf_get_socket_cookie(ctx), .actor = running()};
-    connection.creator = creator_of(full, connection.actor);
-    connection.check = check_of(&connection);
-    struct fwlearn_connecting* place = connection_at(connection.cookie);
-    if (place) {
-        *place = connection;
+    const __u64 actor = running();
+    const struct socket* held = sk->sk_socket;
+    if (actor == FWLEARN_SENDER_KERNEL && held && held->file) {
+        return;
     }
-}
-
-/* A connection's first packet, or that again. */
-static __always_inline void file_connection(struct sock* sk, const struct fwlearn_flow_key* key) {
-    const __u64 cookie = sk->__sk_common.skc_cookie.counter;
-    struct fwlearn_connecting* place = connection_at(cookie);
-    if (cookie != 0 && place) {
-        const struct fwlearn_connecting connection = *place;
-        if (connection.cookie == ~cookie) {
-            return; /* filed already */
-        }
-        if (connection.cookie == cookie && connection.check == check_of(&connection)) {
-            *(volatile __u64*)&place->cookie = ~cookie;
-            file_once(key, connection.actor, connection.creator);
-            return;
-        }
+    struct fwlearn_flow_key key = {.netns = own_netns,
+                                   .source_port = sk->__sk_common.skc_num,
+                                   .destination_port = bpf_ntohs(sk->__sk_common.skc_dport),
+                                   .protocol = IPPROTO_TCP};
+    if (sk->__sk_common.skc_family == AF_INET) {
+        set_ipv4(key.destination, sk->__sk_common.skc_daddr);
+    } else {
+        BPF_CORE_READ_INTO(&key.destination, sk, __sk_common.skc_v6_daddr);
     }
-    /* A socket of the kernel's own (a subflow of MPTCP, a file system's connection), or long after connect(2)
-     * (TCP Fast Open). While a process has the socket to itself it is the one that runs. */
-    if (sk->sk_lock.owned != 0) {
-        const __u64 actor = running();
-        file_once(key, actor, creator_of(sk, actor));
-    }
+    file_once(&key, actor, creator_of(sk, actor));
 }
 
 static __always_inline void first_leaving(struct bpf_sock* sk) {
     struct sock* full = (struct sock*)bpf_skc_to_tcp_sock(sk);
-    if (!full) {
-        return;
+    if (full) {
+        file_connection(full);
     }
-    const struct net* net = full->__sk_common.skc_net.net;
-    struct fwlearn_flow_key key = {.netns = net ? net->net_cookie : 0};
-    set_ends(&key, sk);
-    file_connection(full, &key);
 }
 
 #endif

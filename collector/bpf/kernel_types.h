@@ -141,9 +141,6 @@ struct net {
 struct in6_addr___kernel {
     __u8 octets[16];
 };
-typedef struct {
-    __u64 counter;
-} CO_RE atomic64_t;
 struct sock_common {
     __u32 skc_daddr; /* network order */
     __u16 skc_dport; /* network order */
@@ -152,7 +149,6 @@ struct sock_common {
     volatile unsigned char skc_state;
     struct in6_addr___kernel skc_v6_daddr;
     possible_net_t skc_net;
-    atomic64_t skc_cookie; /* 0: nobody has asked for it */
 } CO_RE;
 typedef struct {
     int owned; /* a process is at it */

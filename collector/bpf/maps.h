@@ -73,14 +73,6 @@ struct {
     __type(value, __u64);
 } creators SEC(".maps");
 
-/* By the cookie's hash. */
-struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, FWLEARN_CONNECTING);
-    __type(key, __u32);
-    __type(value, struct fwlearn_connecting);
-} connections SEC(".maps");
-
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
     __uint(max_entries, FWLEARN_COUNTS);
@@ -138,6 +130,9 @@ __u32 own_mount_namespace = 0; /* inode number */
 __u64 own_root = 0;            /* the dentry's address */
 /* The cgroup that the programs are attached at: its paths begin there. */
 __u64 cgroup_root = 0;
+
+/* The network namespace whose flows are filed: its cookie. */
+__u64 own_netns = 0;
 
 /* What nobody can know who would choose ports for their hash; the collector draws it. */
 __u64 flow_seed = 0;

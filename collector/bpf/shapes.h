@@ -137,16 +137,6 @@ struct fwlearn_creator_key {
     __u64 cgroup; /* id */
 };
 
-/* What connect(2) knows and who sends the first packet may not. */
-struct fwlearn_connecting {
-    __u64 cookie; /* the socket's; inverted once it is filed */
-    __u64 actor;
-    __u64 creator;
-    __u64 check; /* another on another CPU may write at the same time */
-};
-
-enum { FWLEARN_CONNECTING = 4096 };
-
 /* What hooks.bpf.c files: all that a kernel without type information tells of a process. */
 struct fwlearn_hook_sender {
     __u64 cgroup; /* id */

@@ -20,7 +20,7 @@ std::uint64_t nanoseconds_of(std::chrono::steady_clock::time_point time) {
 
 class BpfSource : public Attributor::Source {
   public:
-    BpfSource() : netns_(own_netns_cookie()) {
+    BpfSource() {
         for (const auto pid : programs_.take_in_existing()) {
             add_arguments(pid);
         }
@@ -115,12 +115,12 @@ class BpfSource : public Attributor::Source {
         }
     }
 
-    std::uint64_t netns_;
+    std::uint64_t netns_ = own_netns_cookie();
     bool proc_is_ours_ = proc_is_ours();
     /// What had been filed and was asked for when it had made room already: the kernel's LRU maps tell
     /// nobody.
     std::uint64_t senders_evicted_ = 0, images_evicted_ = 0;
-    Programs programs_;
+    Programs programs_{netns_};
 };
 
 } // namespace

@@ -59,12 +59,13 @@ struct Programs::State {
     }
 
     /// The error, as libbpf has it; 0 when all that is to be loaded is.
-    int load(std::uint64_t cgroup_root, std::uint64_t seed, bool with_denied) {
+    int load(std::uint64_t cgroup_root, std::uint64_t netns, std::uint64_t seed, bool with_denied) {
         skeleton.reset(attribution_bpf__open());
         if (!skeleton) {
             return -errno;
         }
         skeleton->bss->cgroup_root = cgroup_root;
+        skeleton->bss->own_netns = netns;
         skeleton->bss->flow_seed = seed;
         bpf_program__set_autoload(skeleton->progs.denied, with_denied);
         return attribution_bpf__load(skeleton.get());
@@ -115,7 +116,7 @@ struct Programs::State {
     }
 };
 
-Programs::Programs() {
+Programs::Programs(std::uint64_t netns) {
     bpf::listen();
     state_ = std::make_unique<State>();
     struct stat top {};
@@ -126,11 +127,11 @@ Programs::Programs() {
     // Before 5.17 the kernel gives no reason for which it dropped a packet, and does not take this program.
     bool with_denied = true;
     const std::uint64_t seed = drawn_seed();
-    int error = state_->load(top_id, seed, with_denied);
+    int error = state_->load(top_id, netns, seed, with_denied);
     if (error != 0) {
         bpf::listen();
         with_denied = false;
-        error = state_->load(top_id, seed, with_denied);
+        error = state_->load(top_id, netns, seed, with_denied);
     }
     if (error != 0) {
         bpf::fail(-error);

@@ -17,9 +17,10 @@ namespace fwlearn::collector::process {
 
 class Programs {
   public:
-    /// Loads and attaches at the root of the cgroup2 hierarchy. Throws SystemError with the reason in one
-    /// line: no type information (BTF), no cgroup2, no privilege, or which program the kernel refused.
-    Programs();
+    /// Loads and attaches at the root of the cgroup2 hierarchy. What is sent in the network namespace with
+    /// this cookie is filed. Throws SystemError with the reason in one line: no type information (BTF), no
+    /// cgroup2, no privilege, or which program the kernel refused.
+    explicit Programs(std::uint64_t netns);
     ~Programs();
     Programs(const Programs&) = delete;
     Programs& operator=(const Programs&) = delete;

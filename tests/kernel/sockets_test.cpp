@@ -80,6 +80,42 @@ TEST_CASE("who sends is found by where he sends, whatever destination NAT makes 
     }
 }
 
+TEST_CASE("what other network namespaces send takes no room among what is filed") {
+    const Lab lab;
+    const Lab other;
+    const auto address = Lab::internet_address(model::Family::ipv4, 1);
+    constexpr std::uint16_t port = 1001;
+    const Inside inside(lab.server());
+    Attributor attributor(model::AttributionMeans::bpf);
+    REQUIRE_MESSAGE(attributor.means() == model::AttributionMeans::bpf, attributor.why_not_better());
+    const auto filed = [&attributor] {
+        for (const auto& [name, value] : attributor.counters()) {
+            if (name == "bpf_flows_filed") {
+                return value;
+            }
+        }
+        FAIL("nobody counts what is filed");
+        return std::uint64_t{0};
+    };
+    /// A TCP connection, a datagram of a connected socket, and one of another.
+    const auto send_three = [&] {
+        connected_to(address, port, SOCK_STREAM);
+        const auto connected = connected_to(address, port, SOCK_DGRAM);
+        CHECK(send(connected.get(), "", 1, 0) == 1);
+        const auto to = endpoint(address, port);
+        const Fd unconnected(must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+        CHECK(sendto(unconnected.get(), "", 1, 0, to.get(), to.size) == 1);
+    };
+    const auto before = filed();
+    {
+        const Inside elsewhere(other.server());
+        send_three();
+    }
+    CHECK(filed() == before);
+    send_three();
+    CHECK(filed() == before + 3);
+}
+
 TEST_CASE("whoever held a socket at the start is taken for who sends, and known to be once he does") {
     const Lab lab;
     const Inside inside(lab.server());
