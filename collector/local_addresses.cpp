@@ -14,7 +14,8 @@ constexpr const char* purpose = "cannot read this host's addresses";
 
 std::optional<model::Prefix> local_prefix(const nlmsghdr* message) {
     const auto* route = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
-    if (message->nlmsg_type != RTM_NEWROUTE || route->rtm_type != RTN_LOCAL) {
+    if (message->nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(message) < sizeof *route ||
+        route->rtm_type != RTN_LOCAL) {
         return std::nullopt;
     }
     // Not mnl_attr_for_each: that macro does not compile as C++.

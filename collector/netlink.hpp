@@ -73,7 +73,8 @@ std::uint32_t drops(int fd);
 using Handler = std::function<void(const nlmsghdr*)>;
 
 /// Calls the handler for each message of one datagram. False when it held the end of a dump.
-/// An error message of the kernel's becomes a SystemError that begins with `purpose`.
+/// An error message of the kernel's, or a dump that ended with an error, becomes a SystemError that begins
+/// with `purpose`.
 bool for_each_message(std::span<const char> data, const std::string& purpose, const Handler& handler);
 
 /// Sends the request (NLM_F_DUMP) and calls the handler for each message of the answer.
