@@ -1,5 +1,7 @@
 #include "netlink.hpp"
 
+#include <model/netlink_error.hpp>
+
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
@@ -7,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 namespace fwlearn::collector::netlink {
 
@@ -114,27 +115,12 @@ std::uint32_t drops(int fd) {
     return memory[SK_MEMINFO_DROPS];
 }
 
-namespace {
-
-/// What NLMSG_ERROR begins with (struct nlmsgerr), and NLMSG_DONE, where a dump ended in the middle
-/// (netlink_dump_done() in net/netlink/af_netlink.c); 0 where there is none.
-int error_in(const nlmsghdr* message) {
-    int error = 0;
-    if (mnl_nlmsg_get_payload_len(message) < sizeof error) {
-        return message->nlmsg_type == NLMSG_ERROR ? EBADMSG : 0;
-    }
-    std::memcpy(&error, mnl_nlmsg_get_payload(message), sizeof error);
-    return error < 0 ? -error : 0;
-}
-
-} // namespace
-
 bool for_each_message(std::span<const char> data, const std::string& purpose, const Handler& handler) {
     const auto* message = reinterpret_cast<const nlmsghdr*>(data.data()); // NOLINT: netlink's own layout
     for (int left = static_cast<int>(data.size()); mnl_nlmsg_ok(message, left);
          message = mnl_nlmsg_next(message, &left)) {
         if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR) {
-            if (const int error = error_in(message); error != 0) {
+            if (const int error = model::netlink_error(message); error != 0) {
                 throw model::SystemError(purpose, error);
             }
             return false;

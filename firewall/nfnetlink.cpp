@@ -1,6 +1,7 @@
 #include "nfnetlink.hpp"
 
 #include <model/errors.hpp>
+#include <model/netlink_error.hpp>
 
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
@@ -9,7 +10,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 
 namespace fwlearn::firewall {
@@ -17,17 +17,6 @@ namespace {
 
 /// As much as the kernel puts into one datagram of a dump (netlink_dump() in net/netlink/af_netlink.c).
 constexpr std::size_t longest_answer = 32768;
-
-/// The error that stands at the begin of NLMSG_ERROR (struct nlmsgerr), and of NLMSG_DONE where a dump ended
-/// with one; 0 where there is none.
-int error_in(const nlmsghdr* message) {
-    int error = 0;
-    if (mnl_nlmsg_get_payload_len(message) < sizeof error) {
-        return message->nlmsg_type == NLMSG_ERROR ? EBADMSG : 0;
-    }
-    std::memcpy(&error, mnl_nlmsg_get_payload(message), sizeof error);
-    return error < 0 ? -error : 0;
-}
 
 } // namespace
 
@@ -86,7 +75,7 @@ int Nfnetlink::ask(unsigned question, unsigned flags, const std::function<void(n
             }
             interrupted = interrupted || (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
             if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE) {
-                const int error = error_in(message);
+                const int error = model::netlink_error(message);
                 end = error == 0 && interrupted ? EINTR : error;
             } else if (message->nlmsg_type >= NLMSG_MIN_TYPE &&
                        mnl_nlmsg_get_payload_len(message) >= sizeof(nfgenmsg)) {
@@ -109,7 +98,7 @@ int Nfnetlink::transact(std::span<const char> batch) {
     int first = 0;
     while (receive(MSG_DONTWAIT, [&first](const nlmsghdr* message) {
         if (message->nlmsg_type == NLMSG_ERROR && first == 0) {
-            first = error_in(message);
+            first = model::netlink_error(message);
         }
     })) {
     }
