@@ -32,19 +32,6 @@ static __always_inline void file_datagram(struct fwlearn_socket* socket, const s
     socket->filings_made = (__u32)filed_until_now();
 }
 
-/* All of a connected socket's key, where the kernel's own structure is at hand. */
-static __always_inline void set_peer(struct fwlearn_flow_key* key, struct sock* sk) {
-    key->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
-    key->destination_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
-    key->source_port = BPF_CORE_READ(sk, __sk_common.skc_num);
-    key->protocol = (__u8)BPF_CORE_READ(sk, sk_protocol);
-    if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET) {
-        set_ipv4(key->destination, BPF_CORE_READ(sk, __sk_common.skc_daddr));
-    } else {
-        BPF_CORE_READ_INTO(&key->destination, sk, __sk_common.skc_v6_daddr);
-    }
-}
-
 SEC("cgroup/sock_create")
 int sock_create(struct bpf_sock* ctx) {
     if (ctx->protocol == IPPROTO_TCP) {

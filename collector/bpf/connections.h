@@ -56,28 +56,38 @@ static __always_inline __u64 creator_of(struct sock* sk, __u64 actor) {
     return socket ? socket->creator : 0;
 }
 
+/* All of a connected socket's key, where the kernel's own structure is at hand: one whose type the verifier
+ * knows, so that its members are loads. */
+static __always_inline void set_peer(struct fwlearn_flow_key* key, struct sock* sk) {
+    const struct net* net = sk->__sk_common.skc_net.net;
+    key->netns = net ? net->net_cookie : 0;
+    key->destination_port = bpf_ntohs(sk->__sk_common.skc_dport);
+    key->source_port = sk->__sk_common.skc_num;
+    key->protocol = (__u8)sk->sk_protocol;
+    if (sk->__sk_common.skc_family == AF_INET) {
+        set_ipv4(key->destination, sk->__sk_common.skc_daddr);
+    } else {
+        BPF_CORE_READ_INTO(&key->destination, sk, __sk_common.skc_v6_daddr);
+    }
+}
+
 /* A connection's first packet, while whoever makes the connection is still at it and has the socket's lock: a
  * process in connect(2), or in sendmsg(2) for TCP Fast Open, or the kernel, for a file system or a subflow of
  * MPTCP. Repeated by a timer it was filed before, and who runs is anybody: so is a worker of the kernel's
  * that passes a process's packet on (IPsec). */
 static __always_inline void file_connection(struct sock* sk) {
-    const struct net* net = sk->__sk_common.skc_net.net;
-    if (sk->sk_lock.owned == 0 || !net || net->net_cookie != own_netns) {
+    if (sk->sk_lock.owned == 0) {
+        return;
+    }
+    struct fwlearn_flow_key key = {};
+    set_peer(&key, sk);
+    if (key.netns != own_netns) {
         return;
     }
     const __u64 actor = running();
     const struct socket* held = sk->sk_socket;
     if (actor == FWLEARN_SENDER_KERNEL && held && held->file) {
         return;
-    }
-    struct fwlearn_flow_key key = {.netns = own_netns,
-                                   .source_port = sk->__sk_common.skc_num,
-                                   .destination_port = bpf_ntohs(sk->__sk_common.skc_dport),
-                                   .protocol = IPPROTO_TCP};
-    if (sk->__sk_common.skc_family == AF_INET) {
-        set_ipv4(key.destination, sk->__sk_common.skc_daddr);
-    } else {
-        BPF_CORE_READ_INTO(&key.destination, sk, __sk_common.skc_v6_daddr);
     }
     file_once(&key, actor, creator_of(sk, actor));
 }
