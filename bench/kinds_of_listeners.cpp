@@ -2,6 +2,7 @@
 
 #include "flow_storm.hpp"
 
+#include <firewall/observation_rules.hpp>
 #include <sql/reader.hpp>
 
 #include <SQLiteCpp/Database.h>
@@ -16,7 +17,7 @@ namespace {
 
 constexpr unsigned our_group = 97;
 constexpr unsigned peers_group = 5;
-const std::string observation_table = "fwlearn_observe"; // firewall/observation_rules.hpp
+const std::string observation_table = firewall::observation_table_name;
 
 std::string log_rule(unsigned group, const std::string& more) {
     return "table inet bench {\nchain output {\ntype filter hook output priority mangle;\noifname \"lo\" "
