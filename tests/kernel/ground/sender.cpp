@@ -20,20 +20,23 @@ namespace {
 
 constexpr std::size_t most = 1U << 16U;
 
-/// Ports that answer, each owner's in turn: IPv4 addresses while there are any, then IPv6.
+constexpr unsigned ipv4_addresses = 512;
+constexpr unsigned ipv6_addresses = 65536;
+constexpr unsigned of_ipv4 = ipv4_addresses * ports::answering_count;
+constexpr unsigned destinations = of_ipv4 + ipv6_addresses * ports::answering_count;
+
+/// Each to a destination of its own, the owners in turn: IPv4 addresses while there are any, then IPv6. Were
+/// a destination used again, by another owner too, then one in some 28,000 would get the port of a flow that
+/// conntrack still knows, and be no new flow.
 PlannedFlow numbered(unsigned number) {
     const auto who = owners();
-    constexpr unsigned ipv4_addresses = 512;
-    constexpr unsigned ipv6_addresses = 65536;
-    const unsigned of_ipv4 = ipv4_addresses * ports::answering_count * static_cast<unsigned>(who.size());
     const bool ipv4 = number < of_ipv4;
     const unsigned index = ipv4 ? number : number - of_ipv4;
     const unsigned addresses = ipv4 ? ipv4_addresses : ipv6_addresses;
-    const auto port =
-        static_cast<std::uint16_t>(ports::answering + index / addresses % ports::answering_count);
+    const auto port = static_cast<std::uint16_t>(ports::answering + index / addresses);
     const auto family = ipv4 ? model::Family::ipv4 : model::Family::ipv6;
     return {
-        who[index / addresses / ports::answering_count % who.size()],
+        who[number % who.size()],
         {model::Service::port(model::protocol::udp, port), Lab::internet_address(family, index % addresses)},
         Outcome::answered};
 }
@@ -56,6 +59,9 @@ struct Sender::Shared {
 };
 
 Sender::Sender(const Lab& lab, unsigned first) : first_(first) {
+    if (first + most > destinations) {
+        throw std::runtime_error("there are not enough destinations left that differ from all before");
+    }
     void* memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) { // NOLINT: the C library's macro
         fail("mmap");
