@@ -13,8 +13,8 @@ std::vector<DiscoveryDay> discovery(const Incidences& tasks, const model::Identi
     }
     for (const auto& [task, reached] : tasks) {
         std::map<std::size_t, std::uint64_t> firsts; // by day
-        for (const auto& item : reached.items) {
-            ++firsts[item.front()];
+        for (const auto& [on, count] : reached.bundles) {
+            firsts[on.front()] += count;
         }
         for (const auto& [day, count] : firsts) {
             curve[day].new_destinations += count;

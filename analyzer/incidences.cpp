@@ -71,19 +71,20 @@ std::vector<Contact> contacts_of(const model::Record& record, std::span<const Ob
 
 Incidences incidences(const model::Record& record, std::span<const ObservedDay> days) {
     Incidences result;
-    TaskDays* task = nullptr;
-    const Contact* before = nullptr;
     const auto contacts = contacts_of(record, days);
-    for (const auto& contact : contacts) {
-        if (before == nullptr || before->task != contact.task) {
-            task = &result[contact.task];
+    DaySet on;
+    for (auto next = contacts.begin(); next != contacts.end();) {
+        const auto& first = *next;
+        on.clear();
+        for (; next != contacts.end() && next->item() == first.item(); ++next) {
+            on.push_back(next->day);
         }
-        if (before == nullptr || before->item() != contact.item()) {
-            task->items.emplace_back();
+        ++result[first.task].bundles[on];
+    }
+    for (auto& [id, one] : result) {
+        for (const auto& bundle : one.bundles) {
+            one.days.insert(one.days.end(), bundle.first.begin(), bundle.first.end());
         }
-        task->items.back().push_back(contact.day);
-        task->days.push_back(contact.day);
-        before = &contact;
     }
     for (const auto& run : record.runs) {
         const auto day = number_of(run.hour, days);
@@ -98,18 +99,25 @@ Incidences incidences(const model::Record& record, std::span<const ObservedDay> 
 }
 
 void keep_days(Incidences& tasks, const std::vector<std::optional<std::size_t>>& numbers) {
-    const auto keep = [&numbers](DaySet& days) {
-        std::erase_if(days, [&numbers](std::size_t day) { return !numbers[day]; });
-        for (auto& day : days) {
-            day = *numbers[day];
+    const auto kept_of = [&numbers](const DaySet& days) {
+        DaySet kept;
+        for (const auto day : days) {
+            if (numbers[day]) {
+                kept.push_back(*numbers[day]);
+            }
         }
-        return !days.empty();
+        return kept;
     };
-    for (auto next = tasks.begin(); next != tasks.end();) {
-        auto& [days, items] = next->second;
-        std::erase_if(items, [&keep](DaySet& item) { return !keep(item); });
-        next = keep(days) ? std::next(next) : tasks.erase(next);
+    for (auto& [id, task] : tasks) {
+        TaskDays kept{kept_of(task.days), {}};
+        for (const auto& [on, count] : task.bundles) {
+            if (auto days = kept_of(on); !days.empty()) {
+                kept.bundles[std::move(days)] += count;
+            }
+        }
+        task = std::move(kept);
     }
+    std::erase_if(tasks, [](const auto& task) { return task.second.days.empty(); });
 }
 
 } // namespace fwlearn::analyzer

@@ -12,14 +12,15 @@
 
 namespace fwlearn::analyzer {
 
-/// Numbers of days, as they stand in those that were asked for; ascending, none twice. A vector: of a
-/// million items most have one day, and a set would have a node for each.
+/// Numbers of days, as they stand in those that were asked for; ascending, none twice.
 using DaySet = std::vector<std::size_t>;
 
 /// What one task did on these days.
 struct TaskDays {
-    DaySet days;               ///< on which it was started, as far as the host tells, or reached anything
-    std::vector<DaySet> items; ///< of each destination, the days on which it was reached; none is empty
+    DaySet days; ///< on which it was started, as far as the host tells, or reached anything
+    /// How many destinations were reached on exactly these days: they come together and are one event. Of
+    /// millions of destinations nothing else is kept. No set is empty, and no number 0.
+    std::map<DaySet, std::size_t> bundles;
 };
 
 /// By task; without those that neither ran nor reached anything.

@@ -5,20 +5,11 @@
 namespace fwlearn::analyzer {
 namespace {
 
-/// Which destinations of a task were reached on the same days: they come together and are one event.
-std::map<DaySet, std::size_t> bundles(const TaskDays& task) {
-    std::map<DaySet, std::size_t> result;
-    for (const auto& days : task.items) {
-        ++result[days];
-    }
-    return result;
-}
-
 /// How many destinations a task's day has.
 double width_of(const TaskDays& task) {
     std::size_t incidences = 0;
-    for (const auto& days : task.items) {
-        incidences += days.size();
+    for (const auto& [on, count] : task.bundles) {
+        incidences += count * on.size();
     }
     return static_cast<double>(incidences) / static_cast<double>(task.days.size());
 }
@@ -36,11 +27,12 @@ double new_in_second_run(const Tasks& tasks, const Clocks& clocks) {
         }
         const auto first = *task.days.begin();
         const auto second = *std::next(task.days.begin());
-        for (const auto& days : task.items) {
-            const bool in_first = std::binary_search(days.begin(), days.end(), first);
-            const bool in_second = std::binary_search(days.begin(), days.end(), second);
-            all += static_cast<double>(in_first) + static_cast<double>(in_second);
-            in_one += in_first != in_second ? 1 : 0;
+        for (const auto& [on, count] : task.bundles) {
+            const bool in_first = std::binary_search(on.begin(), on.end(), first);
+            const bool in_second = std::binary_search(on.begin(), on.end(), second);
+            const auto size = static_cast<double>(count);
+            all += (in_first ? size : 0) + (in_second ? size : 0);
+            in_one += in_first != in_second ? size : 0;
         }
     }
     return std::min(1.0, in_one / all);
@@ -122,7 +114,7 @@ NewContacts new_contacts(const Tasks& tasks, const Clocks& clocks, std::size_t d
     for (const auto& [id, task] : tasks) {
         const auto found = clocks.of_tasks.find(id);
         const auto* clock = found != clocks.of_tasks.end() ? &found->second : nullptr;
-        for (const auto& [on, count] : bundles(task)) {
+        for (const auto& [on, count] : task.bundles) {
             const auto size = static_cast<double>(count);
             all_sizes.add(size);
             if (clock != nullptr && task.days.size() == 1) {

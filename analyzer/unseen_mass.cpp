@@ -65,11 +65,11 @@ UnseenMass unseen_mass(const model::Record& record, std::span<const ObservedDay>
 
     keep_days(tasks, numbers);
     for (const auto& [id, task] : tasks) {
-        result.items += task.items.size();
-        for (const auto& on : task.items) {
-            result.incidences += on.size();
-            result.singletons += on.size() == 1 ? 1 : 0;
-            result.doubletons += on.size() == 2 ? 1 : 0;
+        for (const auto& [on, count] : task.bundles) {
+            result.items += count;
+            result.incidences += count * on.size();
+            result.singletons += on.size() == 1 ? count : 0;
+            result.doubletons += on.size() == 2 ? count : 0;
         }
     }
     result.cannot_tell = why_not(result, dates);

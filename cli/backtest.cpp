@@ -1,5 +1,6 @@
 #include "cli/time_argument.hpp"
 #include "context.hpp"
+#include "read_record.hpp"
 #include "rules_file.hpp"
 #include "whitelist_options.hpp"
 
@@ -27,7 +28,7 @@ class Backtester {
     Backtester(const Options& options, Context& context) : options_(options), context_(context) {}
 
     int run() {
-        const auto record = options_.whitelist.read(context_.database);
+        const auto& record = kept_for_good(options_.whitelist.read(context_.database));
         const auto shape = options_.whitelist.parse();
         if (!options_.file.empty()) {
             return tell(analyzer::backtest(record, shape, read_rules_file(options_.file)));

@@ -15,7 +15,8 @@ struct Options {
 };
 
 int coverage(const Options& options, Context& context) {
-    const auto report = analyzer::coverage(read_record(context.database, options.range.parse()));
+    const auto report =
+        analyzer::coverage(kept_for_good(read_record(context.database, options.range.parse())));
     context.out << (options.json
                         ? analyzer::coverage_to_json(report) + "\n"
                         : analyzer::render_coverage(report, {terminal_width(), wants_color(context)}));

@@ -20,7 +20,7 @@ struct Options {
 
 int explain(const Options& options, Context& context) {
     const auto shape = options.whitelist.parse();
-    const auto record = read_record(context.database, options.whitelist.range.parse());
+    const auto& record = kept_for_good(read_record(context.database, options.whitelist.range.parse()));
     const auto whitelist = analyzer::suggest(record, shape);
     const model::Rule* found = nullptr;
     for (const auto& rule : whitelist.rules) {

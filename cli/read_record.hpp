@@ -11,4 +11,8 @@ namespace fwlearn::cli {
 /// What was recorded in the time that was asked for. Throws model::SqlError.
 model::Record read_record(const std::filesystem::path& database, const model::TimeRange& range = {});
 
+/// Keeps it until the process ends, for verbs that read one and end: to give millions of flows back one by
+/// one, just before all memory goes at once, would take as long as a tenth of all else.
+const model::Record& kept_for_good(model::Record record);
+
 } // namespace fwlearn::cli

@@ -1,5 +1,6 @@
 #include "context.hpp"
 #include "formats.hpp"
+#include "read_record.hpp"
 #include "systemd_options.hpp"
 #include "whitelist_options.hpp"
 
@@ -31,7 +32,7 @@ int suggest(const Options& options, Context& context) {
     }
     options.systemd.refuse_for(options.format);
     const auto shape = options.whitelist.parse();
-    const auto record = options.whitelist.read(context.database);
+    const auto& record = kept_for_good(options.whitelist.read(context.database));
     if (options.curve) {
         const auto steps = analyzer::curve(record, shape);
         context.out << (options.format == "json"

@@ -8,6 +8,7 @@
 #include <tsl/robin_map.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <numeric>
 #include <tuple>
@@ -66,41 +67,6 @@ void use_large_pages(void* begin, std::size_t octets) {
     }
 }
 
-/// Every key's row, without counts yet, and where each is.
-class Keys {
-  public:
-    explicit Keys(std::size_t count) {
-        flows.reserve(count);
-        ids_.reserve(count);
-        use_large_pages(flows.data(), count * sizeof(model::Flow));
-    }
-
-    /// `id` is greater than those before.
-    void add(std::int64_t id, const model::FlowKey& key) {
-        ids_.push_back(id);
-        flows.push_back(model::Flow{key, {}, {}, {}});
-    }
-
-    /// Where none of it was deleted, a table's rows are numbered without a hole.
-    [[nodiscard]] model::Flow& of(std::int64_t id) {
-        const auto distance =
-            static_cast<std::uint64_t>(id) - static_cast<std::uint64_t>(ids_.empty() ? 0 : ids_.front());
-        if (distance < ids_.size() && ids_[distance] == id) {
-            return flows[distance];
-        }
-        const auto found = std::lower_bound(ids_.begin(), ids_.end(), id);
-        if (found == ids_.end() || *found != id) {
-            throw_damaged();
-        }
-        return flows[static_cast<std::size_t>(found - ids_.begin())];
-    }
-
-    std::vector<model::Flow> flows;
-
-  private:
-    std::vector<std::int64_t> ids_; ///< ascending
-};
-
 std::size_t row_count(Connection& connection) {
     SQLite::Statement statement(connection.database(), "SELECT count(*) FROM flows");
     Use use(statement);
@@ -108,18 +74,28 @@ std::size_t row_count(Connection& connection) {
     return Row(use).number<std::size_t>();
 }
 
-Keys read_keys(Connection& connection, const StoredIdentities& stored) {
-    Keys keys(row_count(connection));
+/// Every row of the table, by its id.
+struct StoredKeys {
+    std::vector<std::int64_t> ids; ///< ascending
+    std::vector<model::FlowKey> keys;
+};
+
+StoredKeys read_keys(Connection& connection, const StoredIdentities& stored) {
+    StoredKeys read;
+    const auto count = row_count(connection);
+    read.ids.reserve(count);
+    read.keys.reserve(count);
+    use_large_pages(read.keys.data(), count * sizeof(model::FlowKey));
     SQLite::Statement statement(
         connection.database(),
         "SELECT id, process_id, creator_id, task_id, attribution, owner_kind, uid, gid, interface_id, "
         "name_id, name_source, overflow, verdict, protocol, address, detail FROM flows ORDER BY id");
     for (Use use(statement); use.step();) {
         Row row(use);
-        const auto id = row.number<std::int64_t>();
-        keys.add(id, key_of(row, stored));
+        read.ids.push_back(row.number<std::int64_t>());
+        read.keys.push_back(key_of(row, stored));
     }
-    return keys;
+    return read;
 }
 
 /// What of a key comes before what else is in it, in the order of FlowKey's members: everything but the name
@@ -133,11 +109,11 @@ model::FlowKey sender_part(model::FlowKey key) {
     return key;
 }
 
-/// A flow's place among all, in little room: which flows compare as these do, but for IPv6, of which not all
+/// A key's place among all, in little room: which keys compare as these do, but for IPv6, of which not all
 /// octets are in it.
 struct Place {
     std::uint64_t first = 0, second = 0;
-    std::uint32_t flow = 0; ///< its position
+    std::uint32_t key = 0; ///< its position
 };
 
 Place place_of(const model::FlowKey& key, std::uint32_t sender) {
@@ -158,20 +134,20 @@ Place place_of(const model::FlowKey& key, std::uint32_t sender) {
     return place;
 }
 
-/// Where each comes from: senders are few, and once they are in order, flows need not be looked at to be
-/// compared.
-std::vector<std::uint32_t> order_of(const std::vector<model::Flow>& flows) {
+/// Which key is the first, the second: senders are few, and once they are in order, keys need not be looked
+/// at to be compared.
+std::vector<std::uint32_t> order_of(const std::vector<model::FlowKey>& keys) {
     tsl::robin_map<model::FlowKey, std::uint32_t> ranks;
     std::vector<Place> places;
-    places.reserve(flows.size());
+    places.reserve(keys.size());
     std::vector<model::FlowKey> senders;
-    for (std::uint32_t index = 0; index < flows.size(); ++index) {
-        const auto [rank, is_new] = ranks.emplace(sender_part(flows[index].key), senders.size());
+    for (std::uint32_t index = 0; index < keys.size(); ++index) {
+        const auto [rank, is_new] = ranks.emplace(sender_part(keys[index]), senders.size());
         if (is_new) {
             senders.push_back(rank->first);
         }
-        places.push_back(place_of(flows[index].key, rank->second));
-        places.back().flow = index;
+        places.push_back(place_of(keys[index], rank->second));
+        places.back().key = index;
     }
     std::vector<std::uint32_t> by_sender(senders.size());
     std::iota(by_sender.begin(), by_sender.end(), 0U);
@@ -184,37 +160,17 @@ std::vector<std::uint32_t> order_of(const std::vector<model::Flow>& flows) {
     for (auto& place : places) {
         place.first = rank_of[place.first >> 32U] << 32U | (place.first & 0xffffffffU);
     }
-    std::sort(places.begin(), places.end(), [&flows](const Place& one, const Place& other) {
+    std::sort(places.begin(), places.end(), [&keys](const Place& one, const Place& other) {
         return one.first != other.first     ? one.first < other.first
                : one.second != other.second ? one.second < other.second
-                                            : flows[one.flow].key < flows[other.flow].key;
+                                            : keys[one.key] < keys[other.key];
     });
     std::vector<std::uint32_t> order;
     order.reserve(places.size());
     for (const auto& place : places) {
-        order.push_back(place.flow);
+        order.push_back(place.key);
     }
     return order;
-}
-
-/// Each flow is moved once: they are many and wide.
-void sort_by_key(std::vector<model::Flow>& flows) {
-    auto order = order_of(flows);
-    for (std::uint32_t start = 0; start < order.size(); ++start) {
-        if (order[start] == start) {
-            continue;
-        }
-        auto first = std::move(flows[start]);
-        auto hole = start;
-        while (order[hole] != start) {
-            const auto from = order[hole];
-            flows[hole] = std::move(flows[from]);
-            order[hole] = hole;
-            hole = from;
-        }
-        flows[hole] = std::move(first);
-        order[hole] = hole;
-    }
 }
 
 /// A sum as the database has it, which stops at its greatest integer.
@@ -222,62 +178,110 @@ std::uint64_t saturated(std::uint64_t one, std::uint64_t other) {
     return std::min<std::uint64_t>(one + other, std::numeric_limits<std::int64_t>::max());
 }
 
-/// The hours of two, each once with the sum of what began in it.
-void add_hours(model::Flow& to, const model::Flow& from) {
-    std::vector<std::pair<model::Hour, std::uint64_t>> sums;
-    sums.reserve(to.hours.size() + from.hours.size());
-    for (const auto* flow : {static_cast<const model::Flow*>(&to), &from}) {
-        for (std::size_t i = 0; i < flow->hours.size(); ++i) {
-            sums.emplace_back(flow->hours[i], flow->hourly[i]);
-        }
-    }
-    std::sort(sums.begin(), sums.end());
-    to.hours.clear();
-    to.hourly.clear();
-    for (const auto& [hour, count] : sums) {
-        if (!to.hours.empty() && to.hours.back() == hour) {
-            to.hourly.back() = saturated(to.hourly.back(), count);
-        } else {
-            to.hours.push_back(hour);
-            to.hourly.push_back(count);
-        }
-    }
-}
-
-/// Adds up those of the same key, of which there are several where an older schema told more processes apart.
-/// `flows` by key.
-void merge_same_keys(std::vector<model::Flow>& flows) {
-    auto last = flows.begin();
-    for (auto next = flows.begin(); next != flows.end(); ++next) {
-        if (next == last) {
-            continue;
-        }
-        if (next->key != last->key) {
-            if (++last != next) {
-                *last = std::move(*next);
+/// A flow for each key, by key, and which one a row is of. Rows of the same key, of which there are several
+/// where an older schema told more processes apart, are one flow's.
+class Flows {
+  public:
+    explicit Flows(StoredKeys stored) : places_(stored.ids.size()) {
+        if (!stored.ids.empty()) {
+            first_id_ = static_cast<std::uint64_t>(stored.ids.front());
+            const auto distance = static_cast<std::uint64_t>(stored.ids.back()) - first_id_;
+            if (distance >= stored.ids.size()) {
+                ids_ = std::move(stored.ids);
             }
-            continue;
         }
-        last->counts += next->counts;
-        add_hours(*last, *next);
+        const auto order = order_of(stored.keys);
+        flows_.reserve(order.size());
+        use_large_pages(flows_.data(), order.size() * sizeof(model::Flow));
+        for (std::size_t next = 0; next < order.size(); ++next) {
+            __builtin_prefetch(&stored.keys[order[std::min(next + ahead, order.size() - 1)]]);
+            const auto& key = stored.keys[order[next]];
+            if (flows_.empty() || flows_.back().key != key) {
+                flows_.push_back({key, {}, {}, {}});
+            }
+            places_[order[next]] = static_cast<std::uint32_t>(flows_.size() - 1);
+        }
     }
-    flows.erase(flows.empty() ? last : last + 1, flows.end());
-}
 
-/// Rows come by ascending hour.
-void add_hour(model::Flow& flow, model::Hour hour, const model::FlowCounts& counts) {
-    flow.counts += counts;
-    if (counts.count > 0) {
-        flow.hours.push_back(hour);
-        flow.hourly.push_back(counts.count);
+    /// A row's counts; rows come by ascending hour. What is not asked for in between may be added later.
+    void add(std::int64_t id, model::Hour hour, const model::FlowCounts& counts) {
+        auto& flow = of(id);
+        fetch(flow);
+        auto& slot = waiting_.at(turn_);
+        turn_ = (turn_ + 1) % waiting_.size();
+        add(slot);
+        slot = {&flow, hour, counts};
     }
-}
+
+    /// What had any counts, in the end.
+    std::vector<model::Flow> take() {
+        for (std::size_t left = 0; left < waiting_.size(); ++left) {
+            add(waiting_.at((turn_ + left) % waiting_.size()));
+        }
+        std::erase_if(flows_, [](const model::Flow& flow) { return flow.counts == model::FlowCounts{}; });
+        return std::move(flows_);
+    }
+
+  private:
+    /// Where a flow is in memory is another place each time: it is fetched into the cache while the rows
+    /// before it are dealt with.
+    static constexpr std::size_t ahead = 16;
+    struct Waiting {
+        model::Flow* flow = nullptr;
+        model::Hour hour{};
+        model::FlowCounts counts;
+    };
+
+    static void fetch(const model::Flow& flow) {
+        constexpr std::size_t cache_line = 64;
+        const auto* const begin = reinterpret_cast<const char*>(&flow); // NOLINT: where its cache lines are
+        for (std::size_t offset = 0; offset < sizeof flow; offset += cache_line) {
+            __builtin_prefetch(begin + offset); // NOLINT: the same
+        }
+    }
+
+    static void add(const Waiting& row) {
+        if (row.flow == nullptr) {
+            return;
+        }
+        auto& flow = *row.flow;
+        flow.counts += row.counts;
+        if (row.counts.count == 0) {
+            return;
+        }
+        if (!flow.hours.empty() && flow.hours.back() == row.hour) {
+            flow.hourly.back() = saturated(flow.hourly.back(), row.counts.count);
+        } else {
+            flow.hours.push_back(row.hour);
+            flow.hourly.push_back(row.counts.count);
+        }
+    }
+
+    [[nodiscard]] model::Flow& of(std::int64_t id) {
+        const auto distance = static_cast<std::uint64_t>(id) - first_id_;
+        if (ids_.empty() && distance < places_.size()) {
+            return flows_[places_[distance]];
+        }
+        const auto found = std::lower_bound(ids_.begin(), ids_.end(), id);
+        if (found == ids_.end() || *found != id) {
+            throw_damaged();
+        }
+        return flows_[places_[static_cast<std::size_t>(found - ids_.begin())]];
+    }
+
+    std::uint64_t first_id_ = 0;
+    std::vector<std::int64_t> ids_; ///< ascending; empty where they have no holes, as while none is deleted
+    std::vector<std::uint32_t> places_; ///< of each id, in `flows_`
+    std::vector<model::Flow> flows_;
+    std::array<Waiting, ahead> waiting_; ///< the oldest at `turn_`
+    std::size_t turn_ = 0;
+};
 
 } // namespace
 
 std::vector<model::Flow> read_flows(Connection& connection, const StoredIdentities& stored,
                                     const model::TimeRange& range) {
-    auto keys = read_keys(connection, stored);
+    Flows flows(read_keys(connection, stored));
     SQLite::Statement statement(
         connection.database(),
         "SELECT flow_id, hour, count, answered, refused, unanswered, already_open, first_seen, last_seen "
@@ -289,7 +293,6 @@ std::vector<model::Flow> read_flows(Connection& connection, const StoredIdentiti
     while (use.step()) {
         Row row(use);
         const auto id = row.number<std::int64_t>();
-        auto& flow = keys.of(id);
         const auto hour_number = row.number<std::int64_t>();
         const model::Hour hour{std::chrono::hours(hour_number)};
         auto counts = counts_of(row, hour);
@@ -298,15 +301,10 @@ std::vector<model::Flow> read_flows(Connection& connection, const StoredIdentiti
         counts.bytes_out = traffic.bytes_out;
         counts.packets_in = traffic.packets_in;
         counts.bytes_in = traffic.bytes_in;
-        add_hour(flow, hour, counts);
+        flows.add(id, hour, counts);
     }
     traffic_walk.end();
-    auto flows = std::move(keys.flows);
-    // Those without an hour in the range go.
-    std::erase_if(flows, [](const model::Flow& flow) { return flow.counts == model::FlowCounts{}; });
-    sort_by_key(flows);
-    merge_same_keys(flows);
-    return flows;
+    return flows.take();
 }
 
 std::vector<model::NameBinding> read_names(Connection& connection, const StoredIdentities& stored) {
