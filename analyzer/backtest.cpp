@@ -16,23 +16,11 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 
-/// How many flows of this row began in one of its hours.
-std::uint64_t begun_in(const model::Flow& flow, std::size_t index) {
-    return index < flow.hourly.size() ? flow.hourly[index] : 1;
-}
-
-/// Of the flow's hours, the position of the first that is not before this one.
-std::size_t first_from(const model::Flow& flow, model::Hour hour) {
-    return static_cast<std::size_t>(std::lower_bound(flow.hours.begin(), flow.hours.end(), hour) -
-                                    flow.hours.begin());
-}
-
 /// How many began before, and how many then or later; all of them then, where there is no such hour.
 std::pair<std::uint64_t, std::uint64_t> divided(const model::Flow& flow, std::optional<model::Hour> split) {
     std::pair<std::uint64_t, std::uint64_t> counts{0, 0};
-    const auto middle = split ? first_from(flow, *split) : 0;
-    for (std::size_t index = 0; index < flow.hours.size(); ++index) {
-        (index < middle ? counts.first : counts.second) += begun_in(flow, index);
+    for (const auto& [hour, count] : flow.hours) {
+        (split && hour < *split ? counts.first : counts.second) += count;
     }
     return counts;
 }
@@ -51,9 +39,11 @@ class Losses {
   public:
     void add(const model::Flow& flow, std::optional<model::Hour> from) {
         auto& loss = by_task_[flow.key.task];
-        for (auto index = from ? first_from(flow, *from) : 0; index < flow.hours.size(); ++index) {
-            loss.flows += begun_in(flow, index);
-            loss.hours.insert(flow.hours[index].time_since_epoch().count());
+        for (const auto& [hour, count] : flow.hours) {
+            if (!from || hour >= *from) {
+                loss.flows += count;
+                loss.hours.insert(hour.time_since_epoch().count());
+            }
         }
         loss.destinations.push_back(flow.key.destination);
     }
@@ -118,8 +108,10 @@ std::optional<BegunHours> begun_hours(const model::Record& record) {
     std::optional<BegunHours> begun;
     for (const auto& flow : record.flows) {
         if (!flow.hours.empty() && flow.key.verdict == model::FlowVerdict::accepted) {
-            begun = BegunHours{begun ? std::min(begun->first, flow.hours.front()) : flow.hours.front(),
-                               begun ? std::max(begun->last, flow.hours.back()) : flow.hours.back()};
+            const auto first = flow.hours.front().hour;
+            const auto last = flow.hours.back().hour;
+            begun = BegunHours{begun ? std::min(begun->first, first) : first,
+                               begun ? std::max(begun->last, last) : last};
         }
     }
     return begun;

@@ -5,6 +5,7 @@
 namespace fwlearn::analyzer {
 namespace {
 
+using model::HourCount;
 using Count = std::uint64_t;
 
 /// So many of `values` are within `tolerance` of the middle one that the others may be accidents.

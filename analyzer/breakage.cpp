@@ -53,8 +53,8 @@ std::map<model::Task, Breakage> breakage_without(const model::Record& record,
         }
         auto& breakage = by_id[flow.key.task];
         breakage.flows += flow.counts.count;
-        for (std::size_t index = 0; index < flow.hours.size(); ++index) {
-            breakage.hours[flow.hours[index]] += index < flow.hourly.size() ? flow.hourly[index] : 1;
+        for (const auto& [hour, count] : flow.hours) {
+            breakage.hours[hour] += count;
         }
     }
     std::map<model::Task, Breakage> result;

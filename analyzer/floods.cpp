@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -49,6 +48,14 @@ bool is_in_vain(const model::Flow& flow) {
     return failed(flow) && !flow.key.overflow;
 }
 
+std::uint64_t begun(const model::Flow& flow) {
+    std::uint64_t sum = 0;
+    for (const auto& [hour, count] : flow.hours) {
+        sum += count;
+    }
+    return sum;
+}
+
 std::string short_words(const model::ForeignText& text) {
     constexpr std::size_t longest = 60;
     return model::for_rule_comment(text, longest);
@@ -64,8 +71,8 @@ Floods::Floods(const model::Record& record) : record_(record) {
 }
 
 bool Floods::is_part(const model::Flow& flow, const Hours& hours) {
-    return !flow.hours.empty() && std::all_of(flow.hours.begin(), flow.hours.end(),
-                                              [&hours](model::Hour hour) { return hours.contains(hour); });
+    return !flow.hours.empty() &&
+           std::ranges::all_of(flow.hours, [&hours](const auto& one) { return hours.contains(one.hour); });
 }
 
 std::optional<std::string> Floods::reason_for(const model::Flow& flow) const {
@@ -101,9 +108,7 @@ std::set<Floods::User> Floods::busy_users() const {
     for (const auto& flow : record_.flows) {
         if (counts(flow)) {
             auto& tally = tallies[user_of(flow.key)];
-            tally.destinations +=
-                flow.key.overflow ? std::accumulate(flow.hourly.begin(), flow.hourly.end(), std::uint64_t{0})
-                                  : 1;
+            tally.destinations += flow.key.overflow ? begun(flow) : 1;
             tally.failed += is_in_vain(flow) ? 1 : 0;
         }
     }
@@ -128,7 +133,7 @@ void Floods::find_hours() {
     const auto first_hour = [&] {
         auto first = model::Hour::max();
         for (const auto& flow : record_.flows) {
-            first = flow.hours.empty() ? first : std::min(first, flow.hours.front());
+            first = flow.hours.empty() ? first : std::min(first, flow.hours.front().hour);
         }
         return first;
     }();
@@ -143,11 +148,11 @@ void Floods::find_hours() {
             senders.push_back(sender);
         }
         const bool in_vain = is_in_vain(flow);
-        for (std::size_t index = 0; index < flow.hours.size(); ++index) {
-            const auto hour = static_cast<std::uint64_t>((flow.hours[index] - first_hour).count());
-            auto& tally = tallies[std::uint64_t{position->second} << 32U | hour];
+        for (const auto& [hour, count] : flow.hours) {
+            const auto since_first = static_cast<std::uint64_t>((hour - first_hour).count());
+            auto& tally = tallies[std::uint64_t{position->second} << 32U | since_first];
             // What is folded is of destinations that were not seen before: each flow is of another one.
-            tally.destinations += flow.key.overflow ? flow.hourly.at(index) : 1;
+            tally.destinations += flow.key.overflow ? count : 1;
             tally.failed += in_vain ? 1 : 0;
         }
     }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <map>
 
 namespace fwlearn::analyzer {
@@ -51,7 +52,7 @@ std::map<model::TaskId, Activity> activities_of(const model::Record& record, con
     }
     for (const auto& flow : record.flows) {
         if (auto* activity = by_id[static_cast<std::size_t>(flow.key.task)]) {
-            activity->egress.insert(activity->egress.end(), flow.hours.begin(), flow.hours.end());
+            std::ranges::transform(flow.hours, std::back_inserter(activity->egress), &model::HourCount::hour);
         }
     }
     for (auto& [id, activity] : activities) {

@@ -191,15 +191,13 @@ bool Suspicion::beats(std::span<const std::uint32_t> flows) const {
     if (seen < fewest_hours) { // as nearly all are
         return false;
     }
-    std::vector<HourCount> hours;
+    std::vector<model::HourCount> hours;
     for (const auto index : flows) {
         const auto& flow = record_.flows[index];
-        for (std::size_t i = 0; i < flow.hours.size(); ++i) {
-            hours.push_back({flow.hours[i], flow.hourly.at(i)});
-        }
+        hours.insert(hours.end(), flow.hours.begin(), flow.hours.end());
     }
     std::sort(hours.begin(), hours.end());
-    std::vector<HourCount> sums;
+    std::vector<model::HourCount> sums;
     for (const auto& one : hours) {
         if (!sums.empty() && sums.back().hour == one.hour) {
             sums.back().count += one.count;
@@ -258,8 +256,8 @@ void Suspicion::find_lonely_places() {
     };
     for (const auto& flow : record_.flows) {
         if (is_visit(flow)) {
-            first = std::min(first, flow.hours.front());
-            last = std::max(last, flow.hours.back());
+            first = std::min(first, flow.hours.front().hour);
+            last = std::max(last, flow.hours.back().hour);
         }
     }
     if (first >= last || last - first < std::chrono::days(1)) {
@@ -287,8 +285,8 @@ bool Suspicion::is_of_one_run(std::span<const std::uint32_t> flows) const {
         if (flow.key.process != process) {
             return false;
         }
-        first = std::min(first, flow.hours.front());
-        last = std::max(last, flow.hours.back());
+        first = std::min(first, flow.hours.front().hour);
+        last = std::max(last, flow.hours.back().hour);
     }
     return last - first <= std::chrono::hours(1);
 }

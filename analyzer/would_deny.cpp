@@ -13,7 +13,7 @@ std::vector<WouldDeny> would_deny(const model::Record& record, const model::Whit
     const Admission admission(whitelist.rules);
     using Kind = std::tuple<model::TaskId, model::SocketOwner, model::NameId, bool, model::Destination>;
     std::map<Kind, std::uint64_t> flows;
-    for (const auto& [key, counts, hours, hourly] : record.flows) {
+    for (const auto& [key, counts, hours] : record.flows) {
         if (key.verdict == model::FlowVerdict::denied || admitted_by_fixed_part(key) != nullptr ||
             key.destination.address.is_loopback() ||
             (!key.overflow && admission.admits(key, record.identities))) {

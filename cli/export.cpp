@@ -48,7 +48,9 @@ class Export {
         }
         std::set<model::Hour> hours;
         for (const auto& flow : whole.flows) {
-            hours.insert(flow.hours.begin(), flow.hours.end());
+            for (const auto& [hour, count] : flow.hours) {
+                hours.insert(hour);
+            }
         }
         const sql::Reader reader(context_.database);
         for (const auto hour : hours) {

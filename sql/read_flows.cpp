@@ -197,7 +197,7 @@ class Flows {
             __builtin_prefetch(&stored.keys[order[std::min(next + ahead, order.size() - 1)]]);
             const auto& key = stored.keys[order[next]];
             if (flows_.empty() || flows_.back().key != key) {
-                flows_.push_back({key, {}, {}, {}});
+                flows_.push_back({key, {}, {}});
             }
             places_[order[next]] = static_cast<std::uint32_t>(flows_.size() - 1);
         }
@@ -249,11 +249,10 @@ class Flows {
         if (row.counts.count == 0) {
             return;
         }
-        if (!flow.hours.empty() && flow.hours.back() == row.hour) {
-            flow.hourly.back() = saturated(flow.hourly.back(), row.counts.count);
+        if (!flow.hours.empty() && flow.hours.back().hour == row.hour) {
+            flow.hours.back().count = saturated(flow.hours.back().count, row.counts.count);
         } else {
-            flow.hours.push_back(row.hour);
-            flow.hourly.push_back(row.counts.count);
+            flow.hours.push_back({row.hour, row.counts.count});
         }
     }
 

@@ -18,7 +18,7 @@ model::Record record_of(const import::Imported& imported) {
         model::Flow flow;
         flow.key = row.key;
         flow.counts = row.counts;
-        flow.hours = {row.hour};
+        flow.hours = {{row.hour, 1}};
         record.flows.push_back(flow);
     }
     record.names = imported.batch.names;

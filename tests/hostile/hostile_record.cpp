@@ -34,8 +34,7 @@ Record record_with(std::span<const std::string> strings) {
         flow.counts.count = flow.counts.answered = 1 + index;
         flow.counts.first_seen = start;
         flow.counts.last_seen = start + std::chrono::hours(index);
-        flow.hours = {hour_of(start)};
-        flow.hourly = {flow.counts.count};
+        flow.hours = {{hour_of(start), flow.counts.count}};
         record.flows.push_back(flow);
         NameBinding binding;
         binding.address = flow.key.destination.address;

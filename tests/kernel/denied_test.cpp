@@ -47,8 +47,7 @@ model::Whitelist admitting(std::span<const std::pair<model::SocketOwner, model::
         flow.key.destination = destination;
         flow.counts.count = flow.counts.answered = 1;
         flow.counts.first_seen = flow.counts.last_seen = now;
-        flow.hours = {model::hour_of(now)};
-        flow.hourly = {1};
+        flow.hours = {{model::hour_of(now), 1}};
         record.flows.push_back(std::move(flow));
     }
     return analyzer::suggest(record, {.selector = analyzer::SelectorMode::uid});

@@ -339,11 +339,11 @@ TEST_CASE("a sender without a name that keeps a period for hours is a beacon") {
         if (counts == kept.end()) {
             continue;
         }
-        const auto first = flow.hours.front();
+        auto hour = flow.hours.front().hour;
         flow.hours.clear();
-        flow.hourly = counts->second;
-        for (std::size_t hour = 0; hour < flow.hourly.size(); ++hour) {
-            flow.hours.push_back(first + std::chrono::hours(hour));
+        for (const auto count : counts->second) {
+            flow.hours.push_back({hour, count});
+            hour += std::chrono::hours(1);
         }
     }
     check_answers(ground, record);

@@ -81,11 +81,10 @@ Flow RandomRecord::flow(Identities& identities) {
     flow.counts.answered = below(flow.counts.count + 1);
     flow.counts.first_seen = first;
     flow.counts.last_seen = first + std::chrono::hours(below(100));
-    flow.hours = {hour_of(first)};
-    flow.hourly = {flow.counts.count};
-    if (flow.counts.count > 1 && hour_of(flow.counts.last_seen) != flow.hours.front()) {
-        flow.hours.push_back(hour_of(flow.counts.last_seen));
-        flow.hourly = {flow.counts.count - 1, 1};
+    flow.hours = {{hour_of(first), flow.counts.count}};
+    if (flow.counts.count > 1 && hour_of(flow.counts.last_seen) != hour_of(first)) {
+        --flow.hours.front().count;
+        flow.hours.push_back({hour_of(flow.counts.last_seen), 1});
     }
     return flow;
 }

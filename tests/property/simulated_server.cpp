@@ -233,8 +233,7 @@ Record SimulatedServer::record(std::size_t days) const {
                 flow.key.name = item.name;
                 flow.key.name_source = BindingSource::dns_host;
                 flow.key.destination = {item.service, address};
-                flow.hours.push_back(when);
-                flow.hourly.push_back(1);
+                flow.hours.push_back({when, 1});
                 ++flow.counts.count;
                 ++flow.counts.answered;
                 flow.counts.first_seen = std::min(flow.counts.first_seen, Timestamp(when));

@@ -85,6 +85,14 @@ struct FlowDelta {
     bool operator==(const FlowDelta&) const = default;
 };
 
+/// How many flows began in one hour.
+struct HourCount {
+    Hour hour;
+    std::uint64_t count = 0;
+
+    auto operator<=>(const HourCount&) const = default;
+};
+
 } // namespace fwlearn::model
 
 template <>

@@ -117,8 +117,8 @@ struct Batch {
 struct Flow {
     FlowKey key;
     FlowCounts counts;
-    std::vector<Hour> hours; ///< in which flows of this key began, ascending; what evidence counts days by
-    std::vector<std::uint64_t> hourly; ///< how many began in each of `hours`; as long as that, none of them 0
+    /// In which flows of this key began, ascending, none of 0; what evidence counts days by.
+    std::vector<HourCount> hours;
 
     bool operator==(const Flow&) const = default;
 };

@@ -50,8 +50,7 @@ TEST_CASE("a whitelist of 100,000 addresses loads, and all of them are there") {
         // A thousand an hour: more at once would be a flood.
         flow.counts.first_seen = flow.counts.last_seen =
             model::Timestamp(std::chrono::seconds(1'790'000'000)) + std::chrono::hours(index / 1000);
-        flow.hours = {model::hour_of(flow.counts.first_seen)};
-        flow.hourly = {flow.counts.count};
+        flow.hours = {{model::hour_of(flow.counts.first_seen), flow.counts.count}};
         record.flows.push_back(flow);
     }
     const auto whitelist = analyzer::suggest(record);

@@ -76,8 +76,7 @@ struct Seen {
         flow.counts.count = count;
         flow.counts.packets_out = 3 * count;
         flow.counts.first_seen = flow.counts.last_seen = start + std::chrono::minutes(record.flows.size());
-        flow.hours = {model::hour_of(start)};
-        flow.hourly = {count};
+        flow.hours = {{model::hour_of(start), count}};
         return record.flows.emplace_back(flow);
     }
 

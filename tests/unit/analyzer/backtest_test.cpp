@@ -32,12 +32,11 @@ void add(model::Record& record, const std::string& task, const model::Address& a
     flow.key.attribution = model::Attribution::exact;
     flow.key.destination = {https, address};
     for (const auto hour : hours) {
-        flow.hours.push_back(start + std::chrono::hours(hour));
-        flow.hourly.push_back(1);
+        flow.hours.push_back({start + std::chrono::hours(hour), 1});
     }
     flow.counts.count = flow.counts.answered = flow.hours.size();
-    flow.counts.first_seen = model::Timestamp(flow.hours.front());
-    flow.counts.last_seen = model::Timestamp(flow.hours.back());
+    flow.counts.first_seen = model::Timestamp(flow.hours.front().hour);
+    flow.counts.last_seen = model::Timestamp(flow.hours.back().hour);
     record.flows.push_back(flow);
 }
 
@@ -89,9 +88,9 @@ TEST_CASE("what is learned later breaks what comes before it is learned, and the
         }
         CHECK(one.broken.back().task == service("monthly.service"));
         CHECK(one.flows == static_cast<std::uint64_t>(one.tested.count()) +
-                               static_cast<std::uint64_t>(
-                                   std::count_if(record.flows[1].hours.begin(), record.flows[1].hours.end(),
-                                                 [&](Hour hour) { return hour >= splits[i]; })) +
+                               static_cast<std::uint64_t>(std::ranges::count_if(
+                                   record.flows[1].hours, [&](Hour hour) { return hour >= splits[i]; },
+                                   &model::HourCount::hour)) +
                                1);
     }
 }

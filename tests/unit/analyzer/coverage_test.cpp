@@ -23,8 +23,7 @@ model::Flow flow_to(model::Record& record, const std::string& task, std::uint32_
 /// One flow in each of these hours.
 void add(model::Record& record, model::Flow flow, const std::vector<int>& hours) {
     for (const auto hour : hours) {
-        flow.hours.push_back(model::hour_of(start) + std::chrono::hours(hour));
-        flow.hourly.push_back(1);
+        flow.hours.push_back({model::hour_of(start) + std::chrono::hours(hour), 1});
     }
     flow.counts.count = flow.counts.answered = hours.size();
     record.flows.push_back(flow);

@@ -22,13 +22,12 @@ model::Flow flow(model::Record& record, const char* task, const Service& service
     result.key.task = record.identities.add(model::Task{model::TaskKind::service, model::ForeignText(task)});
     result.key.destination = {service, address};
     for (const auto day : days) {
-        result.hours.push_back(monday + std::chrono::days(day));
-        result.hourly.push_back(1);
+        result.hours.push_back({monday + std::chrono::days(day), 1});
     }
     result.counts.count = days.size();
     result.counts.answered = days.size();
-    result.counts.first_seen = model::Timestamp(result.hours.front());
-    result.counts.last_seen = model::Timestamp(result.hours.back());
+    result.counts.first_seen = model::Timestamp(result.hours.front().hour);
+    result.counts.last_seen = model::Timestamp(result.hours.back().hour);
     return result;
 }
 

@@ -41,8 +41,7 @@ struct World {
         flow.key.task = record.identities.add(model::Task{model::TaskKind::timer, ForeignText(task)});
         flow.counts.count = flow.counts.answered = 1;
         flow.counts.first_seen = flow.counts.last_seen = *model::parse_rfc3339("2026-11-23T07:00:00Z");
-        flow.hours = {model::hour_of(flow.counts.first_seen)};
-        flow.hourly = {flow.counts.count};
+        flow.hours = {{model::hour_of(flow.counts.first_seen), flow.counts.count}};
         record.flows.push_back(flow);
         return record.flows.back();
     }

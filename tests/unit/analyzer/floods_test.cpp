@@ -27,11 +27,10 @@ struct Server {
         flow.key.owner = model::SocketOwner::user(uid, uid);
         flow.key.process = process;
         flow.key.destination = {service, model::Address::v4(address)};
-        flow.hours = {start + std::chrono::hours(hour)};
-        flow.hourly = {1};
+        flow.hours = {{start + std::chrono::hours(hour), 1}};
         flow.counts.count = 1;
         (answered ? flow.counts.answered : flow.counts.unanswered) = 1;
-        flow.counts.first_seen = flow.counts.last_seen = flow.hours[0];
+        flow.counts.first_seen = flow.counts.last_seen = flow.hours[0].hour;
         record.flows.push_back(flow);
         return record.flows.back();
     }
@@ -74,10 +73,9 @@ TEST_CASE("a flood is left out with whose it was and how much, and what its send
     }
     auto& folded = server.flow(1000, flooder, https, 0, 30);
     folded.key.overflow = true;
-    folded.counts.count = folded.hourly[0] = 95'000;
+    folded.counts.count = folded.hours[0].count = 95'000;
     auto& daily = server.flow(1000, flooder, https, wanted, 30);
-    daily.hours = {start + std::chrono::hours(6), start + std::chrono::hours(30)};
-    daily.hourly = {1, 1};
+    daily.hours = {{start + std::chrono::hours(6), 1}, {start + std::chrono::hours(30), 1}};
     server.flow(33, web, https, wanted, 30);
     const auto whitelist = server.suggest();
     CHECK(users_of(whitelist) == std::vector<std::uint32_t>{33, 1000});

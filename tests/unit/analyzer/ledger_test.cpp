@@ -36,8 +36,7 @@ struct TenDays {
         model::Flow flow;
         flow.key.task = record.identities.add(task);
         for (const auto hour : hours) {
-            flow.hours.push_back(model::hour_of(start) + hour);
-            flow.hourly.push_back(1);
+            flow.hours.push_back({model::hour_of(start) + hour, 1});
         }
         record.flows.push_back(flow);
     }

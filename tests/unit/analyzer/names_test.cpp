@@ -51,9 +51,7 @@ class World {
         }
         flow.counts.count = flow.counts.answered = 1;
         flow.counts.first_seen = flow.counts.last_seen = start;
-        flow.hours = {model::hour_of(start)};
-        flow.hourly = {flow.counts.count};
-        flow.hourly = {flow.counts.count};
+        flow.hours = {{model::hour_of(start), flow.counts.count}};
         record.flows.push_back(flow);
         return record.flows.back();
     }

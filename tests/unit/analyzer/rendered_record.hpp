@@ -23,8 +23,7 @@ inline model::Flow flow(const SocketOwner& owner, const Service& service, const 
     result.counts.count = 1;
     result.counts.answered = 1;
     result.counts.first_seen = result.counts.last_seen = monday;
-    result.hours = {model::hour_of(monday)};
-    result.hourly = {result.counts.count};
+    result.hours = {{model::hour_of(monday), result.counts.count}};
     return result;
 }
 

@@ -23,9 +23,7 @@ model::Flow flow(const SocketOwner& owner, const Service& service, const char* a
     result.key.destination = {service, *model::Address::parse(address)};
     result.counts.count = 1;
     result.counts.first_seen = result.counts.last_seen = noon;
-    result.hours = {model::hour_of(noon)};
-    result.hourly = {result.counts.count};
-    result.hourly = {result.counts.count};
+    result.hours = {{model::hour_of(noon), result.counts.count}};
     return result;
 }
 

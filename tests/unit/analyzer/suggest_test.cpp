@@ -26,9 +26,7 @@ model::Flow flow(const SocketOwner& owner, const Service& service, const char* a
     result.counts.count = 2;
     result.counts.answered = 1;
     result.counts.first_seen = result.counts.last_seen = monday + std::chrono::days(days_later);
-    result.hours = {model::hour_of(result.counts.first_seen)};
-    result.hourly = {result.counts.count};
-    result.hourly = {result.counts.count};
+    result.hours = {{model::hour_of(result.counts.first_seen), result.counts.count}};
     return result;
 }
 

@@ -72,14 +72,21 @@ inline std::string verdict(const Suspicion& suspicion, const model::FlowKey& key
     return reason ? "left out: " + *reason : joined(suspicion.flags_of(key));
 }
 
+/// So many flows in each of these hours.
+inline std::vector<model::HourCount> hours_at(const std::vector<int>& hours,
+                                              const std::vector<std::uint64_t>& counts) {
+    std::vector<model::HourCount> all;
+    for (std::size_t i = 0; i < hours.size(); ++i) {
+        all.push_back({model::hour_of(start) + std::chrono::hours(hours[i]), counts.at(i)});
+    }
+    return all;
+}
+
 inline model::Flow flow_at(const std::vector<int>& hours, const std::vector<std::uint64_t>& counts) {
     model::Flow flow;
     flow.key.owner = model::SocketOwner::user(33, 33);
     flow.key.destination = {https, *model::Address::parse("192.0.2.7")};
-    for (const auto hour : hours) {
-        flow.hours.push_back(model::hour_of(start) + std::chrono::hours(hour));
-    }
-    flow.hourly = counts;
+    flow.hours = hours_at(hours, counts);
     for (const auto count : counts) {
         flow.counts.count += count;
     }

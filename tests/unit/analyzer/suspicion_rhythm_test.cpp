@@ -43,11 +43,7 @@ TEST_CASE("a fixed period is told by the counts of full hours, or by equal dista
     for (const auto& series : all) {
         const std::string what = series.what;
         CAPTURE(what);
-        std::vector<analyzer::HourCount> hours;
-        for (std::size_t i = 0; i < series.hours.size(); ++i) {
-            hours.push_back({model::hour_of(start) + std::chrono::hours(series.hours[i]), series.counts[i]});
-        }
-        CHECK(analyzer::has_fixed_period(hours) == series.expected);
+        CHECK(analyzer::has_fixed_period(hours_at(series.hours, series.counts)) == series.expected);
     }
 }
 
@@ -64,7 +60,7 @@ TEST_CASE("a beacon is one to an address without a name, however its flows are f
     CHECK(flagged([](auto& record, auto& flow) { // over two interfaces
               auto other = flow;
               other.key.interface = record.identities.add_interface(ForeignText("eth1"));
-              other.hourly = flow.hourly = {10, 30, 30, 30, 10};
+              other.hours = flow.hours = hours_at({0, 1, 2, 3, 4}, {10, 30, 30, 30, 10});
               record.flows.push_back(other);
           }) == "beacon");
     CHECK(flagged([](auto& record, auto& flow) {
@@ -107,7 +103,7 @@ TEST_CASE("a beacon is one to an address without a name, however its flows are f
     CHECK(flagged([](auto& record, auto& flow) { // who keeps trying in vain, at his own rhythm
               auto denied = flow;
               denied.key.verdict = model::FlowVerdict::denied;
-              denied.hourly = {3, 50, 10, 55, 1};
+              denied.hours = hours_at({0, 1, 2, 3, 4}, {3, 50, 10, 55, 1});
               record.flows.push_back(denied);
           }) == "beacon");
     CHECK(flagged([](auto& record, auto& flow) {
@@ -115,7 +111,6 @@ TEST_CASE("a beacon is one to an address without a name, however its flows are f
               denied.key.verdict = model::FlowVerdict::denied;
               record.flows.push_back(denied);
               flow.hours.resize(1);
-              flow.hourly.resize(1);
           }).empty());
 }
 

@@ -42,8 +42,7 @@ struct Server {
         flow.key.task = record.identities.add(task);
         flow.key.destination = {https, model::Address::v4(0xc0000200U + host)};
         for (const auto day : on) {
-            flow.hours.push_back(noon(day));
-            flow.hourly.push_back(1);
+            flow.hours.push_back({noon(day), 1});
         }
         flow.counts.count = on.size();
         return flow;

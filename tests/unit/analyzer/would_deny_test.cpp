@@ -17,8 +17,7 @@ model::Flow flow(std::uint32_t uid, const char* address, std::uint16_t port, std
     flow.counts.count = count;
     flow.counts.answered = count;
     flow.counts.first_seen = flow.counts.last_seen = start;
-    flow.hours = {model::hour_of(start)};
-    flow.hourly = {count};
+    flow.hours = {{model::hour_of(start), count}};
     return flow;
 }
 

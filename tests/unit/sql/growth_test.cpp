@@ -4,6 +4,8 @@
 #include <SQLiteCpp/Statement.h>
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace fwlearn::sql;
 using namespace fwlearn::sql::test;
 
@@ -38,7 +40,7 @@ TEST_CASE("a week of the same traffic grows by keys x hours, and flows not at al
     REQUIRE(record.flows.size() == keys);
     CHECK(record.flows[0].counts.count == hours * 6);
     CHECK(record.flows[0].hours.size() == hours);
-    CHECK(record.flows[0].hourly == std::vector<std::uint64_t>(hours, 6));
+    CHECK(std::ranges::all_of(record.flows[0].hours, [](const HourCount& one) { return one.count == 6; }));
 }
 
 TEST_CASE("a hundred thousand keys are more than what is remembered of them, and are all there") {

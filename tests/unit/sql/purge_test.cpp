@@ -88,7 +88,7 @@ TEST_CASE("what is older than a time goes, with what only it referred to; the re
     REQUIRE(after.flows.size() == before.flows.size());
     for (std::size_t index = 0; index < after.flows.size(); ++index) {
         CHECK(after.flows[index].counts == before.flows[index].counts);
-        CHECK(after.flows[index].hourly == before.flows[index].hourly);
+        CHECK(after.flows[index].hours == before.flows[index].hours);
         CHECK(after.identities.process(after.flows[index].key.process) ==
               before.identities.process(before.flows[index].key.process));
     }
