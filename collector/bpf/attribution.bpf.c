@@ -42,23 +42,6 @@ int sock_create(struct bpf_sock* ctx) {
     if (socket) {
         socket->netns = bpf_get_netns_cookie(ctx);
         socket->creator = running();
-        socket->actor = socket->creator;
-    }
-    return 1;
-}
-
-/* The source port may not be chosen yet: what sends the first packet finds the actor at the socket. */
-static __always_inline int connecting(struct bpf_sock_addr* ctx) {
-    struct bpf_sock* sk = ctx->sk;
-    if (!sk || ctx->protocol == IPPROTO_TCP) {
-        return 1; /* filed when its SYN leaves */
-    }
-    struct fwlearn_socket* socket = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-    if (socket) {
-        if (socket->netns == 0) {
-            socket->netns = bpf_get_netns_cookie(ctx);
-        }
-        socket->actor = running();
     }
     return 1;
 }
@@ -141,9 +124,9 @@ int BPF_PROG(denied, struct sk_buff* skb, void* location, enum skb_drop_reason r
     }
     /* Each time, whatever was filed through the socket before: others may have the same key, for want of
      * ports, and who sent last is who is asked for. Where a timer may be what sends, the running process is
-     * anybody. */
+     * anybody, and nothing tells who connected (these protocols have no pre_connect, net/sctp/socket.c). */
     const bool by_timer = protocol == IPPROTO_SCTP || protocol == IPPROTO_DCCP;
-    file(&key, by_timer ? socket->actor : running(), socket->creator, 0);
+    file(&key, by_timer ? socket->creator : running(), socket->creator, 0);
     return 0;
 }
 
@@ -275,12 +258,11 @@ int existing_sockets(struct bpf_iter__task_file* ctx) {
     }
     socket->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
     socket->creator = sender_of(task, false);
-    socket->actor = socket->creator;
     struct fwlearn_flow_key key = {};
     set_peer(&key, sk);
     if (key.destination_port == 0) {
         return 0; /* not connected */
     }
-    file(&key, socket->actor, socket->creator, FWLEARN_WAS_OPEN);
+    file(&key, socket->creator, socket->creator, FWLEARN_WAS_OPEN);
     return 0;
 }

@@ -1,18 +1,8 @@
 /* Where the kernel enters the programs that both sets have alike. Included last, by a file that defines
- * SOCKET (what it keeps at a socket), connecting(), sending(), first_leaving() (a SYN), has_just_filed() and
+ * SOCKET (what it keeps at a socket), sending(), first_leaving() (a SYN), has_just_filed() and
  * file_datagram(). */
 #ifndef FWLEARN_ENTRIES_H
 #define FWLEARN_ENTRIES_H
-
-SEC("cgroup/connect4")
-int connect4(struct bpf_sock_addr* ctx) {
-    return connecting(ctx);
-}
-
-SEC("cgroup/connect6")
-int connect6(struct bpf_sock_addr* ctx) {
-    return connecting(ctx);
-}
 
 SEC("cgroup/sendmsg4")
 int sendmsg4(struct bpf_sock_addr* ctx) {

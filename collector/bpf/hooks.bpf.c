@@ -89,6 +89,17 @@ static __always_inline int connecting(struct bpf_sock_addr* ctx) {
     return 1;
 }
 
+/* The source port may not be chosen yet: what sends the first packet finds the actor at the socket. */
+SEC("cgroup/connect4")
+int connect4(struct bpf_sock_addr* ctx) {
+    return connecting(ctx);
+}
+
+SEC("cgroup/connect6")
+int connect6(struct bpf_sock_addr* ctx) {
+    return connecting(ctx);
+}
+
 static __always_inline int sending(struct bpf_sock_addr* ctx, bool ipv6) {
     struct bpf_sock* sk = ctx->sk;
     struct fwlearn_hook_socket* socket = sk ? used(ctx, sk) : NULL;

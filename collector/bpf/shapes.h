@@ -123,7 +123,6 @@ enum { FWLEARN_FILINGS = 65536, FWLEARN_LAST = 16384 };
 struct fwlearn_socket {
     __u64 netns;
     __u64 creator;
-    __u64 actor;
     __u64 filed_at;     /* nanoseconds, monotonic */
     __u32 filed_by;     /* pid */
     __u32 filings_made; /* by all, until then */

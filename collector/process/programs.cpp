@@ -148,8 +148,7 @@ Programs::Programs(std::uint64_t netns) {
     for (auto* program : {programs.exited, programs.executed, programs.forked}) {
         state_->links.add(bpf_program__attach(program));
     }
-    for (auto* program : {programs.sock_create, programs.connect4, programs.connect6, programs.sendmsg4,
-                          programs.sendmsg6, programs.leaving}) {
+    for (auto* program : {programs.sock_create, programs.sendmsg4, programs.sendmsg6, programs.leaving}) {
         state_->links.add(bpf_program__attach_cgroup(program, state_->root.get()));
     }
     if (bpf_link* const link = with_denied ? bpf_program__attach(programs.denied) : nullptr) {
