@@ -187,7 +187,7 @@ void measure(const Programs& programs, std::uint64_t rounds) {
 } // namespace
 
 int main(int argc, char** argv) {
-    return run({"bench_observed_cost", {"FWLEARN", "RECEIVE_ONLY"}, "ROUNDS", 60}, argc, argv,
+    return run({"bench_observed_cost", {"FWLEARN", "RECEIVE_ONLY"}, "ROUNDS", 240}, argc, argv,
                [](const auto& paths, std::uint64_t rounds) {
                    measure({paths[0], paths[1], {}}, rounds);
                });

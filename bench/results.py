@@ -46,6 +46,10 @@ class Benchmark:
             raise Missing(f"{self.path} has no figure \"{name}\": scripts/bench {self.name} takes it")
         return self.figures[name]
 
+    def text_if_any(self, name):
+        """Of what is left out where it was not to be had: a rate at which nothing is lost."""
+        return self.figures[name].text() if name in self.figures else "-"
+
     def matching(self, pattern):
         """What the pattern's groups are, of every figure whose whole name it is, in the order of the file."""
         found = [match.groups() for match in map(re.compile(pattern).fullmatch, self.figures) if match]

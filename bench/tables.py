@@ -29,14 +29,20 @@ def collector(of):
             "most new flows a second without loss",
             "with a tenth of a CPU",
         ),
-        [[kind] + [of.figure(kind + what).text() for what in (time, kept, most, by_a_tenth)] for kind in kinds],
+        [
+            [kind] + [of.figure(kind + what).text() for what in (time, kept, most)] + [of.text_if_any(kind + by_a_tenth)]
+            for kind in kinds
+        ],
     )
     ratios = of.matching("(.*): processor time, to that of (.*)")
-    what = ("processor time", "most without loss", "most without loss, by a tenth of a CPU")
+    what = ("processor time", "most without loss")
+    tenth = "most without loss, by a tenth of a CPU"
     return lines + [""] + table(
-        ("ratio of two that were measured in turn",) + what,
+        ("ratio of two that were measured in turn",) + what + (tenth,),
         [
-            [f"{mine} to {other}"] + [of.figure(f"{mine}: {one}, to that of {other}").text() for one in what]
+            [f"{mine} to {other}"]
+            + [of.figure(f"{mine}: {one}, to that of {other}").text() for one in what]
+            + [of.text_if_any(f"{mine}: {tenth}, to that of {other}")]
             for mine, other in ratios
         ],
     )
