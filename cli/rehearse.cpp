@@ -1,4 +1,5 @@
 #include "context.hpp"
+#include "read_record.hpp"
 #include "run_program.hpp"
 #include "systemd_units.hpp"
 
@@ -57,7 +58,7 @@ class Rehearser {
                 "nobody is observing into this record, so nothing would be learned from a "
                 "rehearsal: start fwlearn observe (or its service) first");
         }
-        const auto entries = chosen(analyzer::ledger(reader.read()));
+        const auto entries = chosen(analyzer::ledger(read_record(context_.database)));
         if (entries.empty()) {
             say("every schedule that is known has run while somebody observed: nothing to rehearse");
             return done;

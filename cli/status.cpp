@@ -1,4 +1,5 @@
 #include "context.hpp"
+#include "read_record.hpp"
 #include "replacement.hpp"
 #include "status_metrics.hpp"
 
@@ -51,7 +52,7 @@ Status read_status(const Context& context) {
     Status status;
     status.database = context.database.string();
     status.collector = reader.collector_pid();
-    status.record = reader.read();
+    status.record = read_record(context.database);
     status.counters = reader.counters();
     status.coverage = analyzer::summary(status.record);
     status.floods = analyzer::flood_lines(status.record);
