@@ -111,6 +111,7 @@ Most most_without_loss(const kernel_test::Lab& lab, FlowStorm& storm, const Kind
         const double middle = (low + rate) / 2;
         (follows(middle) ? low : rate) = middle;
     }
+    most.by_maker = false; // more was made before, and not followed
     return most;
 }
 
