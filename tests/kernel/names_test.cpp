@@ -1,5 +1,7 @@
 // Do flows carry the names that their processes asked for, and nobody else's?
 #include "ground/asking.hpp"
+#include "ground/endpoint.hpp"
+#include "ground/failure.hpp"
 #include "ground/observing.hpp"
 #include "ground/responder.hpp"
 
@@ -194,6 +196,50 @@ TEST_CASE(
     CHECK(bound == 60);
 }
 
+namespace {
+
+/// A record of a ClientHello of TLS 1.2 with one cipher suite and the server name tls.example.net, in
+/// hexadecimal.
+const std::string hello_of_tls = "160301004701000043030355555555555555555555555555555555555555"
+                                 "55555555555555555555555555000002c02f010000180000001400120000"
+                                 "0f746c732e6578616d706c652e6e6574";
+
+std::string octets_of(const std::string& hexadecimal) {
+    std::string octets;
+    for (std::size_t at = 0; at < hexadecimal.size(); at += 2) {
+        octets.push_back(static_cast<char>(std::stoi(hexadecimal.substr(at, 2), nullptr, 16)));
+    }
+    return octets;
+}
+
+} // namespace
+
+TEST_CASE("a ClientHello that comes with the SYN is read") {
+    const Lab lab;
+    const Responder responder(lab);
+    set_sysctl(lab.server(), "net/ipv4/tcp_fastopen", "5"); // data without having been given a cookie
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Observing observing(lab, FWLEARN_PROGRAM, database);
+    const auto hello = octets_of(hello_of_tls);
+    const std::vector<model::Address> places{internet(9), Lab::internet_address(model::Family::ipv6, 9)};
+    for (const auto& address : places) {
+        const Inside inside(lab.server());
+        const auto to = endpoint(address, ports::silent); // so that it comes with no other segment
+        const Fd sender(
+            must(socket(domain(address), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
+        CHECK(sendto(sender.get(), hello.data(), hello.size(), MSG_FASTOPEN, to.get(), to.size) ==
+              static_cast<ssize_t>(hello.size()));
+    }
+    REQUIRE(observing.stop() == 0);
+    const auto record = sql::Reader(database).read();
+    REQUIRE(record.flows.size() == places.size());
+    for (const auto& flow : record.flows) {
+        CHECK(name_of(record, flow) == "tls.example.net");
+        CHECK(flow.key.name_source == model::BindingSource::tls_sni);
+    }
+}
+
 TEST_CASE("what a client says of itself is a label, also when it is split") {
     const Lab lab;
     const Responder responder(lab);
@@ -205,13 +251,9 @@ TEST_CASE("what a client says of itself is a label, also when it is split") {
     // "GET / HTTP/1.1\r\nHost: www.example.net:80\r\n\r\n"
     const std::string request =
         "474554202f20485454502f312e310d0a486f73743a207777772e6578616d706c652e6e65743a38300d0a0d0a";
-    // A record of a ClientHello of TLS 1.2 with one cipher suite and the server name tls.example.net.
-    const std::string hello = "160301004701000043030355555555555555555555555555555555555555"
-                              "55555555555555555555555555000002c02f010000180000001400120000"
-                              "0f746c732e6578616d706c652e6e6574";
     const auto at = internet(7).to_string();
     ask(lab, FWLEARN_ASKER, resolver, 33,
-        {{at, ports::answering, request}, {internet(8).to_string(), ports::answering, hello}});
+        {{at, ports::answering, request}, {internet(8).to_string(), ports::answering, hello_of_tls}});
     REQUIRE(observing.stop() == 0);
     const auto record = sql::Reader(database).read();
     std::map<std::string, std::pair<std::string, model::BindingSource>> names;
