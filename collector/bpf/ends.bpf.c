@@ -1,9 +1,9 @@
 /* What conntrack tells of connections' ends, on its way into the collector's socket: the kernel has built the
  * message by then, and what is dear is to queue each by itself and to receive it. So what the collector wants
  * of it is put into a ring that it has in its own memory, and the message is dropped; where there is no room
- * they go the usual way. A message that is not of the form that TCP's and UDP's have (ctnetlink_fill_info(),
- * ctnetlink_dump_tuples() and nf_ct_port_tuple_to_nlattr() of net/netfilter) is put there as it is, and
- * understood by the collector. Loaded by collector/ends_ring.cpp. */
+ * they go the usual way. A message that is not of the form that TCP's and UDP's have
+ * (ctnetlink_conntrack_event(), ctnetlink_dump_tuples() and nf_ct_port_tuple_to_nlattr() of net/netfilter) is
+ * put there as it is, and understood by the collector. Loaded by collector/ends_ring.cpp. */
 #include "kernel_types.h"
 #include "shapes.h"
 
@@ -71,6 +71,23 @@ struct tuple_v6 {
     __u8 to[16];
     struct ports ports;
 };
+/* What each message begins with: one load of all of it costs what one of a single attribute does. */
+struct number {
+    struct nlattr attribute;
+    __u8 value[4];
+};
+struct beginning_v4 {
+    struct head head;
+    struct tuple_v4 original;
+    struct tuple_v4 reply;
+    struct number id, status;
+};
+struct beginning_v6 {
+    struct head head;
+    struct tuple_v6 original;
+    struct tuple_v6 reply;
+    struct number id, status;
+};
 struct counters {
     struct nlattr nest, packets;
     __u8 packets_value[8];
@@ -125,7 +142,20 @@ static __always_inline void begin(struct fwlearn_end* end) {
     rest[1] = nothing;
 }
 
-/* What is behind the tuples. False: it is not as TCP's and UDP's are. */
+/* Where to go on: behind the beginning, of which the reply's tuple is not wanted, or else behind the first
+ * tuple, as where there is another than the default zone. */
+static __always_inline void take_numbers(const struct nlattr* reply, const struct number* id,
+                                         const struct number* status, __u32 tuple, struct reading* reading) {
+    reading->at = (__u32)nothing + sizeof(struct head) + tuple;
+    if (IS(*reply, CTA_TUPLE_REPLY, tuple - NLA_HDRLEN) && IS(id->attribute, CTA_ID, 4) &&
+        IS(status->attribute, CTA_STATUS, 4)) {
+        __builtin_memcpy(&reading->end.id, id->value, sizeof(id->value));
+        __builtin_memcpy(&reading->end.status, status->value, sizeof(status->value));
+        reading->at += tuple + 2 * sizeof(struct number);
+    }
+}
+
+/* What is behind the beginning. False: it is not as TCP's and UDP's are. */
 static __always_inline bool take_rest(struct __sk_buff* skb, struct reading* reading) {
     struct fwlearn_end* const end = &reading->end;
     /* The kernel writes nine at most of which none is there twice. */
@@ -204,22 +234,23 @@ int keep_end(struct __sk_buff* skb) {
     if (length == 0 || sender_of(skb) != 0 || *(volatile __u32*)&overflowed) {
         return DELIVER;
     }
-    struct head head;
-    if (length > FWLEARN_END_LONGEST || bpf_skb_load_bytes(skb, 0, &head, sizeof(head)) != 0 ||
-        head.message.nlmsg_len != length ||
-        head.message.nlmsg_type != (NFNL_SUBSYS_CTNETLINK << 8U | IPCTNL_MSG_CT_DELETE)) {
+    /* Both begin alike, with what is in the head and behind it. */
+    union {
+        struct beginning_v4 v4;
+        struct beginning_v6 v6;
+    } message;
+    const struct head* const head = &message.v4.head;
+    if (length > FWLEARN_END_LONGEST || bpf_skb_load_bytes(skb, 0, &message.v4, sizeof(message.v4)) != 0 ||
+        head->message.nlmsg_len != length ||
+        head->message.nlmsg_type != (NFNL_SUBSYS_CTNETLINK << 8U | IPCTNL_MSG_CT_DELETE)) {
         return keep_whole(skb, length);
     }
     struct reading reading;
     reading.length = length;
     begin(&reading.end);
-    struct tuple_v6 tuple;
-    if (bpf_skb_load_bytes(skb, sizeof(head), &tuple, sizeof(struct tuple_v4)) != 0) {
-        return keep_whole(skb, length);
-    }
-    const struct tuple_v4* const v4 = (const struct tuple_v4*)&tuple;
+    const struct tuple_v4* const v4 = &message.v4.original;
     if (IS(v4->nest, CTA_TUPLE_ORIG, INSIDE(*v4))) {
-        reading.at = sizeof(head) + sizeof(*v4);
+        take_numbers(&message.v4.reply.nest, &message.v4.id, &message.v4.status, sizeof(*v4), &reading);
         if (!IS(v4->addresses, CTA_TUPLE_IP, 2 * (NLA_HDRLEN + 4)) || !IS(v4->source, CTA_IP_V4_SRC, 4) ||
             !IS(v4->destination, CTA_IP_V4_DST, 4) || !take_ports(&v4->ports, &reading.end) ||
             !take_rest(skb, &reading)) {
@@ -235,13 +266,14 @@ int keep_end(struct __sk_buff* skb) {
         bpf_ringbuf_submit(kept, 0);
         return DROP;
     }
-    if (bpf_skb_load_bytes(skb, sizeof(head), &tuple, sizeof(tuple)) != 0) {
+    if (bpf_skb_load_bytes(skb, 0, &message.v6, sizeof(message.v6)) != 0) {
         return keep_whole(skb, length);
     }
-    reading.at = sizeof(head) + sizeof(tuple);
-    if (!IS(tuple.nest, CTA_TUPLE_ORIG, INSIDE(tuple)) ||
-        !IS(tuple.addresses, CTA_TUPLE_IP, 2 * (NLA_HDRLEN + 16)) || !IS(tuple.source, CTA_IP_V6_SRC, 16) ||
-        !IS(tuple.destination, CTA_IP_V6_DST, 16) || !take_ports(&tuple.ports, &reading.end) ||
+    const struct tuple_v6* const v6 = &message.v6.original;
+    take_numbers(&message.v6.reply.nest, &message.v6.id, &message.v6.status, sizeof(*v6), &reading);
+    if (!IS(v6->nest, CTA_TUPLE_ORIG, INSIDE(*v6)) ||
+        !IS(v6->addresses, CTA_TUPLE_IP, 2 * (NLA_HDRLEN + 16)) || !IS(v6->source, CTA_IP_V6_SRC, 16) ||
+        !IS(v6->destination, CTA_IP_V6_DST, 16) || !take_ports(&v6->ports, &reading.end) ||
         !take_rest(skb, &reading)) {
         return keep_whole(skb, length);
     }
@@ -250,8 +282,8 @@ int keep_end(struct __sk_buff* skb) {
         return overflow();
     }
     kept->end = reading.end;
-    __builtin_memcpy(kept->source, tuple.from, sizeof(kept->source));
-    __builtin_memcpy(kept->destination, tuple.to, sizeof(kept->destination));
+    __builtin_memcpy(kept->source, v6->from, sizeof(kept->source));
+    __builtin_memcpy(kept->destination, v6->to, sizeof(kept->destination));
     bpf_ringbuf_submit(kept, 0);
     return DROP;
 }
