@@ -69,7 +69,7 @@ constexpr NamesOut names_out{
     .dns = "\t\tth dport 53 jump dns_out\n",
     // A segment without data, as most that begin, end and acknowledge, has no octet to compare with 0. A SYN
     // that has some (RFC 7413) need not have an option more than others.
-    .tcp = "\t\tmeta l4proto tcp @ih,0,8 >= 0 jump tcp_heads_out\n",
+    .tcp = "\t\t@ih,0,8 >= 0 jump tcp_heads_out\n",
     .udp = "\t\t@th,32,16 & 0xfc00 != 0 meta l4proto udp jump quic_out\n",
     .without_syn = "@ih,0,8 >= 0 goto tcp_heads_out",
 };
@@ -113,10 +113,14 @@ table inet {table} {{
 		meta l4proto tcp goto new_tcp_out
 {udp}		{log}
 	}}
+	chain known_tcp_out {{
+{tcp}		{untracked}
+	}}
 	chain output {{
 		type filter hook output priority mangle; policy accept;
 {dns_out}		ct state new goto new_out
-{tcp}{udp}		ct state untracked oif != "lo" meta l4proto != 58 counter name untracked
+		meta l4proto tcp goto known_tcp_out
+{udp}		{untracked}
 	}}
 	chain errors_in {{
 		icmp type destination-unreachable {log}
@@ -130,6 +134,7 @@ table inet {table} {{
 )",
         fmt::arg("table", observation_table_name), fmt::arg("flags", rules.owner ? "\tflags owner\n" : ""),
         fmt::arg("chains", names ? nft_name_chains(copy(rules.batch), copy(1)) : std::string()),
+        fmt::arg("untracked", R"(ct state untracked oif != "lo" meta l4proto != 58 counter name untracked)"),
         fmt::arg("without_syn", names ? names_out.without_syn : "return"),
         fmt::arg("tcp", names ? names_out.tcp : ""), fmt::arg("udp", names ? names_out.udp : ""),
         fmt::arg("dns_out", names ? names_out.dns : ""),
