@@ -1,5 +1,6 @@
 // Do flows carry the names that their processes asked for, and nobody else's?
 #include "ground/asking.hpp"
+#include "ground/conntrack.hpp"
 #include "ground/endpoint.hpp"
 #include "ground/failure.hpp"
 #include "ground/observing.hpp"
@@ -238,6 +239,28 @@ TEST_CASE("a ClientHello that comes with the SYN is read") {
         CHECK(name_of(record, flow) == "tls.example.net");
         CHECK(flow.key.name_source == model::BindingSource::tls_sni);
     }
+}
+
+TEST_CASE("a ClientHello is read of a connection that conntrack has forgotten meanwhile") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Observing observing(lab, FWLEARN_PROGRAM, database);
+    const auto hello = octets_of(hello_of_tls);
+    {
+        const Inside inside(lab.server());
+        const auto to = endpoint(internet(9), ports::answering);
+        const Fd sender(must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+        must(connect(sender.get(), to.get(), to.size), "connect");
+        forget_connections(lab); // what is sent now is `new`, and no SYN
+        CHECK(send(sender.get(), hello.data(), hello.size(), 0) == static_cast<ssize_t>(hello.size()));
+    }
+    REQUIRE(observing.stop() == 0);
+    const auto record = sql::Reader(database).read();
+    REQUIRE(record.flows.size() == 1);
+    CHECK(record.flows.front().counts.count == 1);
+    CHECK(name_of(record, record.flows.front()) == "tls.example.net");
 }
 
 TEST_CASE("what a client says of itself is a label, also when it is split") {
