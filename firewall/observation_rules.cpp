@@ -63,7 +63,7 @@ std::string nft_name_chains(const std::string& copy, const std::string& copy_at_
 /// of a packet before its state, by an octet of the header that every protocol with ports has there; and of a
 /// datagram's length one bit of those that 1,208 and more have, before its protocol.
 struct NamesOut {
-    std::string_view dns, tcp, udp, without_syn;
+    std::string_view dns, tcp, udp;
 };
 constexpr NamesOut names_out{
     .dns = "\t\tth dport 53 jump dns_out\n",
@@ -71,7 +71,6 @@ constexpr NamesOut names_out{
     // that has some (RFC 7413) need not have an option more than others.
     .tcp = "\t\t@ih,0,8 >= 0 jump tcp_heads_out\n",
     .udp = "\t\t@th,32,16 & 0xfc00 != 0 meta l4proto udp jump quic_out\n",
-    .without_syn = "@ih,0,8 >= 0 goto tcp_heads_out",
 };
 
 } // namespace
@@ -102,8 +101,7 @@ table inet {table} {{
 	counter untracked {{
 	}}
 {chains}	chain without_syn_out {{
-		{without_syn}
-	}}
+{tcp}	}}
 	chain new_tcp_out {{
 		tcp flags & (fin|syn|rst|ack) != syn goto without_syn_out
 {tcp}		{log}
@@ -135,7 +133,6 @@ table inet {table} {{
         fmt::arg("table", observation_table_name), fmt::arg("flags", rules.owner ? "\tflags owner\n" : ""),
         fmt::arg("chains", names ? nft_name_chains(copy(rules.batch), copy(1)) : std::string()),
         fmt::arg("untracked", R"(ct state untracked oif != "lo" meta l4proto != 58 counter name untracked)"),
-        fmt::arg("without_syn", names ? names_out.without_syn : "return"),
         fmt::arg("tcp", names ? names_out.tcp : ""), fmt::arg("udp", names ? names_out.udp : ""),
         fmt::arg("dns_out", names ? names_out.dns : ""),
         fmt::arg("dns_in", names ? "\t\tth sport 53 jump dns_in\n" : ""), fmt::arg("log", log));
