@@ -6,16 +6,20 @@
 
 #include <model/identities.hpp>
 
-#include <unordered_map>
+#include <tsl/robin_map.h>
 
 namespace fwlearn::sql {
 
+/// By a row's id: what a row of another table refers to is looked up for each.
+template <typename Id>
+using ByRow = tsl::robin_map<std::int64_t, Id>;
+
 struct StoredIdentities {
     model::Identities identities; ///< in the order of their content, whatever the order of the rows
-    std::unordered_map<std::int64_t, model::ProcessId> processes;
-    std::unordered_map<std::int64_t, model::TaskId> tasks;
-    std::unordered_map<std::int64_t, model::InterfaceId> interfaces;
-    std::unordered_map<std::int64_t, model::NameId> names; ///< those that flows refer to
+    ByRow<model::ProcessId> processes;
+    ByRow<model::TaskId> tasks;
+    ByRow<model::InterfaceId> interfaces;
+    ByRow<model::NameId> names; ///< those that flows refer to
 };
 
 StoredIdentities read_identities(Connection& connection);
