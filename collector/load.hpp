@@ -9,14 +9,14 @@ namespace fwlearn::collector {
 
 class Load {
   public:
-    /// A thousand messages a second: from there on the price of being woken for each is what is paid most.
-    static constexpr double busy_from = 1000;
+    /// `busy_from`: messages a second.
+    explicit Load(double busy_from) : busy_from_(busy_from) {}
 
     void came(std::size_t messages, std::chrono::steady_clock::time_point now) {
         const auto lasted = now - begun_;
         if (lasted >= window) {
             const std::chrono::duration<double> both = lasted + before_.lasted;
-            busy_ = static_cast<double>(counted_ + before_.counted) >= busy_from * both.count();
+            busy_ = static_cast<double>(counted_ + before_.counted) >= busy_from_ * both.count();
             before_ = {counted_, lasted};
             begun_ = now;
             counted_ = 0;
@@ -33,6 +33,7 @@ class Load {
         std::size_t counted = 0;
         std::chrono::steady_clock::duration lasted{};
     };
+    double busy_from_;
     Window before_;
     std::chrono::steady_clock::time_point begun_{};
     std::size_t counted_ = 0;

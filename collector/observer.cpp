@@ -46,6 +46,14 @@ constexpr auto schedules_period = 5min;
 /// conntrack's of its end.
 constexpr auto fair_share = 250ms;
 
+/// From so many messages a second on they are found together. The kernel has filed who sends, or nobody is
+/// asked for: then being told of a tenth of a second later costs nothing, and being woken for each message
+/// much. Else the process is looked for when its packet has come, and may be gone by then.
+double busy_from(model::AttributionMeans means) {
+    const bool in_time = means == model::AttributionMeans::bpf || means == model::AttributionMeans::none;
+    return in_time ? 50 : 1000;
+}
+
 bool is_neighbour_discovery(const Tuple& tuple) {
     constexpr std::uint8_t router_solicitation = 133; // RFC 4861
     constexpr std::uint8_t redirect = 137;
@@ -70,12 +78,12 @@ struct Observer::State {
     NflogSocket nflog;
     ConntrackEvents conntrack;
     Losses losses;
-    Load load;
     LocalAddresses local;
     host::Users users;
     Interfaces interfaces;
     host::ScheduleWatch schedules;
     process::Senders senders;
+    Load load{busy_from(senders.attributor().means())};
     host::ProgramFiles programs;
     names::Names names;
     LoggedTwice shadowed;

@@ -11,16 +11,16 @@ constexpr std::chrono::steady_clock::time_point start{100s};
 
 /// Much comes, found together once in a tenth of a second, the last time at `time`.
 Load busy(std::chrono::steady_clock::time_point& time) {
-    Load load;
+    Load load(1000);
     for (int tenth = 0; tenth < 5; ++tenth) {
         load.came(1000, time += 100ms);
     }
     return load;
 }
 
-TEST_CASE("load: a thousand messages a second are much, and a few are not") {
-    Load few;
-    Load many;
+TEST_CASE("load: what comes is much from so many messages a second on") {
+    Load few(1000);
+    Load many(1000);
     for (auto time = start; time < start + 1s; time += 10ms) {
         few.came(9, time);
         many.came(11, time);
