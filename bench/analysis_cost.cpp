@@ -2,7 +2,7 @@
 // time, processor time and peak memory of the whole command, beside only reading the same record, and the
 // power of the rows with which the processor time grows between a size and the one before.
 //   bench_analysis_cost FWLEARN [LARGEST]
-// 10^7 rows need some 8 GB of memory, 4 GB of disk in TMPDIR and an hour, most of it to write the records.
+// 10^7 rows need some 8 GB of memory, 4 GB of disk in TMPDIR and an hour.
 #include "command_cost.hpp"
 #include "command_line.hpp"
 #include "figures.hpp"
@@ -17,7 +17,7 @@
 #include <iostream>
 #include <map>
 #include <stdexcept>
-#include <thread>
+#include <utility>
 
 using namespace fwlearn;
 using namespace fwlearn::bench;
@@ -63,32 +63,20 @@ std::vector<Server> servers(const std::string& whitelist) {
     };
 }
 
-/// A virtual machine gives memory that is free for some seconds back to its host (free page reporting), and
-/// what has to be got from there again costs ten times as much to touch. A run on many rows gets nearly all
-/// of its memory from there, one on few has what the run before had, unless that has gone back. The kernel
-/// tells nobody when it has.
-void let_free_memory_go(std::uint64_t rows) {
-    constexpr std::uint64_t worth_it = 100'000;
-    if (rows >= worth_it) {
-        std::this_thread::sleep_for(std::chrono::seconds(10));
-    }
-}
-
 /// What of one verb, or of reading, the figures are made of.
 struct Costs {
-    std::vector<double> seconds, processor_seconds, megabytes;
+    std::vector<double> seconds, own_seconds, kernel_seconds, both_seconds, megabytes;
 
     void add(const Cost& cost) {
         seconds.push_back(cost.seconds);
-        processor_seconds.push_back(cost.processor_seconds);
+        own_seconds.push_back(cost.own_seconds);
+        kernel_seconds.push_back(cost.kernel_seconds);
+        both_seconds.push_back(cost.own_seconds + cost.kernel_seconds);
         megabytes.push_back(cost.megabytes);
     }
 };
 
-/// Where a round takes a minute there is one.
-unsigned rounds_of(std::uint64_t rows) {
-    return rows <= million ? 3 : 1;
-}
+constexpr unsigned rounds = 3;
 
 class Measuring {
   public:
@@ -115,8 +103,7 @@ class Measuring {
         in_child([&] { server.store(database, rows); });
         Costs reading;
         std::vector<Costs> of_verbs(server.verbs.size());
-        for (unsigned round = 0; round < rounds_of(rows); ++round) {
-            let_free_memory_go(rows);
+        for (unsigned round = 0; round < rounds; ++round) {
             reading.add(in_child([&] {
                 if (sql::Reader(database).read().flows.empty()) {
                     throw std::runtime_error("the record is empty");
@@ -126,7 +113,6 @@ class Measuring {
                 std::vector<std::string> command{fwlearn_, "--db", database.string()};
                 const auto& verb = server.verbs[index];
                 command.insert(command.end(), verb.words.begin(), verb.words.end());
-                let_free_memory_go(rows);
                 try {
                     of_verbs[index].add(cost_of(command, verb.status));
                 } catch (const std::runtime_error& error) {
@@ -150,13 +136,17 @@ class Measuring {
     void add(const std::string& name, std::uint64_t rows, const Costs& costs) {
         const auto of = name + ", " + std::to_string(rows) + " rows: ";
         figures_.add(of + "time", costs.seconds, "s");
-        const auto now = figures_.add(of + "processor time", costs.processor_seconds, "s");
+        const auto own = figures_.add(of + "processor time of its own", costs.own_seconds, "s");
+        figures_.add(of + "processor time of the kernel", costs.kernel_seconds, "s");
+        const auto both = figures_.add(of + "processor time", costs.both_seconds, "s");
         figures_.add(of + "peak memory", costs.megabytes, "MB");
         const auto before = before_.find(name);
         if (before != before_.end()) {
-            figures_.add(of + "exponent of growth", {std::log10(now / before->second)}, "");
+            const auto& [own_before, both_before] = before->second;
+            figures_.add(of + "exponent of growth of its own", {std::log10(own / own_before)}, "");
+            figures_.add(of + "exponent of growth", {std::log10(both / both_before)}, "");
         }
-        before_[name] = now;
+        before_[name] = {own, both};
     }
 
     std::string fwlearn_;
@@ -164,7 +154,8 @@ class Measuring {
     kernel_test::TemporaryDirectory directory_;
     Figures figures_{"analysis"};
     unsigned failures_ = 0;
-    std::map<std::string, double> before_; ///< processor seconds, with a tenth of the rows
+    /// Processor seconds with a tenth of the rows: its own, and with the kernel's.
+    std::map<std::string, std::pair<double, double>> before_;
 };
 
 } // namespace

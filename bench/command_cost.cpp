@@ -40,7 +40,7 @@ Cost cost_of_child(const std::function<int()>& work, int status, const std::stri
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     };
     constexpr double kibibytes_of_megabyte = 1e6 / 1024;
-    return {seconds_since(begin), seconds(usage.ru_utime) + seconds(usage.ru_stime),
+    return {seconds_since(begin), seconds(usage.ru_utime), seconds(usage.ru_stime),
             static_cast<double>(usage.ru_maxrss) / kibibytes_of_megabyte};
 }
 

@@ -17,8 +17,9 @@ inline double seconds_since(Clock::time_point begin) {
 
 struct Cost {
     double seconds = 0;
-    double processor_seconds = 0; ///< which a machine with other work to do does not stretch
-    double megabytes = 0;         ///< the most that was resident
+    double own_seconds = 0;    ///< of a processor, in its own instructions; which other work does not stretch
+    double kernel_seconds = 0; ///< of a processor, in the kernel's: of large records most is to get memory
+    double megabytes = 0;      ///< the most that was resident
 };
 
 /// Its output is thrown away, and 16 GiB are all that it may have. Throws where it does not return `status`.

@@ -145,12 +145,15 @@ def analysis(of):
     rows = []
     for verb, count in of.matching("(.*), ([0-9]*) rows: time"):
         name = f"{verb}, {count} rows: "
-        growth = name + "exponent of growth"
-        cells = [of.figure(name + what).text() for what in ("time", "processor time", "peak memory")]
-        rows.append([verb, rows_text(count)] + cells + [of.figures[growth].text() if growth in of.figures else "-"])
+        costs = ("time", "processor time of its own", "processor time of the kernel", "peak memory")
+        cells = [of.figure(name + what).text() for what in costs]
+        for growth in ("exponent of growth of its own", "exponent of growth"):
+            cells.append(of.figures[name + growth].text() if name + growth in of.figures else "-")
+        rows.append([verb, rows_text(count)] + cells)
     order = list(dict.fromkeys(row[0] for row in rows))
     rows.sort(key=lambda row: (row[0].startswith("reading"), order.index(row[0])))
-    return table(("", "aggregated rows", "time, s", "processor time, s", "peak memory, MB", "exponent"), rows)
+    head = ("time, s", "processor time of its own, s", "the kernel's, s", "peak memory, MB", "exponent", "of both")
+    return table(("", "aggregated rows") + head, rows)
 
 
 TABLES = {function.__name__: function for function in (idle, collector, observed, size, rules, attribution, analysis)}
