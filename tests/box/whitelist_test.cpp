@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <fstream>
 #include <future>
+#include <utility>
 
 using namespace fwlearn;
 using namespace fwlearn::kernel_test;
@@ -29,10 +30,11 @@ struct Variant {
     std::vector<Bind> read_only;
 };
 
-/// As an administrator loads it at boot.
+/// As an administrator loads it at boot. network-pre.target alone holds back networking only, and the box has
+/// its network before it boots.
 constexpr const char* loading_unit = R"([Unit]
 DefaultDependencies=no
-Before=network-pre.target
+Before=sysinit.target network-pre.target
 Wants=network-pre.target
 After=local-fs.target
 [Service]
@@ -90,11 +92,12 @@ void try_what_is_denied(const Box& box) {
              "echo /opt/box/send udp 203.0.113.18 5001 | at now 2>/dev/null"});
 }
 
-std::set<std::string> reached_of(const std::set<Place>& seen) {
+/// `when`: for whoever reads what failed.
+std::set<std::string> reached_of(const std::set<Place>& seen, const std::string& when) {
     std::set<std::string> reached;
     for (const auto& place : seen) {
         if (denied.contains(address_of(place))) {
-            reached.insert(address_of(place));
+            reached.insert(address_of(place) + " " + when);
         }
     }
     return reached;
@@ -125,7 +128,7 @@ std::set<std::string> while_it_runs(const Variant& variant, const Layer& layer) 
     expected.erase("203.0.113.4"); // cron's @reboot
     const auto seen = wait_for_all(cable, expected);
     box.run({"sh", "-c", "rm -f /var/spool/anacron/*"});
-    return reached_of(seen);
+    return reached_of(seen, "as it ran");
 }
 
 std::set<std::string> after_a_reboot(const Variant& variant, const Layer& layer) {
@@ -135,7 +138,7 @@ std::set<std::string> after_a_reboot(const Variant& variant, const Layer& layer)
     const Box box(lab, layer, variant.read_only);
     box.run({"systemctl", "is-active", "whitelist.service"});
     try_what_is_denied(box);
-    return reached_of(wait_for_all(cable, needed()));
+    return reached_of(wait_for_all(cable, needed()), "after a reboot");
 }
 
 /// What was reached of what is denied, all told; throws for what is needed and was not reached.
@@ -189,20 +192,20 @@ TEST_CASE("services restarted and the server rebooted under the whitelist work, 
                                   {FWLEARN_BOX_IMAGE "/usr/lib/x86_64-linux-gnu", "/opt/fwlearn/lib"},
                                   {FWLEARN_BOX_GUEST, "/usr/bin/fwlearn"},
                                   {FWLEARN_BOX_SEND, job}};
-    std::vector<std::future<std::set<std::string>>> lives;
+    std::vector<std::pair<std::string, std::future<std::set<std::string>>>> lives;
     for (const auto& variant :
          {Variant{"Debian 12, by user where it is a service's own", FWLEARN_BOX_IMAGE, "auto", "252", own},
           Variant{"Debian 12, by unit", FWLEARN_BOX_IMAGE, "unit", "252", own},
           Variant{"Debian 12, by unit, as before systemd 243", FWLEARN_BOX_IMAGE, "unit", "240", own},
           Variant{"Debian 13, by unit", FWLEARN_BOX_IMAGE_TRIXIE, "unit", "257", guest}}) {
         // At once: most of the time goes into waiting for cron's next minute.
-        lives.push_back(std::async(std::launch::async, live_with_it, variant));
+        lives.emplace_back(variant.name, std::async(std::launch::async, live_with_it, variant));
     }
-    for (auto& life : lives) {
+    for (auto& [variant, life] : lives) {
         std::set<std::string> reached;
         CHECK_NOTHROW(reached = life.get());
         for (const auto& address : reached) {
-            FAIL_CHECK(address, " was reached");
+            FAIL_CHECK(variant, ": ", address, " was reached");
         }
     }
 }
