@@ -37,7 +37,16 @@ int leaving(struct __sk_buff* ctx) {
     }
     struct fwlearn_flow_key key = {.netns = socket->netns};
     /* What goes elsewhere through a connected socket has an address of its own, and was filed by sendmsg. */
-    if (set_connected(&key, sk) || key_of_packet(ctx, load_leaving, &key)) {
+    if (set_connected(&key, sk)) {
+        file_datagram(socket, &key);
+        return 1;
+    }
+    if (!key_of_packet(ctx, load_leaving, &key)) {
+        return 1;
+    }
+    /* So was what goes where sendmsg was told: elsewhere it goes if another program has changed the address.
+     */
+    if (!sends_by_address(sk) || !same_key(&socket->filed, &key)) {
         file_datagram(socket, &key);
     }
     return 1;

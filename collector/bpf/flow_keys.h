@@ -94,9 +94,15 @@ static __always_inline void set_ends(struct fwlearn_flow_key* key, struct bpf_so
     key->protocol = (__u8)sk->protocol;
 }
 
+/* Its datagrams go by sendmsg4 and sendmsg6 if they have an address of their own (udp_sendmsg() in
+ * net/ipv4/udp.c). */
+static __always_inline bool sends_by_address(const struct bpf_sock* sk) {
+    return sk->protocol == IPPROTO_UDP || sk->protocol == IPPROTO_UDPLITE;
+}
+
 /* Of what a connected UDP socket sends. False where it is not connected. */
 static __always_inline bool set_connected(struct fwlearn_flow_key* key, struct bpf_sock* sk) {
-    if ((sk->protocol != IPPROTO_UDP && sk->protocol != IPPROTO_UDPLITE) || (__u16)sk->dst_port == 0) {
+    if (!sends_by_address(sk) || (__u16)sk->dst_port == 0) {
         return false;
     }
     set_ends(key, sk);

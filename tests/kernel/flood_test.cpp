@@ -146,9 +146,11 @@ TEST_CASE(
     }
     const auto record = sql::Reader(database).read();
     std::map<std::uint32_t, std::uint64_t> flows_of;
+    std::map<std::uint32_t, std::uint64_t> overflow_of;
     std::map<std::uint32_t, std::uint64_t> rows_of;
     for (const auto& flow : record.flows) {
         flows_of[flow.key.owner.uid] += flow.counts.count;
+        overflow_of[flow.key.owner.uid] += flow.key.overflow ? flow.counts.count : 0;
         ++rows_of[flow.key.owner.uid];
     }
     MESSAGE(planned.flows, " flows and a scan of ", planned.hosts, " x ", planned.ports, " in ",
@@ -180,11 +182,17 @@ TEST_CASE(
             missing += counts.count == expected ? 0 : 1;
             without_end += counts.answered == expected ? 0 : 1;
             if (counts.answered != expected) {
-                MESSAGE("of ", expected, " flows to ", destinations[number].service.protocol.number, " ",
+                MESSAGE("of ", expected, " flows to ", destinations[number].service.to_string(), " ",
                         destinations[number].address.to_string(), " ", counts.count, " are there, ",
                         counts.answered, " answered, ", counts.refused, " refused, ", counts.unanswered,
-                        " unanswered");
+                        " unanswered, from ", model::to_rfc3339(counts.first_seen), " to ",
+                        model::to_rfc3339(counts.last_seen));
             }
+        }
+        if (missing + without_end > 0) {
+            const auto uid = service_owner(service).uid;
+            MESSAGE("of ", made, " flows of the service ", flows_of[uid], " are there, of these ",
+                    overflow_of[uid], " to a destination for which there was no room");
         }
         CAPTURE(service);
         CHECK(missing == 0);
