@@ -65,6 +65,52 @@ TEST_CASE("a hundred thousand keys are more than what is remembered of them, and
     CHECK(std::filesystem::file_size(path) / keys < 150); // bytes a key with one hour
 }
 
+TEST_CASE("thousands of rows in each hour are each their own flow's") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    constexpr std::uint32_t keys = 20'000;
+    constexpr std::uint32_t hours = 5;
+    const auto count_of = [](std::uint32_t key, std::uint32_t hour) { // 0: none then
+        return key % (hour + 2) == 0 ? std::uint64_t{key} + hour + 1 : 0;
+    };
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(at(0)));
+    for (std::uint32_t hour = 0; hour < hours; ++hour) {
+        const auto time = Timestamp(hour_of(at(0))) + std::chrono::hours(hour);
+        Batch batch;
+        for (std::uint32_t key = keys; key-- > 0;) { // in another order than they are read in
+            batch.flows.push_back(delta_to(key, time));
+            batch.flows.back().counts.count = count_of(key, hour);
+            if (count_of(key, hour) == 0) {
+                batch.flows.pop_back();
+            }
+        }
+        writer.commit(batch, {}, time);
+    }
+    std::size_t wrong = 0;
+    std::size_t seen = 0;
+    for (std::uint32_t key = 0; const auto& flow : Reader(path).read().flows) {
+        std::vector<HourCount> expected;
+        for (; expected.empty(); ++key) {
+            for (std::uint32_t hour = 0; hour < hours; ++hour) {
+                if (const auto count = count_of(key, hour); count > 0) {
+                    expected.push_back({hour_of(at(0)) + std::chrono::hours(hour), count});
+                }
+            }
+        }
+        std::uint64_t sum = 0;
+        for (const auto& one : expected) {
+            sum += one.count;
+        }
+        const bool right = flow.key == delta_to(key - 1, at(0)).key && flow.hours == expected &&
+                           flow.counts.count == sum && flow.counts.answered == expected.size();
+        wrong += right ? 0 : 1;
+        ++seen;
+    }
+    CHECK(wrong == 0);
+    CHECK(seen > keys / 2);
+}
+
 TEST_CASE("a gap that goes on stays one row") {
     const TemporaryDirectory directory;
     const auto path = directory / "flows.db";
