@@ -181,6 +181,12 @@ struct FlowTracker::State {
     static bool may_live_again(const LivingFlow& entry) {
         return entry.logged_again && !entry.again_counted && entry.died - entry.last_logged < join_wait;
     }
+    /// Conntrack has told of its end, and now tells of one with its tuple. That is another also where the
+    /// number is the same: the kernel makes it of tuple and place in memory (nf_ct_get_id() in
+    /// net/netfilter/nf_conntrack_core.c), and what is used again as it expires gets the place that has just
+    /// become free. That nothing was logged meanwhile means that the same end is told twice
+    /// (nf_conntrack_ecache.c does, where some other listener asked to be told reliably and was not).
+    static bool lives_again(const LivingFlow& entry) { return entry.dead && entry.logged_again; }
 
     void forget_ended(LivingFlow& entry) {
         if (entry.followed && entry.dead && entry.counted && now.steady - entry.died >= remembered_for &&
@@ -254,6 +260,7 @@ struct FlowTracker::State {
             entry.news.unanswered = !seen.tcp_closed;
         }
         entry.dead = true;
+        entry.closed = seen.tcp_closed;
         entry.died = now.steady;
         const auto more = entry.grown(seen.traffic);
         if (entry.counted) {
@@ -279,7 +286,7 @@ struct FlowTracker::State {
             living.remove(entry);
             return;
         }
-        if (entry.is_before(seen)) {
+        if (entry.is_before(seen) || lives_again(entry)) {
             if (closing && !entry.logged_again) {
                 return; // a later flow with the same tuple, of which nothing was logged any more
             }
@@ -344,9 +351,13 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
     }
     const bool another_user = entry->is_of_other_than(sender);
     if (entry->dead && (another_user || now.steady - entry->died > stale_after)) {
+        // One more flow, and this message is a repetition; or a second one's, if there will be two ends.
+        const bool perhaps_two = State::may_live_again(*entry) && !another_user;
         state_->begin(*entry);
         state_->identify(*entry, sender);
-        return;
+        if (!perhaps_two) {
+            return;
+        }
     }
     entry->last_logged = now.steady;
     if (another_user) {
@@ -450,14 +461,17 @@ void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
     if (entry->ignored) {
         return;
     }
-    const bool another = entry->is_before(seen);
+    // A connection that is told to have ended may be listed for a moment (nf_ct_delete()), and what was
+    // logged again be its own; what a timer ended was silent before.
+    const bool is_gone = !entry->closed || now.steady - entry->died >= stale_after;
+    const bool another = entry->is_before(seen) || (State::lives_again(*entry) && is_gone);
     if (another && state_->closing && !entry->logged_again) {
         return;
     }
     if (another) {
         state_->begin_again(*entry, seen.id);
     } else if (entry->dead) {
-        return; // its end is told before it leaves the table (nf_ct_delete())
+        return;
     } else if (!entry->born) {
         entry->logged_again = entry->again_counted = false; // repetitions of its first packet
     }

@@ -37,6 +37,7 @@ struct alignas(64) LivingFlow {
     bool followed : 1 = false; ///< this place is taken
     bool born : 1 = false;     ///< conntrack has, or had, an entry
     bool dead : 1 = false;     ///< ... and has it no more
+    bool closed : 1 = false;   ///< ... which ended by TCP's own rules, and not by a timer
     bool counted : 1 = false;
     bool old : 1 = false;     ///< may be from before the collector
     bool ignored : 1 = false; ///< no flow of this host's

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <thread>
 
 using namespace fwlearn;
 using namespace fwlearn::kernel_test;
@@ -68,6 +69,19 @@ Fd join(const model::SocketOwner& owner, const model::Address& multicast_group) 
                     sizeof(request)),
          "MCAST_JOIN_GROUP");
     return member;
+}
+
+/// Asks there and is answered, from this port of our own.
+void ask_from(std::uint16_t port, const Endpoint& there) {
+    const Fd asking(must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+    const auto from = endpoint(model::Address(), port);
+    must(bind(asking.get(), from.get(), from.size), "bind");
+    must(connect(asking.get(), there.get(), there.size), "connect");
+    must(static_cast<int>(send(asking.get(), "x", 1, 0)), "send");
+    const timeval patience{10, 0};
+    must(setsockopt(asking.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "SO_RCVTIMEO");
+    char answer = 0;
+    must(static_cast<int>(recv(asking.get(), &answer, 1, 0)), "recv");
 }
 
 /// A packet that has this octet there, and says this address after it.
@@ -182,6 +196,43 @@ TEST_CASE("two users who share a conntrack entry, for want of ports, have a flow
     for (const auto& [key, counts] : stored) {
         FAIL_CHECK("nobody made " << describe(key) << ": " << describe(counts));
     }
+}
+
+TEST_CASE("who asks from one port again and again, each time after conntrack's timer, has a flow each time") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    const model::Destination destination{model::Service::port(model::protocol::udp, ports::answering),
+                                         Lab::internet_address(model::Family::ipv4, 1)};
+    const auto there = endpoint(destination.address, destination.service.detail);
+    const auto user = model::SocketOwner::user(4001, 4101);
+    constexpr std::uint16_t first_port = 20000;
+    constexpr std::uint16_t asking = 200;
+    constexpr unsigned times = 5;
+    {
+        Observing observing(lab, FWLEARN_PROGRAM, database);
+        set_sysctl(lab.server(), "net/netfilter/nf_conntrack_udp_timeout", "1");
+        const Inside inside(lab.server());
+        const AsUser as_user(user);
+        for (unsigned time = 0; time < times; ++time) {
+            if (time > 0) {
+                // Nothing tells that a timer is over whose entry nobody has collected: and who looks
+                // collects.
+                std::this_thread::sleep_for(std::chrono::milliseconds(1300));
+            }
+            for (std::uint16_t port = 0; port < asking; ++port) {
+                ask_from(static_cast<std::uint16_t>(first_port + port), there);
+            }
+        }
+        REQUIRE(observing.stop() == 0);
+    }
+    const auto stored = stored_flows(sql::Reader(database).read());
+    REQUIRE(stored.size() == 1);
+    CHECK(stored.begin()->first == Key{user, destination});
+    const auto& counts = stored.begin()->second;
+    CHECK_MESSAGE(counts.count == asking * times, describe(counts));
+    CHECK_MESSAGE(counts.answered == asking * times, describe(counts));
 }
 
 TEST_CASE("the kernel's own packets are its flows, but neighbour discovery and listener reports are none") {

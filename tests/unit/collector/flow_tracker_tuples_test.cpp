@@ -61,6 +61,92 @@ TEST_CASE("a reused tuple is a new flow, also when the end of the old one is tol
     CHECK(counts.answered == 2);
 }
 
+TEST_CASE("a tuple that is used again as its flow expires is a new flow, also with the former one's number") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.logged(tuple(), by(33), at(30s));
+    tracker.closed(entry(7, true), true, at(30010ms)); // told before the second was logged, and read later
+    SUBCASE("which ends soon") {
+        tracker.closed(entry(7, true), true, at(30500ms));
+    }
+    SUBCASE("which ends by a timer") {
+        tracker.sweep(at(40s), nowhere);
+        tracker.closed(entry(7, true), true, at(60s));
+    }
+    SUBCASE("which lives for long") {
+        tracker.sweep(at(40s), nowhere);
+        dump(tracker, at(60s), {entry(7, true)});
+        tracker.closed(entry(7, true), true, at(90s));
+    }
+    SUBCASE("which lives when no more is logged") {
+        tracker.no_more_logs();
+        dump(tracker, at(30020ms), {entry(7, true)});
+    }
+    tracker.sweep(at(120s), nowhere);
+    dump(tracker, at(120s));
+    const auto counts = sum(tracker);
+    CHECK(counts.count == 2);
+    CHECK(counts.answered == 2);
+    CHECK(tracker.living() == 0);
+}
+
+TEST_CASE("a tuple that is used again each time that its flow expires is a flow each time") {
+    FlowTracker tracker;
+    constexpr unsigned flows = 5;
+    unsigned ends = 0;
+    SUBCASE("with one number") {
+        ends = 0;
+    }
+    SUBCASE("with numbers of their own") {
+        ends = 1;
+    }
+    for (unsigned number = 0; number < flows; ++number) {
+        tracker.logged(tuple(), by(33), at(30s * number));
+        if (number > 0) { // the former one's, told before that was logged, and read later
+            tracker.closed(entry(7 + ends * number, true), true, at(30s * number + 10ms));
+        }
+    }
+    tracker.closed(entry(7 + ends * flows, true), true, at(30s * flows));
+    const auto counts = sum(tracker);
+    CHECK(counts.count == flows);
+    CHECK(counts.answered == flows);
+}
+
+TEST_CASE("after a repetition that may have been another flow's the next flow with its tuple is one") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    tracker.closed(entry(7, false, true), true, at(1005ms));
+    tracker.logged(tuple(), by(33), at(1080ms)); // the second SYN, kept back by the kernel
+    tracker.sweep(at(10s), nowhere);
+    tracker.logged(tuple(), by(33), at(30s));
+    tracker.closed(entry(8, true), true, at(31s));
+    tracker.sweep(at(40s), nowhere);
+    dump(tracker, at(60s));
+    const auto counts = sum(tracker);
+    CHECK(counts.count == 2);
+    CHECK(counts.answered == 1);
+    CHECK(counts.refused == 1);
+    CHECK(tracker.living() == 0);
+}
+
+TEST_CASE("what is told of twice has ended once") {
+    FlowTracker tracker;
+    tracker.logged(tuple(), by(33), at(0ms));
+    SUBCASE("twice by events") {
+        tracker.closed(entry(7, true, true), true, at(10ms));
+        tracker.closed(entry(7, true, true), true, at(20ms));
+    }
+    SUBCASE("by an event, and it is still in the table") {
+        tracker.logged(tuple(), by(33), at(5ms));
+        tracker.closed(entry(7, true, true), true, at(10ms));
+        dump(tracker, at(11ms), {entry(7, true, true)});
+    }
+    tracker.sweep(at(10s), nowhere);
+    dump(tracker, at(60s));
+    CHECK(sum(tracker).count == 1);
+    CHECK(tracker.living() == 0);
+}
+
 TEST_CASE("a repetition that arrives after its flow's end is no new flow") {
     FlowTracker tracker;
     tracker.logged(tuple(), by(33), at(0ms));
