@@ -351,7 +351,7 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
     }
     const bool another_user = entry->is_of_other_than(sender);
     if (entry->dead && (another_user || now.steady - entry->died > stale_after)) {
-        // One more flow, and this message is a repetition; or a second one's, if there will be two ends.
+        // One flow more, or two, of which the first was logged when this one had ended: then two will end.
         const bool perhaps_two = State::may_live_again(*entry) && !another_user;
         state_->begin(*entry);
         state_->identify(*entry, sender);
