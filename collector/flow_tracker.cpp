@@ -178,8 +178,12 @@ struct FlowTracker::State {
 
     /// What was logged about when it ended may have been the first packet of another flow with its tuple:
     /// that one's end, or the next dump, tells.
+    static bool another_may_live(const LivingFlow& entry) {
+        return entry.logged_again && entry.died - entry.last_logged < join_wait;
+    }
+    /// ... and that one was not counted yet, as another user's is at once.
     static bool may_live_again(const LivingFlow& entry) {
-        return entry.logged_again && !entry.again_counted && entry.died - entry.last_logged < join_wait;
+        return another_may_live(entry) && !entry.again_counted;
     }
     /// Conntrack has told of its end, and now tells of one with its tuple. That is another also where the
     /// number is the same: the kernel makes it of tuple and place in memory (nf_ct_get_id() in
@@ -190,7 +194,7 @@ struct FlowTracker::State {
 
     void forget_ended(LivingFlow& entry) {
         if (entry.followed && entry.dead && entry.counted && now.steady - entry.died >= remembered_for &&
-            !may_live_again(entry)) {
+            !another_may_live(entry)) {
             living.remove(entry);
         }
     }
@@ -268,7 +272,7 @@ struct FlowTracker::State {
             // By a timer, which each of its packets has set anew: what is logged from now on is another
             // flow's. A reset ends it at once, maybe with its last SYN's log message on the way.
             const bool by_timer = !seen.tcp_closed && now.steady - entry.last_logged >= stale_after;
-            if (by_timer && !may_live_again(entry)) {
+            if (by_timer && !another_may_live(entry)) {
                 living.remove(entry);
             } else {
                 ended.push_back({now.steady + remembered_for, &entry, LivingFlows::hash_of(entry.tuple)});

@@ -180,7 +180,21 @@ TEST_CASE("two users on one tuple are two flows, and none counts twice") {
         tracker.closed(entry(7), true, at(40ms));
         tracker.closed(entry(8), true, at(50ms));
     }
-    tracker.sweep(at(10s), nowhere);
+    SUBCASE("the same, and the second one ends by a timer") {
+        tracker.closed(entry(7), true, at(40ms));
+        tracker.sweep(at(10s), nowhere);
+        SUBCASE("with a number of its own") {
+            tracker.closed(entry(8), true, at(30s));
+        }
+        SUBCASE("with the same number") {
+            tracker.closed(entry(7), true, at(30s));
+        }
+        SUBCASE("after the table was read") {
+            dump(tracker, at(20s), {entry(7)});
+            tracker.closed(entry(7), true, at(30s));
+        }
+    }
+    tracker.sweep(at(60s), nowhere);
     std::map<std::uint32_t, std::uint64_t> by_user;
     for (const auto& delta : tracker.take()) {
         REQUIRE(delta.key.owner.kind == model::OwnerKind::user);
