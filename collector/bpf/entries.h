@@ -44,8 +44,7 @@ int leaving(struct __sk_buff* ctx) {
     if (!key_of_packet(ctx, load_leaving, &key)) {
         return 1;
     }
-    /* So was what goes where sendmsg was told: elsewhere it goes if another program has changed the address.
-     */
+    /* So was what goes where sendmsg was told to, and no other program has sent elsewhere. */
     if (!sends_by_address(sk) || !same_key(&socket->filed, &key)) {
         file_datagram(socket, &key);
     }

@@ -1,5 +1,6 @@
 // Does the collector see every flow that the kernel made, once, and nothing else?
 #include "ground/as_user.hpp"
+#include "ground/busy.hpp"
 #include "ground/cable_end.hpp"
 #include "ground/conntrack.hpp"
 #include "ground/endpoint.hpp"
@@ -69,19 +70,6 @@ Fd join(const model::SocketOwner& owner, const model::Address& multicast_group) 
                     sizeof(request)),
          "MCAST_JOIN_GROUP");
     return member;
-}
-
-/// Asks there and is answered, from this port of our own.
-void ask_from(std::uint16_t port, const Endpoint& there) {
-    const Fd asking(must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
-    const auto from = endpoint(model::Address(), port);
-    must(bind(asking.get(), from.get(), from.size), "bind");
-    must(connect(asking.get(), there.get(), there.size), "connect");
-    must(static_cast<int>(send(asking.get(), "x", 1, 0)), "send");
-    const timeval patience{10, 0};
-    must(setsockopt(asking.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "SO_RCVTIMEO");
-    char answer = 0;
-    must(static_cast<int>(recv(asking.get(), &answer, 1, 0)), "recv");
 }
 
 /// A packet that has this octet there, and says this address after it.
@@ -205,7 +193,6 @@ TEST_CASE("who asks from one port again and again, each time after conntrack's t
     const auto database = directory.path() / "flows.db";
     const model::Destination destination{model::Service::port(model::protocol::udp, ports::answering),
                                          Lab::internet_address(model::Family::ipv4, 1)};
-    const auto there = endpoint(destination.address, destination.service.detail);
     const auto user = model::SocketOwner::user(4001, 4101);
     constexpr std::uint16_t first_port = 20000;
     constexpr std::uint16_t asking = 200;
@@ -222,7 +209,7 @@ TEST_CASE("who asks from one port again and again, each time after conntrack's t
                 std::this_thread::sleep_for(std::chrono::milliseconds(1300));
             }
             for (std::uint16_t port = 0; port < asking; ++port) {
-                ask_from(static_cast<std::uint16_t>(first_port + port), there);
+                exchange(destination, static_cast<std::uint16_t>(first_port + port));
             }
         }
         REQUIRE(observing.stop() == 0);

@@ -5,6 +5,7 @@
 #include "ground/observing.hpp"
 #include "ground/responder.hpp"
 #include "ground/temporary.hpp"
+#include "sender/cgroup.hpp"
 
 #include <collector/process/cgroup_root.hpp>
 #include <sql/reader.hpp>
@@ -14,7 +15,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstddef>
@@ -23,24 +23,6 @@ using namespace fwlearn;
 using namespace fwlearn::kernel_test;
 
 namespace {
-
-/// A cgroup of our own, gone with the object.
-class OwnCgroup {
-  public:
-    OwnCgroup()
-        : path_(collector::process::cgroup2_root("/proc/self/mountinfo") /
-                ("fwlearn-test-" + std::to_string(getpid()))) {
-        std::filesystem::create_directory(path_);
-    }
-    ~OwnCgroup() { rmdir(path_.c_str()); }
-    OwnCgroup(const OwnCgroup&) = delete;
-    OwnCgroup& operator=(const OwnCgroup&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 /// Every datagram that is sent with an address goes to this port, for as long as the object lives.
 class Redirection {
@@ -76,7 +58,7 @@ TEST_CASE("a datagram that another program sends elsewhere is its process's all 
     const TemporaryDirectory directory;
     const auto database = directory.path() / "flows.db";
     const auto root = collector::process::cgroup2_root("/proc/self/mountinfo");
-    const OwnCgroup own;
+    const Cgroup own;
     const auto address = Lab::internet_address(model::Family::ipv4, 7).to_string();
     constexpr std::uint16_t asked = 20001;
     constexpr std::uint16_t given = 20002;

@@ -60,21 +60,6 @@ void send_all(int socket, std::span<mmsghdr> messages) {
     }
 }
 
-void exchange(const model::Destination& to) {
-    const bool tcp = to.service.protocol == model::protocol::tcp;
-    const Fd socket(
-        must(::socket(domain(to.address), (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0), "socket"));
-    const timeval patience{20, 0};
-    must(setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), "SO_RCVTIMEO");
-    const auto at = endpoint(to.address, to.service.detail);
-    must(connect(socket.get(), at.get(), at.size), "connect");
-    must(static_cast<int>(send(socket.get(), "x", 1, 0)), "send");
-    char answer = 0;
-    if (recv(socket.get(), &answer, 1, 0) != 1) {
-        fail("no answer from " + to.address.to_string() + " " + to.service.to_string());
-    }
-}
-
 } // namespace
 
 Busy::Busy(const Lab& lab, const model::SocketOwner& owner, const std::filesystem::path& cgroup,
@@ -112,6 +97,25 @@ void Busy::wait() {
     pid_ = -1;
     if (status != 0) {
         throw std::runtime_error("a process that was to be busy failed");
+    }
+}
+
+void exchange(const model::Destination& to, std::uint16_t from) {
+    const bool tcp = to.service.protocol == model::protocol::tcp;
+    const Fd socket(
+        must(::socket(domain(to.address), (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0), "socket"));
+    const timeval patience{20, 0};
+    must(setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), "SO_RCVTIMEO");
+    if (from != 0) {
+        const auto own = endpoint(model::Address(), from);
+        must(bind(socket.get(), own.get(), own.size), "bind");
+    }
+    const auto at = endpoint(to.address, to.service.detail);
+    must(connect(socket.get(), at.get(), at.size), "connect");
+    must(static_cast<int>(send(socket.get(), "x", 1, 0)), "send");
+    char answer = 0;
+    if (recv(socket.get(), &answer, 1, 0) != 1) {
+        fail("no answer from " + to.address.to_string() + " " + to.service.to_string());
     }
 }
 

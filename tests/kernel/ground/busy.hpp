@@ -1,6 +1,6 @@
 // Who is busy in the lab's server: processes of their own, each of one user and one cgroup, that open flows
 // at a steady pace. Services that are answered, a flood of datagrams that nobody answers, a scan of ports,
-// and questions for names. Knows nothing of who watches. Used by the tests of floods.
+// and questions for names. Knows nothing of who watches. Used by the tests of floods and of observing.
 #pragma once
 
 #include "netns.hpp"
@@ -9,6 +9,7 @@
 #include <model/service.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -33,6 +34,10 @@ class Busy {
   private:
     int pid_ = -1;
 };
+
+/// One octet there and one back, as a datagram or on a connection; from this port of our own, over IPv4 (0:
+/// any).
+void exchange(const model::Destination& to, std::uint16_t from = 0);
 
 /// `count` flows, one after another to these destinations over and over, each of which is answered.
 void serve_steadily(const std::vector<model::Destination>& destinations, unsigned count, unsigned a_second);

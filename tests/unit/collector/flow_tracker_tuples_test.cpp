@@ -93,20 +93,18 @@ TEST_CASE("a tuple that is used again as its flow expires is a new flow, also wi
 TEST_CASE("a tuple that is used again each time that its flow expires is a flow each time") {
     FlowTracker tracker;
     constexpr unsigned flows = 5;
-    unsigned ends = 0;
-    SUBCASE("with one number") {
-        ends = 0;
-    }
+    unsigned step = 0; // from one's number to the next one's
+    SUBCASE("with one number") {}
     SUBCASE("with numbers of their own") {
-        ends = 1;
+        step = 1;
     }
     for (unsigned number = 0; number < flows; ++number) {
         tracker.logged(tuple(), by(33), at(30s * number));
         if (number > 0) { // the former one's, told before that was logged, and read later
-            tracker.closed(entry(7 + ends * number, true), true, at(30s * number + 10ms));
+            tracker.closed(entry(7 + step * number, true), true, at(30s * number + 10ms));
         }
     }
-    tracker.closed(entry(7 + ends * flows, true), true, at(30s * flows));
+    tracker.closed(entry(7 + step * flows, true), true, at(30s * flows));
     const auto counts = sum(tracker);
     CHECK(counts.count == flows);
     CHECK(counts.answered == flows);
