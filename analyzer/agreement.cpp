@@ -1,6 +1,7 @@
 #include "agreement.hpp"
 
 #include "analyzer/patterns.hpp"
+#include "proven_names.hpp"
 
 #include <algorithm>
 
@@ -25,6 +26,20 @@ bool overlap(const model::Prefix& one, const model::Prefix& other) {
     return one.contains(other.address()) || other.contains(one.address());
 }
 
+/// What lets more out takes no client's word for whom it talks to, unless the address is named, too.
+bool labels_count_in(const model::Decision& decision) {
+    switch (decision.action) {
+    case model::DecisionAction::allow:
+    case model::DecisionAction::widen:
+        return decision.scope.address.has_value();
+    case model::DecisionAction::deny:
+    case model::DecisionAction::rename:
+    case model::DecisionAction::comment:
+        break;
+    }
+    return true;
+}
+
 template <typename Values, typename Test>
 bool any_of(const Values& values, const Test& test) {
     return std::any_of(values.begin(), values.end(), test);
@@ -32,13 +47,13 @@ bool any_of(const Values& values, const Test& test) {
 
 } // namespace
 
-Agreement::Agreement(const model::Record& record, const model::DecisionScope& scope)
-    : record_(record), scope_(scope),
+Agreement::Agreement(const model::Record& record, const model::Decision& decision)
+    : record_(record), scope_(decision.scope), labels_count_(labels_count_in(decision)),
       // Only of what is asked: there may be thousands of decisions.
-      processes_(scope.process.empty() && scope.unit.empty() ? 0 : record.identities.processes(),
+      processes_(scope_.process.empty() && scope_.unit.empty() ? 0 : record.identities.processes(),
                  Answer::unasked),
-      tasks_(scope.task.empty() ? 0 : record.identities.tasks(), Answer::unasked),
-      names_(scope.name.empty() ? 0 : record.identities.names(), Answer::unasked) {}
+      tasks_(scope_.task.empty() ? 0 : record.identities.tasks(), Answer::unasked),
+      names_(scope_.name.empty() ? 0 : record.identities.names(), Answer::unasked) {}
 
 bool Agreement::with(const model::Flow& flow) {
     const auto& key = flow.key;
@@ -112,14 +127,20 @@ bool Agreement::with_name(const model::FlowKey& key) {
     if (scope_.name.empty()) {
         return true;
     }
-    if (key.name == model::NameId::unknown) {
-        return matches_any(scope_.name.raw_bytes(),
-                           model::names_of(key, record_.identities,
-                                           model::bindings_of(record_.names, key.destination.address)));
+    if (key.name != model::NameId::unknown) {
+        return fits_name(key.name) && (labels_count_ || is_proven(key, record_.identities, record_.names));
     }
-    auto& answer = names_.at(static_cast<std::size_t>(key.name));
+    return matches_any(scope_.name.raw_bytes(),
+                       labels_count_
+                           ? model::names_of(key, record_.identities,
+                                             model::bindings_of(record_.names, key.destination.address))
+                           : proven_names_of(key, record_.identities, record_.names));
+}
+
+bool Agreement::fits_name(model::NameId id) {
+    auto& answer = names_.at(static_cast<std::size_t>(id));
     if (answer == Answer::unasked) {
-        answer = fits(scope_.name, record_.identities.name(key.name)) ? Answer::yes : Answer::no;
+        answer = fits(scope_.name, record_.identities.name(id)) ? Answer::yes : Answer::no;
     }
     return answer == Answer::yes;
 }

@@ -11,8 +11,8 @@ namespace fwlearn::analyzer {
 
 class Agreement {
   public:
-    /// Both must outlive it. `scope` is one by pattern.
-    Agreement(const model::Record& record, const model::DecisionScope& scope);
+    /// Both must outlive it. The decision's scope is one by pattern.
+    Agreement(const model::Record& record, const model::Decision& decision);
 
     bool with(const model::Flow& flow);
     /// Each part with something of the rule: one of its processes, some of its addresses.
@@ -26,9 +26,11 @@ class Agreement {
     bool with_task(model::TaskId id);
     bool with_user(const model::SocketOwner& owner);
     bool with_name(const model::FlowKey& key);
+    [[nodiscard]] bool fits_name(model::NameId id);
 
     const model::Record& record_;
     const model::DecisionScope& scope_;
+    bool labels_count_ = false; ///< also a name that only the client says
     std::vector<Answer> processes_;
     std::vector<Answer> tasks_;
     std::vector<Answer> names_;

@@ -45,8 +45,8 @@ std::vector<std::uint32_t> ranks(std::size_t count, const At& at) {
     return places;
 }
 
-/// One flow that is to be in a finding. Equal but for `address`, where it has a name, and `flow`: in the
-/// same one. Numbers in the order of what they stand for, so that content alone decides.
+/// One flow that is to be in a finding. Equal but for `address`, where an answer gives its name, and `flow`:
+/// in the same one. Numbers in the order of what they stand for, so that content alone decides.
 struct Member {
     std::uint8_t verdict = 0;
     std::uint32_t process = 0;
@@ -55,7 +55,7 @@ struct Member {
     std::uint32_t task = 0;
     std::uint32_t name = 0; ///< 0: none
     bool overflow = false;
-    model::Address nameless; ///< its address where it has no name
+    model::Address nameless; ///< its address where it has no name, or only one that the client says
     model::Service service;
     model::Address address;
     std::uint32_t flow = 0;
@@ -109,8 +109,7 @@ class Auditing {
         if (key.destination.address.is_loopback() || admitted_by_fixed_part(key) != nullptr) {
             return true;
         }
-        const auto* name = places_.name_of(key);
-        return admission_.admits(key, identities_, name == nullptr ? model::ForeignText() : *name);
+        return admission_.admits(key, identities_, places_.name_of(key));
     }
 
     /// What its sender called it; where that is not known what answers say.
@@ -144,7 +143,8 @@ class Auditing {
             if (const auto* name = name_of(key)) {
                 const auto place = std::lower_bound(names.begin(), names.end(), *name);
                 member.name = static_cast<std::uint32_t>(place - names.begin()) + 1;
-            } else {
+            }
+            if (places_.name_of(key) == nullptr) {
                 member.nameless = member.address;
             }
         }
@@ -188,9 +188,7 @@ class Auditing {
             });
             auto finding = sum_of(std::span(begin, end));
             const auto& key = finding.flow.key;
-            const auto* proven = places_.name_of(key);
-            auto near = nearest.to(key, finding.addresses, finding.name,
-                                   proven != nullptr && *proven == finding.name);
+            auto near = nearest.to(key, finding.addresses, finding.name, places_.name_of(key) != nullptr);
             finding.nearest_rule = near.rule == nullptr ? std::string() : near.rule->id;
             finding.why = std::move(near.why);
             if (!key.overflow) {
@@ -232,7 +230,8 @@ class Auditing {
     [[nodiscard]] model::Decision decision_for(const Finding& finding, const Suspicion& suspicion) const {
         const auto& key = finding.flow.key;
         model::Decision decision;
-        decision.scope = scope_for(key, identities_, finding.name);
+        const auto* proven = places_.name_of(key);
+        decision.scope = scope_for(key, identities_, proven == nullptr ? model::ForeignText() : *proven);
         auto reason = suspicion.reason_to_distrust(key).value_or(std::string());
         if (reason.empty() && is_metadata_address(key.destination.address)) {
             reason = "cloud metadata: hands out credentials to whoever may ask";

@@ -1,6 +1,7 @@
 #include "analyzer/backtest.hpp"
 
 #include "admission.hpp"
+#include "places.hpp"
 #include "select.hpp"
 #include "sort_once.hpp"
 
@@ -78,6 +79,7 @@ class Losses {
 Backtest tried(const model::Record& record, const std::vector<std::uint32_t>& kept,
                std::span<const model::Rule> rules, std::optional<model::Hour> from) {
     const Admission admission(rules);
+    const Places places(record);
     Backtest result;
     Losses losses;
     for (const auto index : kept) {
@@ -87,7 +89,7 @@ Backtest tried(const model::Record& record, const std::vector<std::uint32_t>& ke
             continue;
         }
         result.flows += count;
-        if (!admission.admits(flow.key, record.identities)) {
+        if (!admission.admits(flow.key, record.identities, places.name_of(flow.key))) {
             result.denied += count;
             losses.add(flow, from);
         }

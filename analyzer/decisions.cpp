@@ -29,7 +29,7 @@ std::vector<Decided::Pattern> Decided::patterns_of(const model::Record& record,
         const auto& decision = decisions[index];
         if (decision.scope.rule.empty() &&
             std::find(actions.begin(), actions.end(), decision.action) != actions.end()) {
-            patterns.push_back({index, Agreement(record, decision.scope)});
+            patterns.push_back({index, Agreement(record, decision)});
         }
     }
     return patterns;

@@ -3,6 +3,7 @@
 #include "aggregate.hpp"
 #include "decision_scope.hpp"
 #include "left_out.hpp"
+#include "proven_names.hpp"
 
 #include <algorithm>
 #include <map>
@@ -72,7 +73,7 @@ void join_addresses(std::vector<model::DecisionScope>& scopes) {
 
 } // namespace
 
-std::vector<OpenQuestion> open_questions(const model::Whitelist& whitelist) {
+std::vector<OpenQuestion> open_questions(const model::Whitelist& whitelist, const model::Record& record) {
     std::map<std::pair<std::string, model::ForeignText>, OpenQuestion> questions;
     for (const auto& left_out : whitelist.left_out) {
         if (!may_be_allowed(left_out)) {
@@ -86,7 +87,9 @@ std::vector<OpenQuestion> open_questions(const model::Whitelist& whitelist) {
         question.flows += counts.count;
         question.first_seen = std::min(question.first_seen, counts.first_seen);
         question.last_seen = std::max(question.last_seen, counts.last_seen);
-        question.scopes.push_back(scope_for(key, whitelist.identities, whitelist.identities.name(key.name)));
+        const bool proven = is_proven(key, whitelist.identities, record.names);
+        question.scopes.push_back(scope_for(
+            key, whitelist.identities, proven ? whitelist.identities.name(key.name) : model::ForeignText()));
     }
     std::vector<OpenQuestion> result;
     result.reserve(questions.size());

@@ -1,15 +1,13 @@
 #include "places.hpp"
 
+#include "proven_names.hpp"
+
 #include <model/host_name.hpp>
 
 #include <algorithm>
 
 namespace fwlearn::analyzer {
 namespace {
-
-bool is_answer(model::BindingSource source) {
-    return source == model::BindingSource::dns_host || source == model::BindingSource::dns_process;
-}
 
 /// A set's comment, which keeps the name for those who fill the set, has 128 octets with its NUL.
 constexpr std::size_t longest_name = 127;
@@ -40,20 +38,14 @@ Places::Places(const model::Record& record) : record_(record) {
 }
 
 const model::ForeignText* Places::name_of(const model::FlowKey& key) const {
-    const auto& own = record_.identities.name(key.name);
-    if (is_answer(key.name_source) && can_be_ruled(own)) {
-        return &own;
+    if (key.name != model::NameId::unknown) {
+        const auto& own = record_.identities.name(key.name);
+        return is_proven(key, record_.identities, record_.names) && can_be_ruled(own) ? &own : nullptr;
     }
     const model::ForeignText* best = nullptr;
     int best_rank = 0;
     for (const auto& binding : model::bindings_of(record_.names, key.destination.address)) {
         if (!is_answer(binding.source) || !binding.holds_for(key.process)) {
-            continue;
-        }
-        if (!own.empty()) { // said by the client: true where an answer agrees
-            if (binding.name == own && can_be_ruled(own)) {
-                return &own;
-            }
             continue;
         }
         const int its_rank = rank(binding, key.process);

@@ -111,7 +111,7 @@ bool Settlement::take(const model::Decision& decision) {
             concerned = apply(decision, *standing) || concerned;
         }
     } else if (decision.action == DecisionAction::rename || decision.action == DecisionAction::comment) {
-        const Agreement agreement(record_, decision.scope);
+        const Agreement agreement(record_, decision);
         for (auto& standing : standings_) {
             if (agreement.with(standing.rule)) {
                 concerned = apply(decision, standing) || concerned;

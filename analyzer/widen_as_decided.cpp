@@ -53,6 +53,18 @@ class Domains {
     std::map<std::uint32_t, std::set<std::uint32_t>> members_; ///< by domain: the names that are under it
 };
 
+/// Both hold where the flow goes to, so that the one lies within the other.
+void widen(Wish& wish, const model::Prefix& prefix) {
+    const bool is_within = wish.name == Wish::by_address && wish.prefix.length() <= prefix.length();
+    wish.name = Wish::by_address;
+    wish.prefix = is_within ? wish.prefix : prefix;
+}
+
+/// Both hold the flow's port.
+void widen(Wish& wish, const model::DetailRange& ports) {
+    wish.details = {std::min(wish.details.first, ports.first), std::max(wish.details.last, ports.last)};
+}
+
 } // namespace
 
 void widen_as_decided(const model::Record& record, std::span<Wish> wishes,
@@ -62,10 +74,9 @@ void widen_as_decided(const model::Record& record, std::span<Wish> wishes,
         const auto before = wish.name;
         for (const auto* decision : decided.widenings_of(record.flows[wish.flow])) {
             if (decision->to_address) {
-                wish.name = Wish::by_address;
-                wish.prefix = *decision->to_address;
+                widen(wish, *decision->to_address);
             } else if (decision->to_ports) {
-                wish.details = *decision->to_ports;
+                widen(wish, *decision->to_ports);
             } else {
                 domains.widen(wish, decision->to_domain);
             }

@@ -2,6 +2,7 @@
 
 #include "admission.hpp"
 #include "analyzer/fixed_parts.hpp"
+#include "places.hpp"
 
 #include <algorithm>
 #include <map>
@@ -11,12 +12,13 @@ namespace fwlearn::analyzer {
 
 std::vector<WouldDeny> would_deny(const model::Record& record, const model::Whitelist& whitelist) {
     const Admission admission(whitelist.rules);
+    const Places places(record);
     using Kind = std::tuple<model::TaskId, model::SocketOwner, model::NameId, bool, model::Destination>;
     std::map<Kind, std::uint64_t> flows;
     for (const auto& [key, counts, hours] : record.flows) {
         if (key.verdict == model::FlowVerdict::denied || admitted_by_fixed_part(key) != nullptr ||
             key.destination.address.is_loopback() ||
-            (!key.overflow && admission.admits(key, record.identities))) {
+            (!key.overflow && admission.admits(key, record.identities, places.name_of(key)))) {
             continue;
         }
         flows[{key.task, key.owner, key.name, key.overflow, key.destination}] += counts.count;

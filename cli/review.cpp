@@ -176,7 +176,7 @@ class Review {
 
     bool ask_left_out() {
         propose();
-        const auto questions = analyzer::open_questions(whitelist_);
+        const auto questions = analyzer::open_questions(whitelist_, record_);
         for (std::size_t index = 0; index < questions.size(); ++index) {
             interview_.say(fmt::format("\nleft out, {} to go", questions.size() - index));
             if (ask_left_out(questions[index]) == Step::quit) {

@@ -12,9 +12,9 @@ struct OpenQuestion {
     std::uint64_t flows = 0;
     model::Timestamp first_seen = model::Timestamp::max();
     model::Timestamp last_seen = model::Timestamp::min();
-    /// By pattern, none twice: program, user, name or prefix, protocol, ports. Together they are for these
-    /// flows, and for whatever else agrees; ports in a row are one range, and addresses that fill a prefix
-    /// one prefix, so that they are few without being for more.
+    /// By pattern, none twice: program, user, name (where an answer gives it) or prefix, protocol, ports.
+    /// Together they are for these flows, and for whatever else agrees; ports in a row are one range, and
+    /// addresses that fill a prefix one prefix, so that they are few without being for more.
     std::vector<model::DecisionScope> scopes;
 
     /// More than anybody reads, as of a scan: not to be decided by one answer, but by a pattern of one's own.
@@ -22,8 +22,8 @@ struct OpenQuestion {
     static constexpr std::size_t most_scopes = 64;
 };
 
-/// In an order that depends on content alone. Not what is always accepted, what no rule can admit, what was
-/// decided already.
-std::vector<OpenQuestion> open_questions(const model::Whitelist& whitelist);
+/// Of a whitelist that the record was turned into. In an order that depends on content alone. Not what is
+/// always accepted, what no rule can admit, what was decided already.
+std::vector<OpenQuestion> open_questions(const model::Whitelist& whitelist, const model::Record& record);
 
 } // namespace fwlearn::analyzer

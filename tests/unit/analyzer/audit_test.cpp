@@ -168,6 +168,28 @@ TEST_CASE("a flow is explained by a name only where an answer says it, at whatev
           "same name, user and service, but only the client says the name: no answer does");
 }
 
+TEST_CASE("of a name that only the client says each address is a finding, to be decided by itself") {
+    Seen seen;
+    for (const std::uint32_t number : {1U, 2U, 3U}) {
+        seen.add(www, https, host(number));
+        seen.named("api.example.org",
+                   number == 3 ? model::BindingSource::dns_process : model::BindingSource::tls_sni);
+    }
+    const auto audit = seen.audit({});
+    REQUIRE(audit.findings.size() == 3);
+    std::vector<model::Decision> decisions;
+    for (const auto& finding : audit.findings) {
+        CHECK(finding.name == ForeignText("api.example.org"));
+        REQUIRE(finding.decision);
+        const bool proven = finding.addresses == std::vector{host(3)};
+        CHECK(finding.decision->scope.name == ForeignText(proven ? "api.example.org" : ""));
+        CHECK(finding.decision->scope.address.has_value() != proven);
+        CHECK(analyzer::undecided(audit.findings, seen.record, {*finding.decision}).size() == 2);
+        decisions.push_back(*finding.decision);
+    }
+    CHECK(analyzer::undecided(audit.findings, seen.record, decisions).empty());
+}
+
 TEST_CASE("the nearest rule is the one from which least differs, and says what") {
     model::Selector unit;
     unit.kind = model::SelectorKind::unit;

@@ -109,6 +109,21 @@ TEST_CASE("any rules are tried on all of the record") {
     CHECK(nothing.tested == std::chrono::hours(40 * 24));
 }
 
+TEST_CASE("a name that only the client says is admitted by no rule of that name") {
+    auto record = forty_days();
+    const auto name = record.identities.add_name(model::ForeignText("api.example.org"));
+    for (auto* flow : {&record.flows[0], &record.flows[2]}) {
+        flow->key.name = name;
+        flow->key.name_source = model::BindingSource::dns_process;
+        flow->key.task = record.flows[0].key.task;
+    }
+    const auto rules =
+        analyzer::suggest(analyzer::beginning_of(record, start + std::chrono::hours(48)), {}).rules;
+    CHECK(analyzer::backtest(record, {}, rules).denied == 5);
+    record.flows[2].key.name_source = model::BindingSource::tls_sni; // the monthly one, to another address
+    CHECK(analyzer::backtest(record, {}, rules).denied == 6);
+}
+
 TEST_CASE("what would be left out is not missed, and what was denied already is no part of it") {
     auto record = forty_days();
     add(record, "scan.service", host(9), {39 * 24});

@@ -129,6 +129,85 @@ TEST_CASE("ranges of ports that overlap in part become one, and hold what lies i
     CHECK(whitelist.rules[0].beyond == 18);
 }
 
+TEST_CASE("of widenings by pattern of one flow the widest holds, in whatever order they come") {
+    model::Record record;
+    record.flows = {flow(record, "/usr/bin/ftp", Service::port(model::protocol::tcp, 8001), "198.51.100.1")};
+    std::vector<Decision> decisions;
+    for (const auto* prefix : {"198.51.100.0/24", "198.51.100.0/28"}) {
+        decisions.push_back(decision(DecisionAction::widen, "*/ftp"));
+        decisions.back().to_address = model::Prefix::parse(prefix);
+    }
+    for (const model::DetailRange range : {model::DetailRange(8000, 8100), {8000, 8010}, {7990, 8001}}) {
+        decisions.push_back(decision(DecisionAction::widen, "*/ftp"));
+        decisions.back().to_ports = range;
+    }
+    for (int order = 0; order < 2; ++order) {
+        const auto whitelist = analyzer::suggest(record, with(decisions));
+        REQUIRE(whitelist.rules.size() == 1);
+        CHECK(whitelist.rules[0].addresses == std::vector{*model::Prefix::parse("198.51.100.0/24")});
+        CHECK(whitelist.rules[0].details == std::vector{model::DetailRange(7990, 8100)});
+        CHECK(whitelist.unmatched.empty());
+        std::reverse(decisions.begin(), decisions.end());
+    }
+}
+
+TEST_CASE(
+    "a name that only the client says lets nothing out by a decision, but where its address is named, too") {
+    model::Record record;
+    auto one = flow(record, "/usr/bin/curl", https, "169.254.169.254");
+    one.key.name = record.identities.add_name(ForeignText("repo.example.org"));
+    one.key.name_source = model::BindingSource::http_host;
+    record.flows = {one};
+    auto allow = decision(DecisionAction::allow, "*/curl");
+    allow.scope.name = ForeignText("*.example.org");
+    const auto is_left_out = [&record](const Decision& decision) {
+        const auto whitelist = analyzer::suggest(record, with({decision}));
+        CHECK(whitelist.rules.size() + whitelist.left_out.size() == 1);
+        CHECK(whitelist.unmatched.size() ==
+              (decision.action == DecisionAction::deny || whitelist.left_out.empty() ? 0 : 1));
+        return whitelist.rules.empty();
+    };
+    CHECK(is_left_out(allow));
+    auto deny = allow;
+    deny.action = DecisionAction::deny;
+    CHECK(is_left_out(deny));
+    auto at_address = allow;
+    at_address.scope.address = model::Prefix::parse("169.254.169.254");
+    CHECK_FALSE(is_left_out(at_address));
+
+    // What the client says of itself is bound to the address for it, and is no evidence either.
+    model::NameBinding binding;
+    binding.address = one.key.destination.address;
+    binding.name = ForeignText("repo.example.org");
+    binding.process = one.key.process;
+    binding.source = model::BindingSource::http_host;
+    record.names = {binding};
+    CHECK(is_left_out(allow));
+    record.flows[0].key.name = model::NameId::unknown;
+    CHECK(is_left_out(allow));
+    CHECK(is_left_out(deny));
+
+    record.names[0].source = model::BindingSource::dns_process;
+    CHECK_FALSE(is_left_out(allow));
+    record.flows = {one};
+    CHECK_FALSE(is_left_out(allow));
+    record.names[0].process = model::ProcessId::unknown; // an answer to somebody else
+    CHECK(is_left_out(allow));
+}
+
+TEST_CASE("a widening by name takes no client's word either") {
+    model::Record record;
+    record.flows = {flow(record, "/usr/bin/curl", https, "198.51.100.1")};
+    record.flows[0].key.name = record.identities.add_name(ForeignText("repo.example.org"));
+    record.flows[0].key.name_source = model::BindingSource::tls_sni;
+    auto widen = decision(DecisionAction::widen, "*/curl");
+    widen.scope.name = ForeignText("*.example.org");
+    widen.to_address = model::Prefix::parse("198.51.100.0/24");
+    CHECK(analyzer::suggest(record, with({widen})).unmatched.size() == 1);
+    record.flows[0].key.name_source = model::BindingSource::dns_process;
+    CHECK(analyzer::suggest(record, with({widen})).unmatched.empty());
+}
+
 TEST_CASE("a widening to ports leaves what has no ports as it is, and concerns nothing where that is all") {
     model::Record record;
     record.flows = {flow(record, "/usr/bin/ping", Service::icmp(model::protocol::icmp, 8, 0), "203.0.113.1"),

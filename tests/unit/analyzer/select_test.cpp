@@ -265,7 +265,26 @@ TEST_CASE("a denied flow is asked about in review, and one that needs no rule ke
     const auto whitelist = analyzer::suggest(record, {});
     CHECK(whitelist.rules.empty());
     REQUIRE(whitelist.left_out.size() == 2);
-    const auto questions = analyzer::open_questions(whitelist);
+    const auto questions = analyzer::open_questions(whitelist, record);
     REQUIRE(questions.size() == 1);
     CHECK(questions[0].reason.starts_with("denied by the whitelist in force"));
+}
+
+TEST_CASE("what review would allow is by name where an answer gives it, and by address where only the client "
+          "does") {
+    model::Record record;
+    record.flows = {flow(www, https, "198.51.100.1"), flow(www, https, "198.51.100.9")};
+    for (auto& one : record.flows) {
+        one.key.verdict = model::FlowVerdict::denied;
+        one.key.name = record.identities.add_name(model::ForeignText("api.example.org"));
+    }
+    record.flows[0].key.name_source = model::BindingSource::dns_host;
+    record.flows[1].key.name_source = model::BindingSource::tls_sni;
+    const auto questions = analyzer::open_questions(analyzer::suggest(record, {}), record);
+    REQUIRE(questions.size() == 1);
+    REQUIRE(questions[0].scopes.size() == 2);
+    CHECK(questions[0].scopes[0].name.empty());
+    CHECK(questions[0].scopes[0].address == model::Prefix::parse("198.51.100.9"));
+    CHECK(questions[0].scopes[1].name == model::ForeignText("api.example.org"));
+    CHECK_FALSE(questions[0].scopes[1].address);
 }

@@ -40,6 +40,26 @@ TEST_CASE("what a whitelist was learned from it would not deny; what came since 
           "  7 flows of unknown, uid 33: tcp/80 203.0.113.1\n  and 1 more\n");
 }
 
+TEST_CASE("a name that only the client says opens nothing, since no rule sees it") {
+    model::Record record;
+    record.flows = {flow(33, "203.0.113.1", 443, 1)};
+    const auto name = record.identities.add_name(model::ForeignText("api.example.org"));
+    record.flows[0].key.name = name;
+    record.flows[0].key.name_source = model::BindingSource::dns_process;
+    const auto whitelist = analyzer::suggest(record);
+    REQUIRE(whitelist.rules.size() == 1);
+    REQUIRE(whitelist.rules[0].by_name.size() == 1);
+    record.flows.push_back(flow(33, "203.0.113.99", 443, 40));
+    record.flows[1].key.name = name;
+    record.flows[1].key.name_source = model::BindingSource::tls_sni;
+    const auto denied = analyzer::would_deny(record, whitelist);
+    REQUIRE(denied.size() == 1);
+    CHECK(denied[0].flows == 40);
+    CHECK(denied[0].name == model::ForeignText("api.example.org"));
+    record.flows[1].key.name_source = model::BindingSource::dns_process; // refresh puts the address in
+    CHECK(analyzer::would_deny(record, whitelist).empty());
+}
+
 TEST_CASE("what a fixed part takes, and what was denied already, is not counted; what was folded is") {
     model::Record record;
     auto errors = flow(33, "203.0.113.1", 0, 1);
