@@ -56,7 +56,10 @@ class Apply {
           within_(parse_duration(options.confirm_within)) {}
 
     int run() {
-        firewall::refuse_while_armed(directory_);
+        {
+            const auto lock = directory_.lock(); // it may tidy up
+            firewall::refuse_while_armed(directory_);
+        }
         const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
         try {
             read_record(now);

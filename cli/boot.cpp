@@ -3,6 +3,7 @@
 #include "proposal.hpp"
 #include "this_host.hpp"
 
+#include <firewall/apply_whitelist.hpp>
 #include <firewall/checked_whitelist.hpp>
 #include <firewall/confirm.hpp>
 #include <firewall/take_back.hpp>
@@ -16,32 +17,55 @@
 namespace fwlearn::cli {
 namespace {
 
-/// What was applied and not confirmed went with the last boot.
+/// What was applied and not confirmed went with the last boot. Throws where it waits to be confirmed now;
+/// what cannot be read or tidied up keeps nothing from being loaded.
 void forget_armed(const firewall::StateDirectory& directory, Context& context) {
-    const auto armed = firewall::read_applied(directory, firewall::armed_file);
+    const auto warn = [&context](const std::string& words) {
+        context.err << "fwlearn: " << words << '\n' << std::flush;
+    };
+    std::optional<firewall::Applied> armed;
+    try {
+        armed = firewall::read_applied(directory, firewall::armed_file);
+    } catch (const model::Error& error) {
+        warn(error.what());
+        return;
+    }
     if (!armed) {
         return;
     }
-    if (armed->boot == firewall::boot_id()) {
-        throw model::UsageError(
-            "a whitelist waits to be confirmed: fwlearn confirm or fwlearn rollback first");
+    if (!firewall::is_gone(*armed)) {
+        firewall::refuse_while_armed(directory);
+        return;
     }
-    context.err << "fwlearn: " << firewall::take_back(directory, *armed, "the host was booted") << '\n';
+    warn(firewall::take_back(directory, *armed, "the host was booted"));
 }
 
-void load_confirmed(const firewall::StateDirectory& directory) {
-    const auto text = directory.read(firewall::boot_file);
-    if (!text) {
-        throw model::SystemError(std::string(firewall::boot_file) + " is not there");
-    }
-    const auto table = firewall::check_whitelist(*text, whitelist_text({}, {}), firewall::boot_file);
+void load(const firewall::Applied& confirmed) {
+    firewall::check_loadable(confirmed.text, "what was confirmed");
     try {
         firewall::prime_conntrack(
             open_connections); // nothing at boot; much, where somebody starts the unit later
     } catch (const model::SystemError&) {
         // Better rules without what was open before than no rules.
     }
-    firewall::replace_whitelist_table(table.text, table.units, cgroup_root());
+    firewall::replace_whitelist_table(confirmed.text, confirmed.units, cgroup_root());
+}
+
+/// It is in force from now on, and to be taken back, where it was loaded.
+void write_down_where(const firewall::StateDirectory& directory, firewall::Applied confirmed,
+                      Context& context) {
+    confirmed.boot = firewall::boot_id();
+    confirmed.netns = firewall::network_namespace();
+    std::string error;
+    try {
+        directory.write(firewall::confirmed_file, firewall::to_text(confirmed));
+        error = firewall::store_boot_files(directory);
+    } catch (const model::SystemError& failed) {
+        error = failed.what();
+    }
+    if (!error.empty()) {
+        context.err << "fwlearn: it is loaded, but that is not written down: " << error << '\n' << std::flush;
+    }
 }
 
 int load_instead(firewall::AtBoot choice, const std::string& why, Context& context) {
@@ -78,7 +102,11 @@ int fill_units(Context& context) {
 
 int apply_at_boot(const std::filesystem::path& state, Context& context) {
     const firewall::StateDirectory directory(state);
-    const auto lock = directory.lock();
+    constexpr auto patience = std::chrono::seconds(2);
+    const auto lock = directory.lock_if_possible(patience);
+    if (!lock) {
+        throw model::SystemError(firewall::StateDirectory::held_by_another);
+    }
     forget_armed(directory, context);
     auto choice = firewall::AtBoot::open;
     try {
@@ -89,7 +117,8 @@ int apply_at_boot(const std::filesystem::path& state, Context& context) {
             return done;
         }
         choice = confirmed->at_boot;
-        load_confirmed(directory);
+        load(*confirmed);
+        write_down_where(directory, *confirmed, context);
     } catch (const model::Error& error) {
         return load_instead(choice, error.what(), context);
     }

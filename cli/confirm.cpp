@@ -37,7 +37,7 @@ int confirm(const Options& options, Context& context) {
     const firewall::StateDirectory directory(options.state);
     const auto lock = directory.lock();
     const auto armed = firewall::read_applied(directory, firewall::armed_file);
-    if (!armed || armed->boot != firewall::boot_id()) {
+    if (!armed || firewall::is_gone(*armed)) {
         throw model::UsageError(
             "nothing waits to be confirmed: it was confirmed or rolled back already, or never "
             "applied (fwlearn apply)");
@@ -47,8 +47,15 @@ int confirm(const Options& options, Context& context) {
         choice = firewall::AtBoot::off;
         words = "it is on trial, or for one unit alone: at boot nothing is loaded (off)";
     }
-    firewall::confirm(directory, *armed, choice);
+    const auto not_written = firewall::confirm(directory, *armed, choice);
     firewall::disarm_way_back(*armed);
+    if (!not_written.empty()) {
+        context.err
+            << "fwlearn: confirmed all the same, and loaded at boot; but the files beside that, which "
+               "audit reads, are not written: "
+            << not_written << '\n'
+            << std::flush;
+    }
     if (!context.quiet) {
         context.out << "confirmed: the whitelist stays\n"
                     << words << "; fwlearn-firewall.service does it, once it is enabled\n";

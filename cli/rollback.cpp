@@ -15,6 +15,7 @@ struct Options {
     std::string when_due;
     std::string unless_healthy;
     std::string of_unit;
+    bool confirmed = false;
 };
 
 void say(const std::string& done, Context& context) {
@@ -23,12 +24,17 @@ void say(const std::string& done, Context& context) {
 
 int rollback(const Options& options, Context& context) {
     const firewall::StateDirectory directory(options.state);
+    const auto complain = [&context](const std::string& error) {
+        context.err << "fwlearn: cannot roll back: " << error << '\n' << std::flush;
+    };
     if (!options.when_due.empty()) {
-        say(firewall::take_back_if_armed(directory, options.when_due, "not confirmed in time"), context);
+        say(firewall::take_back_by_all_means(directory, options.when_due, "not confirmed in time", complain),
+            context);
         return done;
     }
     if (!options.unless_healthy.empty()) {
-        say(firewall::take_back_unless_healthy(directory, options.unless_healthy, options.of_unit), context);
+        say(firewall::take_back_unless_healthy(directory, options.unless_healthy, options.of_unit, complain),
+            context);
         return done;
     }
     const auto lock = directory.lock();
@@ -36,6 +42,13 @@ int rollback(const Options& options, Context& context) {
         context.out << firewall::take_back(directory, *armed, "as you said") << '\n';
         firewall::disarm_way_back(*armed);
     } else if (const auto confirmed = firewall::read_applied(directory, firewall::confirmed_file)) {
+        // Whoever means the one that the way back has just taken back does not mean the one before it.
+        if (!options.confirmed && directory.read(firewall::taken_back_file)) {
+            context.out
+                << "what was applied last was taken back already; what was confirmed before it stays\n"
+                   "(fwlearn rollback --confirmed takes that back, too)\n";
+            return done;
+        }
         context.out << firewall::take_back_confirmed(directory, *confirmed) << '\n';
     } else {
         context.out << "nothing is applied: nothing to take back\n";
@@ -52,6 +65,8 @@ void add_rollback(CLI::App& app, Context& context) {
     verb->add_option("--state", options->state, "Where it is written down what was applied")
         ->capture_default_str()
         ->type_name("DIR");
+    verb->add_flag("--confirmed", options->confirmed,
+                   "What was confirmed, also where what was applied after it was taken back already");
     auto* when_due = verb->add_option("--when-due", options->when_due,
                                       "Only if this is what is applied and not confirmed (for the timer)")
                          ->type_name("TOKEN");

@@ -39,6 +39,18 @@ AtBoot at_boot_from(const std::string& word) {
     return word == "closed" ? AtBoot::closed : word == "off" ? AtBoot::off : AtBoot::open;
 }
 
+/// Whether any process that can be seen is in this network namespace.
+bool is_inhabited(std::uint64_t netns) {
+    std::error_code ignored;
+    for (const auto& process : std::filesystem::directory_iterator("/proc", ignored)) {
+        struct stat status {};
+        if (stat((process.path() / "ns/net").c_str(), &status) == 0 && status.st_ino == netns) {
+            return true;
+        }
+    }
+    return false;
+}
+
 model::SystemError not_understood(const std::string& file) {
     return model::SystemError("cannot understand " + file +
                               " in the state folder: it was not written by fwlearn");
@@ -102,6 +114,15 @@ std::optional<Applied> read_applied(const StateDirectory& directory, const std::
     } catch (const Json::exception&) {
         throw not_understood(file);
     }
+}
+
+bool is_elsewhere(const Applied& applied) {
+    return applied.boot == boot_id() && applied.netns != network_namespace() && is_inhabited(applied.netns);
+}
+
+bool is_gone(const Applied& applied) {
+    return applied.boot != boot_id() ||
+           (applied.netns != network_namespace() && !is_inhabited(applied.netns));
 }
 
 bool is_armed(const StateDirectory& directory, const std::string& token) {

@@ -67,15 +67,14 @@ void refuse_while_armed(const StateDirectory& directory) {
     if (!armed) {
         return;
     }
-    constexpr auto grace = std::chrono::seconds(10);
     const auto left = armed->deadline - since_boot();
-    if (armed->boot == boot_id() && left > -grace) {
+    if (!is_gone(*armed) && left.count() > 0) {
         throw model::UsageError(fmt::format(
             "a whitelist is applied already and waits to be confirmed ({} s are left): fwlearn confirm "
             "or fwlearn rollback first",
-            std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::seconds>(left).count())));
+            std::chrono::ceil<std::chrono::seconds>(left).count()));
     }
-    take_back(directory, *armed, "found unconfirmed long after it should have been taken back");
+    take_back(directory, *armed, "not confirmed in time");
 }
 
 InForce apply_whitelist(const StateDirectory& directory, const Application& application) {

@@ -165,6 +165,17 @@ WhitelistTable check_whitelist(const std::string& file, const std::string& empty
     return table;
 }
 
+void check_loadable(const std::string& text, const std::string& name) {
+    if (!may_administer_network()) {
+        throw model::SystemError("cannot load rules (needs root)");
+    }
+    try {
+        listing_after(text);
+    } catch (const model::SystemError& error) {
+        refuse(name, error.what());
+    }
+}
+
 void check_restorable(const WhitelistTable& table) {
     try {
         if (comes_back(table)) {

@@ -78,23 +78,6 @@ void say(int priority, const std::string& line) {
     syslog(priority, "%s", line.c_str());
 }
 
-/// As long as it takes: whatever stands in the way now may be gone in a second.
-void take_back_by_all_means(const StateDirectory& directory, const std::string& token) {
-    constexpr int tries = 600;
-    for (int attempt = 0; attempt < tries; ++attempt) {
-        try {
-            const auto done = take_back_if_armed(directory, token, "not confirmed in time");
-            if (!done.empty()) {
-                say(LOG_WARNING, done);
-            }
-            return;
-        } catch (const std::exception& error) {
-            say(LOG_ERR, std::string("cannot roll back: ") + error.what());
-            sleep(1);
-        }
-    }
-}
-
 void leave_everything_behind(int kept) {
     prctl(PR_SET_NAME, "fwlearn-wayback");
     umask(S_IRWXG | S_IRWXO);
@@ -128,7 +111,12 @@ void leave_everything_behind(int kept) {
         close(ready);
         if (told) {
             wait_for_deadline(directory, armed.token, events, changes);
-            take_back_by_all_means(directory, armed.token);
+            const auto done =
+                take_back_by_all_means(directory, armed.token, "not confirmed in time",
+                                       [](const auto& error) { say(LOG_ERR, "cannot roll back: " + error); });
+            if (!done.empty()) {
+                say(LOG_WARNING, done);
+            }
         }
     } catch (const std::exception& error) {
         say(LOG_ERR, error.what());

@@ -91,7 +91,8 @@ void start_health_watch(const StateDirectory& directory, const Applied& armed, c
 }
 
 std::string take_back_unless_healthy(const StateDirectory& directory, const std::string& token,
-                                     const std::string& only) {
+                                     const std::string& only,
+                                     const std::function<void(const std::string& error)>& complain) {
     const StateChanges changes(directory);
     if (!is_armed(directory, token)) {
         return {};
@@ -113,7 +114,7 @@ std::string take_back_unless_healthy(const StateDirectory& directory, const std:
         }
         tell_changes(health, states);
         if (health.complaint()) {
-            auto done = take_back_if_armed(directory, token, *health.complaint());
+            auto done = take_back_by_all_means(directory, token, *health.complaint(), complain);
             disarm_timer(token);
             return done;
         }

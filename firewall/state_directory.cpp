@@ -73,7 +73,8 @@ StateDirectory::StateDirectory(const std::filesystem::path& path)
 
 std::optional<StateLock> StateDirectory::try_lock(std::chrono::milliseconds patience) const {
     const auto path = path_ / "lock";
-    Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, for_owner));
+    // Only read: what cannot be written any more (EROFS) can still be locked, where it is there.
+    Descriptor file(open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, for_owner));
     if (file.get() < 0) {
         fail("open", path, errno);
     }
@@ -91,12 +92,19 @@ std::optional<StateLock> StateDirectory::try_lock(std::chrono::milliseconds pati
     return StateLock(file.release());
 }
 
+std::optional<StateLock> StateDirectory::lock_if_possible(std::chrono::milliseconds patience) const {
+    try {
+        return try_lock(patience);
+    } catch (const model::SystemError&) {
+        return StateLock(-1);
+    }
+}
+
 StateLock StateDirectory::lock() const {
     constexpr auto patience = std::chrono::seconds(2);
     auto held = try_lock(patience);
     if (!held) {
-        throw model::SystemError(
-            "another fwlearn is applying, confirming or rolling back at this moment: try again");
+        throw model::SystemError(held_by_another);
     }
     return std::move(*held);
 }

@@ -16,10 +16,26 @@ namespace {
 constexpr const char* replaced_file = "replaced.nft";
 
 void refuse_elsewhere(const Applied& applied) {
-    if (applied.boot == boot_id() && applied.netns != network_namespace()) {
+    if (is_elsewhere(applied)) {
         throw model::SystemError(
             "the whitelist was applied in another network namespace: take it back there");
     }
+}
+
+/// What it said while it was another program's. The table matters more than what it was: a disk that is full
+/// holds nothing back.
+std::string words_of_change(const StateDirectory& directory, const std::optional<WhitelistTable>& live) {
+    if (!live) {
+        return "; somebody else had taken the table away meanwhile";
+    }
+    try {
+        directory.write(replaced_file, live->text);
+    } catch (const model::SystemError& error) {
+        return std::string("; somebody else had changed the table meanwhile, and what it was is not kept: ") +
+               error.what();
+    }
+    return fmt::format("; somebody else had changed the table meanwhile: what it was is in {}",
+                       model::for_terminal(model::ForeignText((directory.path() / replaced_file).string())));
 }
 
 std::string state_of(const std::optional<std::string>& before) {
@@ -39,17 +55,7 @@ std::string take_back_table(const StateDirectory& directory, const Applied& appl
                        "cannot take the priming table away");
         return state_of(applied.before) + " already";
     }
-    std::string said;
-    if (now != applied.canonical) {
-        if (live) {
-            directory.write(replaced_file, live->text);
-            said = fmt::format(
-                "; somebody else had changed the table meanwhile: what it was is in {}",
-                model::for_terminal(model::ForeignText((directory.path() / replaced_file).string())));
-        } else {
-            said = "; somebody else had taken the table away meanwhile";
-        }
-    }
+    auto done = state_of(applied.before);
     try {
         replace_whitelist_table(applied.before, applied.before_units, applied.cgroup_root);
     } catch (const model::SystemError& error) {
@@ -57,10 +63,10 @@ std::string take_back_table(const StateDirectory& directory, const Applied& appl
             throw;
         }
         replace_whitelist_table(std::nullopt, {}, {});
-        return fmt::format("the table inet fwlearn is gone: what it was before could not be loaded ({}){}",
-                           error.what(), said);
+        done = std::string("the table inet fwlearn is gone: what it was before could not be loaded (") +
+               error.what() + ")";
     }
-    return state_of(applied.before) + said;
+    return now == applied.canonical ? done : done + words_of_change(directory, live);
 }
 
 std::string take_back(const StateDirectory& directory, const Applied& armed, const std::string& reason) {
@@ -69,30 +75,39 @@ std::string take_back(const StateDirectory& directory, const Applied& armed, con
                                    {"deadline_ms", armed.deadline.count()},
                                    {"begun_ms", since_boot().count()}};
     std::string done;
-    if (armed.boot != boot_id()) {
-        done = "the host has been booted since, and what was applied went with that";
+    if (is_gone(armed)) {
+        done = armed.boot != boot_id()
+                   ? "the host has been booted since, and what was applied went with that"
+                   : "the network namespace that it was applied in is gone, and it went with that";
     } else {
         done = take_back_table(directory, armed);
     }
     outcome["ended_ms"] = since_boot().count();
     outcome["done"] = done;
-    directory.write(taken_back_file,
-                    outcome.dump(1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n");
-    directory.remove(armed_file);
+    try {
+        directory.write(taken_back_file,
+                        outcome.dump(1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n");
+        directory.remove(armed_file);
+    } catch (const model::SystemError& error) {
+        done += std::string("; that could not be written down: ") + error.what();
+    }
     return fmt::format("rolled back ({}): {}", reason, done);
 }
 
 std::string take_back_confirmed(const StateDirectory& directory, const Applied& confirmed) {
-    auto done = take_back_table(directory, confirmed);
-    if (confirmed.previous.empty()) {
-        forget_confirmed(directory);
-        done += "; at boot nothing is loaded any more";
-    } else {
+    auto done = "rolled back what was confirmed: " + take_back_table(directory, confirmed);
+    try {
+        if (confirmed.previous.empty()) {
+            forget_confirmed(directory);
+            return done + "; at boot nothing is loaded any more";
+        }
         directory.write(confirmed_file, confirmed.previous);
-        store_boot_files(directory);
-        done += "; at boot the whitelist that was confirmed before is loaded";
+    } catch (const model::SystemError& error) {
+        throw model::SystemError(fmt::format("{}; but at boot it is loaded again: {}", done, error.what()));
     }
-    return "rolled back what was confirmed: " + done;
+    done += "; at boot the whitelist that was confirmed before is loaded";
+    const auto missing = store_boot_files(directory);
+    return missing.empty() ? done : done + " (" + missing + ")";
 }
 
 } // namespace fwlearn::firewall

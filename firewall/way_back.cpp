@@ -8,26 +8,30 @@
 #include <model/errors.hpp>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace fwlearn::firewall {
+namespace {
+
+/// Whoever confirmed it while its table was taken back was late by a moment: what is loaded at boot follows
+/// the table.
+std::string end_as_taken_back(const StateDirectory& directory, const std::string& token) {
+    const auto confirmed = read_applied(directory, confirmed_file);
+    return confirmed && confirmed->token == token ? take_back_confirmed(directory, *confirmed)
+                                                  : std::string();
+}
+
+} // namespace
+
 std::vector<std::string> timer_command(const StateDirectory& directory, const std::string& token,
                                        std::chrono::milliseconds left, const std::filesystem::path& program) {
-    return {"systemd-run",
-            "--quiet",
-            "--collect",
-            "--no-ask-password",
-            "--unit=" + way_back_unit(token),
+    return {"systemd-run", "--quiet", "--collect", "--no-ask-password", "--unit=" + way_back_unit(token),
             "--description=Take back the firewall whitelist unless it is confirmed",
-            fmt::format("--on-active={}ms", left.count()),
-            "--timer-property=AccuracySec=100ms",
+            fmt::format("--on-active={}ms", left.count()), "--timer-property=AccuracySec=100ms",
             "--property=Type=oneshot",
-            "--",
-            program.string(),
-            "rollback",
-            "--state",
-            directory.path().string(),
-            "--when-due",
-            token};
+            // It tries on by itself; this is for one that is killed.
+            "--property=Restart=on-failure", "--property=RestartSec=1s", "--property=OOMScoreAdjust=-1000",
+            "--", program.string(), "rollback", "--state", directory.path().string(), "--when-due", token};
 }
 
 std::string arm_way_back(const StateDirectory& directory, const Applied& armed) {
@@ -60,16 +64,34 @@ std::string take_back_if_armed(const StateDirectory& directory, const std::strin
     // Whoever holds the lock may have been stopped (Ctrl-Z) while he does, or be slow and load the table only
     // now. The way back does not wait for him, and does not believe that it is over before he has let go.
     constexpr auto patience = std::chrono::seconds(1);
-    for (;;) {
-        const auto lock = directory.try_lock(patience);
+    for (bool table_is_back = false;; table_is_back = true) {
+        const auto lock = directory.lock_if_possible(patience);
         const auto armed = read_applied(directory, armed_file);
         if (!armed || armed->token != token) {
-            return {};
+            return table_is_back && lock ? end_as_taken_back(directory, token) : std::string();
         }
         if (lock) {
             return take_back(directory, *armed, reason);
         }
         take_back_table(directory, *armed);
+    }
+}
+
+std::string take_back_by_all_means(const StateDirectory& directory, const std::string& token,
+                                   const std::string& reason,
+                                   const std::function<void(const std::string& error)>& complain) {
+    constexpr unsigned soon = 1;
+    constexpr unsigned later = 10;
+    constexpr int many = 60;
+    for (int attempt = 0;; ++attempt) {
+        try {
+            return take_back_if_armed(directory, token, reason);
+        } catch (const std::exception& error) {
+            if (attempt % many == 0) {
+                complain(error.what());
+            }
+            sleep(attempt < many ? soon : later);
+        }
     }
 }
 

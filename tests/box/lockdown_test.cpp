@@ -200,7 +200,8 @@ void learn_and_confirm(const Layer& layer) {
     try_it_on(box, layer.root() / "var/lib/fwlearn-firewall");
     MESSAGE(box.run({"fwlearn", "apply", "--yes", "--force"}));
     box.run({"fwlearn", "confirm", "--at-boot", "closed"});
-    box.run({"systemctl", "--quiet", "enable", "fwlearn-firewall.service"});
+    // nftables.service flushes all rules (/etc/nftables.conf), at boot and whenever it is told to.
+    box.run({"systemctl", "--quiet", "enable", "fwlearn-firewall.service", "nftables.service"});
     box.run({"sh", "-c", "rm -f /var/spool/anacron/*"});
 }
 
@@ -267,6 +268,13 @@ SecondLife after_a_reboot(const Layer& layer) {
         box.run({"journalctl", "--quiet", "-t", "fwlearn", "-o", "json", "FWLEARN_VERDICT=denied"}));
     for (std::string line; std::getline(entries, line);) {
         life.journal_entries += line.empty() ? 0U : 1U;
+    }
+    for (const auto* what : {"reload", "restart"}) {
+        CAPTURE(what);
+        box.run({"systemctl", what, "nftables.service"});
+        // What comes after the firewall's unit waits for what that is doing.
+        box.run({"systemd-run", "--quiet", "--wait", "--property=After=fwlearn-firewall.service", "true"});
+        CHECK(box.run({"nft", "list", "tables"}).find("table inet fwlearn\n") != std::string::npos);
     }
     return life;
 }

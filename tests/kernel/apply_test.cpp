@@ -384,6 +384,14 @@ TEST_CASE(
         CHECK(server.ruleset() == (choice == "off" ? std::string() : in_force));
 
         server.write_state("whitelist.nft", "table inet fwlearn { chain output { no such thing } }\n");
+        server.flush(); // that is for people, and was not written by confirm: what was confirmed is loaded
+        CHECK(server.run({"apply", "--at-boot"}).status == 0);
+        CHECK(server.ruleset() == (choice == "off" ? std::string() : in_force));
+        if (choice != "off") {
+            CHECK(says(server.read_state("whitelist.nft"), "policy drop"));
+        }
+
+        server.change_state("confirmed.json", "policy drop;", "no such thing;");
         server.flush();
         const auto result = server.run({"apply", "--at-boot"});
         if (choice == "open") {

@@ -3,6 +3,7 @@
 #include "ground/observing.hpp"
 #include "ground/responder.hpp"
 #include "ground/sender.hpp"
+#include "ground/small_disk.hpp"
 #include "ground/stored.hpp"
 
 #include <sql/reader.hpp>
@@ -12,8 +13,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,34 +27,6 @@ using namespace std::chrono_literals;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// A tmpfs of a few megabytes, in a mount namespace of this program's own.
-class SmallDisk {
-  public:
-    explicit SmallDisk(const std::string& size) {
-        static const bool apart =
-            unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0;
-        const auto options = "mode=0700,size=" + size;
-        if (!apart || mount("fwlearn-test", path().c_str(), "tmpfs", 0, options.c_str()) != 0) {
-            fail("cannot mount a tmpfs");
-        }
-    }
-    ~SmallDisk() { umount2(path().c_str(), MNT_DETACH); }
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return directory_.path(); }
-    void fill() const {
-        const int filler = open((path() / "filler").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-        const std::string block(4096, 'x');
-        while (write(filler, block.data(), block.size()) > 0) {
-        }
-        close(filler);
-    }
-
-  private:
-    TemporaryDirectory directory_;
-};
 
 /// Asks again and again, because neither SQLite nor a full disk tells when something has changed.
 bool comes_true(const std::function<bool()>& what, std::chrono::seconds within) {
@@ -118,7 +89,7 @@ TEST_CASE("on a full disk the collector goes on counting, says so, and stores it
             return says(observing, "keeping what is observed until it can be stored");
         },
         patience));
-    std::filesystem::remove(disk.path() / "filler");
+    disk.empty();
     const auto room = Clock::now();
     REQUIRE(comes_true([&] { return says(observing, "the record can be written again"); }, patience));
     const auto back = Clock::now();

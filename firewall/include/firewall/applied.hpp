@@ -35,6 +35,13 @@ struct Applied {
     std::string previous; ///< the file of what was confirmed before it; empty: nothing was
 };
 
+/// Whether it may be in force, or on the way back, where this process cannot see it: in another network
+/// namespace of this boot, in which some process is. One in which there is none (a container that was started
+/// anew) went with what was in it.
+[[nodiscard]] bool is_elsewhere(const Applied& applied);
+/// Whether it went with the boot or the network namespace that it was applied in.
+[[nodiscard]] bool is_gone(const Applied& applied);
+
 inline constexpr const char* armed_file = "armed.json";         ///< applied, and not confirmed yet
 inline constexpr const char* confirmed_file = "confirmed.json"; ///< applied and confirmed
 inline constexpr const char* boot_file = "whitelist.nft";       ///< what is loaded at boot

@@ -32,7 +32,8 @@ struct InForce {
 /// what it was when it was shown.
 InForce apply_whitelist(const StateDirectory& directory, const Application& application);
 
-/// Throws UsageError where a whitelist waits to be confirmed. Takes back what should have been long since.
+/// With the lock held. Throws UsageError where a whitelist waits to be confirmed; takes it back where its
+/// time is over, or it went with another boot.
 void refuse_while_armed(const StateDirectory& directory);
 
 } // namespace fwlearn::firewall

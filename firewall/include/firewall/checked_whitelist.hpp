@@ -16,6 +16,11 @@ namespace fwlearn::firewall {
 WhitelistTable check_whitelist(const std::string& file, const std::string& empty_whitelist,
                                const std::string& name);
 
+/// Of what was checked so when it was applied, perhaps by another version, whose fixed parts may read
+/// otherwise: whether nft still takes it, and it still makes our table and touches no other. Throws
+/// model::UsageError where not.
+void check_loadable(const std::string& text, const std::string& name);
+
 /// Whether the table's text, loaded, is the table again. Throws model::SystemError where it is not.
 void check_restorable(const WhitelistTable& table);
 

@@ -7,12 +7,13 @@
 namespace fwlearn::firewall {
 
 /// From one moment to the next (rename(2)) it is confirmed and has no way back any more. Throws SystemError
-/// where the table is not what was applied.
-void confirm(const StateDirectory& directory, Applied armed, AtBoot at_boot);
+/// where the table is not what was applied, and UsageError where the time is over. Returns what
+/// store_boot_files() does.
+std::string confirm(const StateDirectory& directory, Applied armed, AtBoot at_boot);
 
-/// Writes what is loaded at boot, and the document beside it, as the confirmed state has them: also where a
-/// crash has come between the two.
-void store_boot_files(const StateDirectory& directory);
+/// Writes whitelist.nft and the document beside it as the confirmed state has them, for people and for audit:
+/// also where a crash has come between the two. What keeps it from that; empty: nothing does.
+std::string store_boot_files(const StateDirectory& directory);
 
 /// Nothing is confirmed, and nothing loaded at boot.
 void forget_confirmed(const StateDirectory& directory);

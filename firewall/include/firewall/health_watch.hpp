@@ -5,6 +5,8 @@
 
 #include "firewall/applied.hpp"
 
+#include <functional>
+
 namespace fwlearn::firewall {
 
 /// When it returns, how services are is known, and what changes counts: all of them, or that one unit. Throws
@@ -12,9 +14,11 @@ namespace fwlearn::firewall {
 void start_health_watch(const StateDirectory& directory, const Applied& armed, const std::string& only);
 
 /// What the service does: until a service turns ill, and then this is taken back; or until this is not what
-/// is armed (any more). What was done; empty: nothing. Throws SystemError.
+/// is armed (any more). What was done; empty: nothing. Throws SystemError. `complain` is
+/// take_back_by_all_means()'.
 std::string take_back_unless_healthy(const StateDirectory& directory, const std::string& token,
-                                     const std::string& only);
+                                     const std::string& only,
+                                     const std::function<void(const std::string& error)>& complain);
 
 /// The command that makes the service: systemd-run(1). Should it die, or systemd hang up, it is started anew,
 /// and knows as ill what is so by then.

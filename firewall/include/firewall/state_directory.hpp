@@ -38,6 +38,11 @@ class StateDirectory {
 
     /// Nothing where another process holds it for so long.
     [[nodiscard]] std::optional<StateLock> try_lock(std::chrono::milliseconds patience) const;
+    /// The same for what must not fail for want of it: where it cannot even be opened, nobody holds it, and
+    /// what comes back holds nothing.
+    [[nodiscard]] std::optional<StateLock> lock_if_possible(std::chrono::milliseconds patience) const;
+    static constexpr const char* held_by_another =
+        "another fwlearn is applying, confirming or rolling back at this moment: try again";
     /// Throws SystemError where another process is applying, confirming or taking back.
     [[nodiscard]] StateLock lock() const;
 

@@ -9,14 +9,16 @@ namespace fwlearn::firewall {
 /// Of what is not confirmed. Does nothing to a table that is as it was before; says so where somebody else
 /// has changed it meanwhile, and keeps what that was beside the state. The host is never left with a
 /// whitelist that cannot be taken back: where nft does not take the old table, there is none afterwards, and
-/// that is said. Called again it finds nothing to do. What was done, for people, in one line. Throws
-/// SystemError.
+/// that is said. The table comes before all that is written down: a folder that cannot be written keeps
+/// nothing from being taken back, and is told in what is returned. Called again it finds nothing to do. What
+/// was done, for people, in one line. Throws SystemError where the table cannot be changed.
 std::string take_back(const StateDirectory& directory, const Applied& armed, const std::string& reason);
 
 /// The table alone: what is written down still says that it is armed. What was done.
 std::string take_back_table(const StateDirectory& directory, const Applied& applied);
 
 /// Of what was confirmed: the table, and what is loaded at boot, are what they were before it was applied.
+/// Throws SystemError, also where the table is back and what is loaded at boot is not.
 std::string take_back_confirmed(const StateDirectory& directory, const Applied& confirmed);
 
 } // namespace fwlearn::firewall

@@ -6,6 +6,8 @@
 
 #include "firewall/applied.hpp"
 
+#include <functional>
+
 namespace fwlearn::firewall {
 
 /// When it returns the way back is there. What it is, for people. Throws SystemError.
@@ -21,6 +23,12 @@ void disarm_timer(const std::string& token);
 /// taken back. What was done; empty: nothing. Throws SystemError.
 std::string take_back_if_armed(const StateDirectory& directory, const std::string& token,
                                const std::string& reason);
+
+/// The same as long as it takes: whatever stands in the way now may be gone in a second. What does is given
+/// to `complain`, once a minute and later every ten.
+std::string take_back_by_all_means(const StateDirectory& directory, const std::string& token,
+                                   const std::string& reason,
+                                   const std::function<void(const std::string& error)>& complain);
 
 /// The command that makes the timer: systemd-run(1). The span is counted by a clock that nobody can step
 /// (systemd.timer(5): monotonic timers).

@@ -41,8 +41,8 @@ struct WhitelistTable {
 std::optional<WhitelistTable> read_whitelist_table();
 
 /// Puts the text in the table's place, or with nothing takes the table away, in one transaction. Other tables
-/// stay as they are, and where it was among them it stays. Units that run are put into their sets.
-/// Throws SystemError, and then nothing has changed.
+/// stay as they are, and where it was among them it stays. Units that run are put into their sets. From then
+/// on this process looks users up in files alone. Throws SystemError, and then nothing has changed.
 void replace_whitelist_table(const std::optional<std::string>& text, const std::vector<UnitSet>& units,
                              const std::filesystem::path& cgroup2_root);
 

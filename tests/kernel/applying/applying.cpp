@@ -148,6 +148,22 @@ void Applying::write_state(const std::string& name, const std::string& content) 
     std::ofstream(state(name), std::ios::binary) << content;
 }
 
+std::string Applying::read_state(const std::string& name) const {
+    std::stringstream content;
+    content << std::ifstream(state(name), std::ios::binary).rdbuf();
+    return content.str();
+}
+
+void Applying::change_state(const std::string& name, const std::string& what,
+                            const std::string& other) const {
+    auto content = read_state(name);
+    const auto at = content.find(what);
+    if (at == std::string::npos) {
+        throw std::runtime_error(name + " has no " + what);
+    }
+    write_state(name, content.replace(at, what.size(), other));
+}
+
 void Applying::wait_until_taken_back() const {
     std::filesystem::create_directories(state(""));
     std::filesystem::permissions(state(""), std::filesystem::perms::owner_all);
@@ -166,10 +182,8 @@ std::string Applying::way_back_pid(const std::string& said) {
 }
 
 Applying::Outcome Applying::outcome() const {
-    std::stringstream text;
-    text << std::ifstream(state("taken-back.json")).rdbuf();
-    const auto number = [&text](const std::string& key) {
-        const auto all = text.str();
+    const auto all = read_state("taken-back.json");
+    const auto number = [&all](const std::string& key) {
         const auto at = all.find("\"" + key + "\": ");
         if (at == std::string::npos) {
             throw std::runtime_error("no " + key + " in " + all);

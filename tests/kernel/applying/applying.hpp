@@ -1,5 +1,6 @@
 // A server in the lab with a record of its last day, on which fwlearn applies what it learned; what is open
-// on it meanwhile; and a terminal to type on. Knows nothing of what is tested. Used by apply_test.
+// on it meanwhile; and a terminal to type on. Knows nothing of what is tested. Used by apply_test and
+// way_back_test.
 #pragma once
 
 #include "ground/netns.hpp"
@@ -30,6 +31,9 @@ class Applying {
     std::string file(const std::string& name, const std::string& content) const;
     [[nodiscard]] std::filesystem::path state(const std::string& name) const;
     void write_state(const std::string& name, const std::string& content) const;
+    [[nodiscard]] std::string read_state(const std::string& name) const;
+    /// In the place of `what`, which is there.
+    void change_state(const std::string& name, const std::string& what, const std::string& other) const;
     /// Until the way back has taken the whitelist back, and has no more to do.
     void wait_until_taken_back() const;
     static std::string way_back_pid(const std::string& said);
