@@ -22,7 +22,7 @@ constexpr std::int64_t free_pages_kept = 1024;
 constexpr std::int64_t free_share_kept = 4;
 
 struct Phase {
-    const char* statement = nullptr; ///< ?1: the time, ?2: its hour, ?3: how many rows
+    const char* statement = nullptr; ///< ?1: the time, ?2: the same in hours, ?3: how many rows
     std::uint64_t Purged::*counted = nullptr;
     const char* belonging = nullptr; ///< deletes what belongs to the same rows, and is not counted
 };
@@ -68,6 +68,10 @@ class Purge::State {
   public:
     State(const std::filesystem::path& database, const PurgeOptions& options)
         : connection_(Connection::for_writing(database)), options_(options) {
+        if (options_.before != model::Timestamp::max()) {
+            // The hour that the time is in is not over: its flows stay, and so do their names and gaps.
+            options_.before = model::Timestamp(model::hour_of(options_.before));
+        }
         connection_.begin_writing();
         sqlite3_busy_timeout(handle(), static_cast<int>(options.patience.count()));
         // What is deleted here is what nothing refers to; to find that out by itself, SQLite would look
@@ -128,7 +132,6 @@ class Purge::State {
     std::uint64_t deleted_old(const char* text) {
         SQLite::Statement statement(connection_.database(), text);
         Use use(statement);
-        // The hour that the time is in is not over.
         use.with(options_.before, hours_in({options_.before, std::nullopt}).first, rows_a_step);
         return static_cast<std::uint64_t>(use.run());
     }

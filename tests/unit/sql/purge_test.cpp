@@ -71,8 +71,9 @@ TEST_CASE("what is older than a time goes, with what only it referred to; the re
     write_hours(writer, hours);
     const TimeRange kept{Timestamp(hour_of(at(std::int64_t{gone} * 3600))), std::nullopt};
     const Record before = Reader(path).read(kept);
-    // Within an hour: that hour is not over, and stays.
-    const auto purged = purge(path, {.before = *kept.since + 10min});
+    // Within an hour: that hour is not over, and stays, with the names and gaps of its flows.
+    const auto within = *kept.since + 59min + 59s;
+    const auto purged = purge(path, {.before = within});
     CHECK(purged.hours == 3 * gone);
     CHECK(purged.flows == gone);
     CHECK(purged.names == gone);
@@ -92,7 +93,7 @@ TEST_CASE("what is older than a time goes, with what only it referred to; the re
         CHECK(after.identities.process(after.flows[index].key.process) ==
               before.identities.process(before.flows[index].key.process));
     }
-    CHECK(purge(path, {.before = *kept.since + 10min}).rows() == 0);
+    CHECK(purge(path, {.before = within}).rows() == 0);
     // The writer remembers rows that are gone, and writes the same again.
     write_hours(writer, hours);
     CHECK(integrity(path) == "ok");
