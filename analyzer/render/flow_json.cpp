@@ -4,6 +4,9 @@
 
 #include <model/vocabulary.hpp>
 
+#include <algorithm>
+#include <map>
+
 namespace fwlearn::analyzer {
 namespace {
 
@@ -17,6 +20,28 @@ Json owner_document(const model::SocketOwner& owner, const model::Identities& id
             {"uid", number_or_null(user, owner.uid)},
             {"gid", number_or_null(user && owner.gid != model::no_gid, owner.gid)},
             {"user", user ? identities.user(owner.uid).raw_bytes() : std::string()}};
+}
+
+/// Of each name by which the destination may have been known the best evidence; what holds for the whole host
+/// before what holds for the process alone.
+std::map<model::ForeignText, model::BindingSource> evidence_of(const model::FlowKey& key,
+                                                               const model::Identities& identities,
+                                                               std::span<const model::NameBinding> names) {
+    if (key.name != model::NameId::unknown) {
+        return {{identities.name(key.name), key.name_source}};
+    }
+    const auto rank = [](model::BindingSource source) {
+        return std::pair(source == model::BindingSource::dns_host, source);
+    };
+    std::map<model::ForeignText, model::BindingSource> evidence;
+    for (const auto& binding : names) {
+        if (binding.holds_for(key.process)) {
+            auto& best = evidence.try_emplace(binding.name, binding.source).first->second;
+            best = std::max(best, binding.source,
+                            [&rank](auto one, auto other) { return rank(one) < rank(other); });
+        }
+    }
+    return evidence;
 }
 
 } // namespace
@@ -74,11 +99,14 @@ Json flow_document(const model::Flow& flow, const model::Identities& identities,
         document["port"] = service.protocol.has_ports() ? Json(service.detail) : Json(nullptr);
     }
     document["names"] = Json::array();
-    for (const auto& name : model::names_of(key, identities, names)) {
+    Json evidence = Json::array();
+    for (const auto& [name, source] : evidence_of(key, identities, names)) {
         document["names"].push_back(name.raw_bytes());
+        evidence.push_back(model::to_word(source));
     }
     document["name_source"] =
         key.name == model::NameId::unknown ? Json(nullptr) : Json(model::to_word(key.name_source));
+    document["name_evidence"] = std::move(evidence);
     document["replied"] = counts.answered > 0;
     document["bytes_out"] = counts.bytes_out;
     document["bytes_in"] = counts.bytes_in;

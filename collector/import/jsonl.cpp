@@ -42,12 +42,15 @@ class JsonlReader {
         evidence.first_seen = flow.counts.first_seen;
         evidence.last_seen = flow.counts.last_seen;
         evidence.count = 1;
-        if (flow.key.name != model::NameId::unknown) { // what its own process knew it by
-            evidence.process = flow.key.process;
-            evidence.source = flow.key.name_source;
-        }
-        for (const auto& name : flow.names) {
-            sum_.bind(flow.key.destination.address, name, evidence);
+        for (std::size_t index = 0; index < flow.names.size(); ++index) {
+            const bool its_own = flow.key.name != model::NameId::unknown; // what its process knew it by
+            evidence.source = its_own                 ? flow.key.name_source
+                              : flow.evidence.empty() ? model::BindingSource::dns_host
+                                                      : flow.evidence[index];
+            const bool of_the_host = !its_own && (evidence.source == model::BindingSource::dns_host ||
+                                                  evidence.source == model::BindingSource::configuration);
+            evidence.process = of_the_host ? model::ProcessId::unknown : flow.key.process;
+            sum_.bind(flow.key.destination.address, flow.names[index], evidence);
         }
     }
     void take_reading(const Line& /*line*/, const JsonlVerdict& verdict) {

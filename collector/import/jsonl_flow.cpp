@@ -190,6 +190,16 @@ std::variant<JsonlFlow, JsonlVerdict, JsonlRefusal> read_jsonl_flow(const json& 
     if (name_source && (!source || flow.names.size() != 1)) {
         fields.refuse("name_source");
     }
+    for (const auto& evidence : fields.texts("name_evidence")) {
+        const auto known = model::from_word<model::BindingSource>(evidence);
+        if (!known) {
+            fields.refuse("name_evidence");
+        }
+        flow.evidence.push_back(known.value_or(model::BindingSource::dns_host));
+    }
+    if (!flow.evidence.empty() && flow.evidence.size() != flow.names.size()) {
+        fields.refuse("name_evidence");
+    }
     if (!fields.wrong()) { // so that a refused line leaves no identity behind
         read_who(fields, flow.key, identities);
     }

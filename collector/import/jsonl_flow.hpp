@@ -16,6 +16,8 @@ struct JsonlFlow {
     model::FlowKey key; ///< its identities are in the dictionary that was passed
     model::FlowCounts counts;
     std::vector<std::string> names;
+    /// Of each of these; empty where the line does not say it.
+    std::vector<model::BindingSource> evidence;
 };
 /// An object of `audit --json`, told by its "nearest_rule": a judgement on a flow, and not one more flow.
 struct JsonlVerdict {

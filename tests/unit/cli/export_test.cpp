@@ -147,8 +147,8 @@ std::multiset<std::string> shapes(const json& whitelist) {
 
 /// Every text that somebody chose, and each word of it.
 void add_words(const json& value, std::set<std::string>& words) {
-    static const std::set<std::string> ours{"kind",    "attribution", "protocol", "name_source",
-                                            "verdict", "first_seen",  "last_seen"};
+    static const std::set<std::string> ours{"kind",          "attribution", "protocol",   "name_source",
+                                            "name_evidence", "verdict",     "first_seen", "last_seen"};
     if (value.is_string()) {
         const auto text = value.get<std::string>();
         words.insert(text);

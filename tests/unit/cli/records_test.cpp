@@ -114,6 +114,56 @@ TEST_CASE("what a flow was known by survives export and import, and explain find
     CHECK(workplace.run({"import", "--format", "jsonl", bad}, "other.db").status == 2);
 }
 
+TEST_CASE(
+    "what only a client said of an address survives export and import as that, and opens it to nobody else") {
+    const Workplace workplace;
+    std::string lines;
+    const auto add = [&lines](unsigned uid, const char* address, unsigned port, const char* source) {
+        nlohmann::json line{{"first_seen", "2026-11-23T07:00:00Z"},
+                            {"count", 1},
+                            {"answered", 1},
+                            {"process", {{"exe", "/bin/a"}, {"uid", uid}}},
+                            {"owner", {{"kind", "user"}, {"uid", uid}}},
+                            {"attribution", "exact"},
+                            {"protocol", "tcp"},
+                            {"address", address},
+                            {"port", port}};
+        if (source != nullptr) {
+            line.update({{"names", {"deb.example.org"}}, {"name_source", source}});
+        }
+        lines += line.dump() + "\n";
+    };
+    add(42, "198.51.100.6", 443, "dns of the host");
+    add(33, "203.0.113.66", 443, "tls sni");
+    add(33, "203.0.113.66", 8080, nullptr);
+    add(34, "203.0.113.67", 443, "dns of the process");
+    add(34, "203.0.113.67", 8080, nullptr);
+    REQUIRE(workplace.run({"import", "--format", "jsonl", workplace.file("a.jsonl", lines)}).status == 0);
+    const auto exported = workplace.run({"export", "-q"}).out;
+    CHECK(exported.find(R"("name_source":null,"name_evidence":["tls sni"])") != std::string::npos);
+    REQUIRE(
+        workplace.run({"import", "--format", "jsonl", workplace.file("b.jsonl", exported)}, "b.db").status ==
+        0);
+    const auto suggested = workplace.run({"suggest", "-o", "json"}).out;
+    CHECK(workplace.run({"suggest", "-o", "json"}, "b.db").out == suggested);
+    CHECK(workplace.run({"flows", "--json"}, "b.db").out == workplace.run({"flows", "--json"}).out);
+    unsigned by_address = 0;
+    const auto whitelist = nlohmann::json::parse(suggested);
+    for (const auto& rule : whitelist.at("rules")) {
+        by_address += rule.at("by_name").empty() ? 1U : 0U;
+    }
+    CHECK(by_address == 1); // the one of who only said it
+
+    auto broken = nlohmann::json::parse(exported.substr(0, exported.find('\n')));
+    for (const auto& wrong : {nlohmann::json{"hearsay"}, nlohmann::json{"tls sni", "tls sni"}}) {
+        broken["name_evidence"] = wrong;
+        const auto bad = workplace.file("bad.jsonl", broken.dump() + "\n");
+        const auto refused = workplace.run({"import", "--format", "jsonl", bad}, "c.db");
+        CHECK(refused.status == 2);
+        CHECK(refused.err.find("name_evidence") != std::string::npos);
+    }
+}
+
 TEST_CASE("status tells that nobody observes, in words and as JSON") {
     const Workplace workplace;
     const auto log = workplace.file("conn.log", conn_log);
