@@ -20,8 +20,8 @@ using std::chrono::hours;
 /// How many began before, and how many then or later; all of them then, where there is no such hour.
 std::pair<std::uint64_t, std::uint64_t> divided(const model::Flow& flow, std::optional<model::Hour> split) {
     std::pair<std::uint64_t, std::uint64_t> counts{0, 0};
-    for (const auto& [hour, count] : flow.hours) {
-        (split && hour < *split ? counts.first : counts.second) += count;
+    for (const auto& one : flow.hours) {
+        (split && one.hour < *split ? counts.first : counts.second) += one.count;
     }
     return counts;
 }
@@ -40,10 +40,10 @@ class Losses {
   public:
     void add(const model::Flow& flow, std::optional<model::Hour> from) {
         auto& loss = by_task_[flow.key.task];
-        for (const auto& [hour, count] : flow.hours) {
-            if (!from || hour >= *from) {
-                loss.flows += count;
-                loss.hours.insert(hour.time_since_epoch().count());
+        for (const auto& one : flow.hours) {
+            if (!from || one.hour >= *from) {
+                loss.flows += one.count;
+                loss.hours.insert(one.hour.time_since_epoch().count());
             }
         }
         loss.destinations.push_back(flow.key.destination);
@@ -151,16 +151,20 @@ model::Record beginning_of(const model::Record& record, model::Hour split) {
     beginning.configured = record.configured;
     beginning.programs = record.programs;
     for (const auto& flow : record.flows) {
-        const auto count = divided(flow, split).first;
-        if (count == 0) {
+        const auto later = std::find_if(flow.hours.begin(), flow.hours.end(),
+                                        [split](const auto& one) { return one.hour >= split; });
+        if (later == flow.hours.begin()) {
             continue;
         }
-        beginning.flows.push_back(flow);
-        auto& counts = beginning.flows.back().counts;
-        counts.count = count;
-        counts.answered = std::min(counts.answered, count);
-        counts.refused = std::min(counts.refused, count);
-        counts.unanswered = std::min(counts.unanswered, count);
+        auto& begun = beginning.flows.emplace_back(model::Flow{flow.key, {}, {flow.hours.begin(), later}});
+        auto& counts = begun.counts;
+        for (const auto& one : begun.hours) {
+            counts.count += one.count;
+            counts.answered += one.answered;
+            counts.unanswered += one.in_vain; // or refused, which is the same here
+        }
+        counts.first_seen = flow.counts.first_seen;
+        counts.last_seen = flow.counts.last_seen;
         counts.last_seen = std::min(counts.last_seen, model::Timestamp(split));
     }
     for (const auto& binding : record.names) {

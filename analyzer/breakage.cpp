@@ -53,8 +53,8 @@ std::map<model::Task, Breakage> breakage_without(const model::Record& record,
         }
         auto& breakage = by_id[flow.key.task];
         breakage.flows += flow.counts.count;
-        for (const auto& [hour, count] : flow.hours) {
-            breakage.hours[hour] += count;
+        for (const auto& one : flow.hours) {
+            breakage.hours[one.hour] += one.count;
         }
     }
     std::map<model::Task, Breakage> result;

@@ -50,8 +50,8 @@ bool is_in_vain(const model::Flow& flow) {
 
 std::uint64_t begun(const model::Flow& flow) {
     std::uint64_t sum = 0;
-    for (const auto& [hour, count] : flow.hours) {
-        sum += count;
+    for (const auto& one : flow.hours) {
+        sum += one.count;
     }
     return sum;
 }
@@ -148,11 +148,11 @@ void Floods::find_hours() {
             senders.push_back(sender);
         }
         const bool in_vain = is_in_vain(flow);
-        for (const auto& [hour, count] : flow.hours) {
-            const auto since_first = static_cast<std::uint64_t>((hour - first_hour).count());
+        for (const auto& one : flow.hours) {
+            const auto since_first = static_cast<std::uint64_t>((one.hour - first_hour).count());
             auto& tally = tallies[std::uint64_t{position->second} << 32U | since_first];
             // What is folded is of destinations that were not seen before: each flow is of another one.
-            tally.destinations += flow.key.overflow ? count : 1;
+            tally.destinations += flow.key.overflow ? one.count : 1;
             tally.failed += in_vain ? 1 : 0;
         }
     }

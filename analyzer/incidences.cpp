@@ -54,8 +54,8 @@ std::vector<Contact> contacts_of(const model::Record& record, std::span<const Ob
             contact.address = model::Address();
         }
         std::optional<std::size_t> before;
-        for (const auto& [hour, count] : flow.hours) {
-            const auto day = number_of(hour, days);
+        for (const auto& one : flow.hours) {
+            const auto day = number_of(one.hour, days);
             if (day && day != before) {
                 contact.day = static_cast<std::uint32_t>(*day);
                 contacts.push_back(contact);

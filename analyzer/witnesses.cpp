@@ -6,8 +6,8 @@ namespace fwlearn::analyzer {
 void Witnesses::add(const model::Flow& flow, std::uint8_t flags) {
     flags_ = static_cast<std::uint8_t>(flags_ | flags);
     counts_ += flow.counts;
-    for (const auto& [hour, count] : flow.hours) {
-        const auto day = std::chrono::floor<std::chrono::days>(hour);
+    for (const auto& one : flow.hours) {
+        const auto day = std::chrono::floor<std::chrono::days>(one.hour);
         if (days_.empty() || days_.back() != day) {
             days_.push_back(day);
         }

@@ -48,8 +48,8 @@ class Export {
         }
         std::set<model::Hour> hours;
         for (const auto& flow : whole.flows) {
-            for (const auto& [hour, count] : flow.hours) {
-                hours.insert(hour);
+            for (const auto& one : flow.hours) {
+                hours.insert(one.hour);
             }
         }
         const sql::Reader reader(context_.database);

@@ -177,6 +177,11 @@ std::uint64_t saturated(std::uint64_t one, std::uint64_t other) {
     return std::min<std::uint64_t>(one + other, std::numeric_limits<std::int64_t>::max());
 }
 
+std::uint32_t capped(std::uint64_t sum) {
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(sum, std::numeric_limits<std::uint32_t>::max()));
+}
+
 /// A flow for each key, by key, and which one a row is of. Rows of the same key, of which there are several
 /// where an older schema told more processes apart, are one flow's.
 class Flows {
@@ -260,11 +265,13 @@ class Flows {
         if (row.counts.count == 0) {
             return;
         }
-        if (!flow.hours.empty() && flow.hours.back().hour == row.hour) {
-            flow.hours.back().count = saturated(flow.hours.back().count, row.counts.count);
-        } else {
-            flow.hours.push_back({row.hour, row.counts.count});
+        if (flow.hours.empty() || flow.hours.back().hour != row.hour) {
+            flow.hours.push_back({row.hour});
         }
+        auto& hour = flow.hours.back();
+        hour.count = saturated(hour.count, row.counts.count);
+        hour.answered = capped(hour.answered + row.counts.answered);
+        hour.in_vain = capped(hour.in_vain + row.counts.refused + row.counts.unanswered);
     }
 
     [[nodiscard]] const std::uint32_t& place_of_row(std::int64_t id) const {

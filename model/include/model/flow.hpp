@@ -85,10 +85,12 @@ struct FlowDelta {
     bool operator==(const FlowDelta&) const = default;
 };
 
-/// How many flows began in one hour.
+/// How many flows began in one hour, and what became of them. Of the two latter no more than fits is counted.
 struct HourCount {
     Hour hour;
     std::uint64_t count = 0;
+    std::uint32_t answered = 0;
+    std::uint32_t in_vain = 0; ///< refused, or unanswered
 
     auto operator<=>(const HourCount&) const = default;
 };

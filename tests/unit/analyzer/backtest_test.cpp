@@ -109,6 +109,29 @@ TEST_CASE("any rules are tried on all of the record") {
     CHECK(nothing.tested == std::chrono::hours(40 * 24));
 }
 
+TEST_CASE("that something is answered one day is not known before that day") {
+    model::Record record;
+    add(record, "hourly.service", host(1), every(1, 7 * 24));
+    add(record, "new.service", host(2), every(6, 7 * 24));
+    auto& flow = record.flows.back();
+    flow.counts.answered = 0;
+    for (auto& one : flow.hours) {
+        const bool answered = one.hour >= start + std::chrono::hours(72);
+        (answered ? one.answered : one.in_vain) = 1;
+        ++(answered ? flow.counts.answered : flow.counts.refused);
+    }
+    const auto split = start + std::chrono::hours(72);
+    const auto beginning = analyzer::beginning_of(record, split);
+    REQUIRE(beginning.flows.size() == 2);
+    CHECK(beginning.flows[1].counts.count == 12);
+    CHECK(beginning.flows[1].counts.answered == 0);
+    CHECK(analyzer::suggest(beginning, {}).rules.size() == 1);
+    const auto results = analyzer::backtest(record, {}, std::vector{split});
+    REQUIRE(results.size() == 1);
+    CHECK(results[0].denied == 16); // four a day of the four that are left
+    CHECK(analyzer::backtest(record, {}, std::vector{split + std::chrono::hours(12)})[0].denied == 0);
+}
+
 TEST_CASE("a name that only the client says is admitted by no rule of that name") {
     auto record = forty_days();
     const auto name = record.identities.add_name(model::ForeignText("api.example.org"));

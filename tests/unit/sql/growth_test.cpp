@@ -94,7 +94,7 @@ TEST_CASE("thousands of rows in each hour are each their own flow's") {
         for (; expected.empty(); ++key) {
             for (std::uint32_t hour = 0; hour < hours; ++hour) {
                 if (const auto count = count_of(key, hour); count > 0) {
-                    expected.push_back({hour_of(at(0)) + std::chrono::hours(hour), count});
+                    expected.push_back({hour_of(at(0)) + std::chrono::hours(hour), count, 1, 0});
                 }
             }
         }
