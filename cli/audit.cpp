@@ -54,6 +54,9 @@ class Auditor {
             before_ = read_last_audit(options.what.last_audit());
         }
         if (remembers_) {
+            if (options.what.state == firewall::StateDirectory::usual) {
+                const firewall::StateDirectory made(options.what.state); // where nothing was applied yet
+            }
             const Replacement possible(options.what.last_audit()); // and goes again
         }
         rules_ = options.what.rules(context);
@@ -77,8 +80,11 @@ class Auditor {
     }
 
   private:
-    [[nodiscard]] model::Record read() const {
+    [[nodiscard]] model::Record read() {
         auto range = range_;
+        if (before_) {
+            before_->follow(clocks_);
+        }
         if (before_) {
             range.since = before_->until - LastAudit::once_more;
         }
@@ -92,6 +98,7 @@ class Auditor {
     }
 
     void round() {
+        clocks_ = Clocks::read();
         const auto record = read();
         auto audit = analyzer::audit(record, rules_);
         if (options_.follow) {
@@ -149,7 +156,7 @@ class Auditor {
     }
 
     void remember(const model::Record& record) {
-        auto next = next_audit(record, before_, range_.until);
+        auto next = next_audit(record, before_, range_.until, clocks_);
         Replacement replacement(options_.what.last_audit());
         replacement.fill(to_text(next), nullptr);
         replacement.take_place();
@@ -163,6 +170,7 @@ class Auditor {
     model::TimeRange range_;
     bool remembers_;
     std::optional<LastAudit> before_;
+    Clocks clocks_; ///< when the round began
     std::vector<model::Rule> rules_;
     std::set<std::string> known_; ///< while following
     std::size_t found_ = 0;

@@ -5,6 +5,7 @@
 #include "rules_file.hpp"
 
 #include <analyzer/suggest.hpp>
+#include <model/errors.hpp>
 
 #include <iostream>
 
@@ -31,9 +32,16 @@ std::vector<model::Rule> AuditOptions::rules(Context& context) const {
         return read_rules_file(against);
     }
     const auto in_force = state / "whitelist.json";
-    std::error_code ignored;
-    if (std::filesystem::exists(std::filesystem::symlink_status(in_force, ignored))) {
+    std::error_code error;
+    const auto status = std::filesystem::symlink_status(in_force, error);
+    if (std::filesystem::exists(status)) {
         return read_rules_file(in_force);
+    }
+    if (status.type() != std::filesystem::file_type::not_found) {
+        throw model::SystemError("cannot look whether a whitelist is in force in " +
+                                     model::for_terminal(model::ForeignText(state.string())) +
+                                     " (root can; or give --against)",
+                                 error.value());
     }
     if (!context.quiet) {
         context.err << "fwlearn: no whitelist is in force in "

@@ -1,10 +1,12 @@
 #include "last_audit.hpp"
 
 #include <analyzer/audit.hpp>
+#include <firewall/applied.hpp>
 #include <model/errors.hpp>
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <fstream>
 
 namespace fwlearn::cli {
@@ -15,7 +17,48 @@ bool is_fingerprint(const std::string& line) {
     return line.size() == digits && line.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+/// "2026-11-28T05:00:00Z", and from version 0.2 on the two clocks: " 2026-11-28T05:00:01Z 123456".
+bool read_head(const std::string& line, LastAudit& last) {
+    const auto space = line.find(' ');
+    const auto until = model::parse_rfc3339(line.substr(0, space));
+    if (!until) {
+        return false;
+    }
+    last.until = *until;
+    if (space == std::string::npos) {
+        return true;
+    }
+    const auto second = line.find(' ', space + 1);
+    const auto wall = model::parse_rfc3339(line.substr(space + 1, second - space - 1));
+    const auto number = second == std::string::npos ? std::string() : line.substr(second + 1);
+    std::int64_t milliseconds = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), milliseconds);
+    if (!wall || error != std::errc() || end != number.data() + number.size() || milliseconds < 0) {
+        return false;
+    }
+    last.at = Clocks{*wall, std::chrono::milliseconds(milliseconds)};
+    return true;
+}
+
 } // namespace
+
+Clocks Clocks::read() {
+    return {std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),
+            firewall::since_boot()};
+}
+
+void LastAudit::follow(const Clocks& now) {
+    constexpr std::chrono::seconds jitter{2};
+    if (at && now.since_boot >= at->since_boot) {
+        // As long as it has run, which is more where it was booted meanwhile: then this says too little.
+        const auto expected = at->wall + (now.since_boot - at->since_boot);
+        if (now.wall < expected - jitter) {
+            until = std::min(until, at->wall - (expected - now.wall));
+        }
+    } else if (now.wall < until) {
+        until = now.wall - now.since_boot;
+    }
+}
 
 bool LastAudit::has(const model::Flow& flow, const model::Identities& identities) const {
     const auto seen = flow.counts.last_seen;
@@ -34,9 +77,8 @@ std::optional<LastAudit> read_last_audit(const std::filesystem::path& path) {
     }
     std::string line;
     std::getline(file, line);
-    const auto until = model::parse_rfc3339(line);
-    LastAudit last{until.value_or(model::Timestamp{}), {}};
-    bool sound = until.has_value();
+    LastAudit last;
+    bool sound = read_head(line, last);
     while (sound && std::getline(file, line)) {
         sound = is_fingerprint(line);
         last.told.insert(line);
@@ -49,12 +91,13 @@ std::optional<LastAudit> read_last_audit(const std::filesystem::path& path) {
 }
 
 LastAudit next_audit(const model::Record& audited, const std::optional<LastAudit>& before,
-                     std::optional<model::Timestamp> end) {
+                     std::optional<model::Timestamp> end, const Clocks& now) {
     LastAudit next;
+    next.at = now;
     next.until = before ? before->until : model::Timestamp{};
     for (const auto& flow : audited.flows) {
-        const auto seen = flow.counts.last_seen;
-        next.until = std::max(next.until, end ? std::min(seen, *end) : seen);
+        next.until =
+            std::max(next.until, std::min({flow.counts.last_seen, end.value_or(now.wall), now.wall}));
     }
     for (const auto& flow : audited.flows) {
         if (flow.counts.last_seen > next.until - LastAudit::once_more) {
@@ -69,7 +112,11 @@ LastAudit next_audit(const model::Record& audited, const std::optional<LastAudit
 }
 
 std::string to_text(const LastAudit& last) {
-    auto text = model::to_rfc3339(last.until) + "\n";
+    auto text = model::to_rfc3339(last.until);
+    if (last.at) {
+        text += " " + model::to_rfc3339(last.at->wall) + " " + std::to_string(last.at->since_boot.count());
+    }
+    text += "\n";
     for (const auto& fingerprint : last.told) {
         text += fingerprint + "\n";
     }

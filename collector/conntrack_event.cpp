@@ -129,7 +129,7 @@ void read_counters(Octets attributes, std::uint64_t& packets, std::uint64_t& byt
     });
 }
 
-/// CTA_PROTOINFO: of TCP its state.
+/// CTA_PROTOINFO: of TCP its state, and how conntrack came to know it.
 void read_state(Octets attributes, ConntrackEntry& entry) {
     for_each_attribute(attributes, [&entry](unsigned of, Octets more) {
         if (of != CTA_PROTOINFO_TCP) {
@@ -138,6 +138,10 @@ void read_state(Octets attributes, ConntrackEntry& entry) {
         for_each_attribute(more, [&entry](unsigned type, Octets value) {
             if (type == CTA_PROTOINFO_TCP_STATE) {
                 take_tcp_state(entry, number<std::uint8_t>(value));
+            } else if (type == CTA_PROTOINFO_TCP_FLAGS_ORIGINAL && !value.empty()) {
+                // Of what begins with a SYN they are the SYN's options (tcp_new() in
+                // net/netfilter/nf_conntrack_proto_tcp.c).
+                entry.picked_up = (value.front() & IP_CT_TCP_FLAG_BE_LIBERAL) != 0;
             }
         });
     });
@@ -152,6 +156,11 @@ void take_tcp_state(ConntrackEntry& entry, std::uint8_t state) {
     entry.tcp_ending = state > TCP_CONNTRACK_ESTABLISHED && state <= TCP_CONNTRACK_CLOSE;
 }
 
+void take_status(ConntrackEntry& entry, std::uint32_t status) {
+    entry.seen_reply = (status & IPS_SEEN_REPLY) != 0;
+    entry.expected = (status & IPS_EXPECTED) != 0;
+}
+
 std::optional<ConntrackEntry> read_conntrack_event(Octets attributes) {
     ConntrackEntry entry;
     std::optional<Tuple> tuple;
@@ -161,7 +170,7 @@ std::optional<ConntrackEntry> read_conntrack_event(Octets attributes) {
             tuple = read_tuple(value);
             break;
         case CTA_STATUS:
-            entry.seen_reply = (number<std::uint32_t>(value) & IPS_SEEN_REPLY) != 0;
+            take_status(entry, number<std::uint32_t>(value));
             break;
         case CTA_PROTOINFO:
             read_state(value, entry);

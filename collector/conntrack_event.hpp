@@ -17,5 +17,7 @@ std::optional<ConntrackEntry> read_conntrack_event(std::span<const std::uint8_t>
 
 /// What a TCP entry's state (enum tcp_conntrack) says.
 void take_tcp_state(ConntrackEntry& entry, std::uint8_t state);
+/// enum ip_conntrack_status.
+void take_status(ConntrackEntry& entry, std::uint32_t status);
 
 } // namespace fwlearn::collector

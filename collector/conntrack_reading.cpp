@@ -28,6 +28,9 @@ void ConntrackReading::take(std::span<const ConntrackEntry> ended, const Now& no
     }
     tracker_.expect(std::span(tuples).first(ended.size()));
     for (const auto& entry : ended) {
+        if (settling_.has_any()) {
+            settling_.settle(entry.tuple, now); // what was logged of it comes before its end
+        }
         tracker_.closed(
             entry, [&] { return begins_here(entry.tuple); }, now);
     }
@@ -67,7 +70,7 @@ void ConntrackReading::look_whether_ends_are_told(const Now& now) {
     }
 }
 
-Now ConntrackReading::dump(std::chrono::steady_clock::duration longest) {
+Now ConntrackReading::dump(std::chrono::steady_clock::duration longest, const OfBefore& of_before) {
     const auto asked = Now::read();
     local_.refresh();
     look_whether_ends_are_told(asked);
@@ -78,9 +81,9 @@ Now ConntrackReading::dump(std::chrono::steady_clock::duration longest) {
     std::vector<ConntrackEntry> ended;
     std::size_t listed = 0;
     dump_conntrack([&](const ConntrackEntry& entry) {
-        if (begins_here(entry.tuple)) {
-            tracker_.dumped(entry, asked);
-        }
+        tracker_.dumped(
+            entry, [&] { return begins_here(entry.tuple) && (!of_before || of_before(entry, asked)); },
+            asked);
         constexpr std::size_t between = 1024;
         if (++listed % between == 0) {
             hold(ended, asked);

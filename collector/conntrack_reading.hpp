@@ -8,8 +8,10 @@
 #include "collector/local_addresses.hpp"
 #include "load.hpp"
 #include "losses.hpp"
+#include "settling.hpp"
 
 #include <chrono>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -18,15 +20,20 @@ namespace fwlearn::collector {
 class ConntrackReading {
   public:
     /// All of them outlive it.
-    ConntrackReading(ConntrackEvents& events, LocalAddresses& local, FlowTracker& tracker, Losses& losses,
-                     Load& load)
-        : events_(events), local_(local), tracker_(tracker), losses_(losses), load_(load) {}
+    ConntrackReading(ConntrackEvents& events, LocalAddresses& local, FlowTracker& tracker, Settling& settling,
+                     Losses& losses, Load& load)
+        : events_(events), local_(local), tracker_(tracker), settling_(settling), losses_(losses),
+          load_(load) {}
 
     /// Some dozens of ends. True: there may be more.
     bool read_some(const Now& now);
     /// The whole table, and the ends that came meanwhile, for as long as `longest` behind it. Returns when it
     /// was done.
-    Now dump(std::chrono::steady_clock::duration longest);
+    Now dump(std::chrono::steady_clock::duration longest) { return dump(longest, {}); }
+    /// The first one, in which all that nobody knows is from before: asked of each that began here, whether
+    /// it is one of those of which nothing more is known.
+    using OfBefore = std::function<bool(const ConntrackEntry&, const Now&)>;
+    Now dump(std::chrono::steady_clock::duration longest, const OfBefore& of_before);
     /// Something was lost that the table makes up for, or the last time is long ago.
     [[nodiscard]] bool dump_is_due(const Now& now) const;
 
@@ -43,6 +50,7 @@ class ConntrackReading {
     ConntrackEvents& events_;
     LocalAddresses& local_;
     FlowTracker& tracker_;
+    Settling& settling_;
     Losses& losses_;
     Load& load_;
     /// How often the table is read, unless that takes long.

@@ -31,7 +31,7 @@ ConntrackEntry entry_of(const fwlearn_end& end, const model::Address& source,
     entry.tuple.destination = {{model::Protocol{end.protocol}, network_order(end.destination_port)},
                                destination};
     entry.id = network_order(end.id);
-    entry.seen_reply = (network_order(end.status) & IPS_SEEN_REPLY) != 0;
+    take_status(entry, network_order(end.status));
     take_tcp_state(entry, end.tcp_state);
     entry.traffic.packets_out = network_order<std::uint64_t>(end.packets_out);
     entry.traffic.bytes_out = network_order<std::uint64_t>(end.bytes_out);

@@ -32,6 +32,8 @@ constexpr auto unconfirmed_for = 130s;
 /// next one, which collect it (ctnetlink_dump_table()): an end of which nothing is known may be its until
 /// then.
 constexpr std::uint32_t dumps_with_old = 2;
+/// Log messages and ends of later flows that are kept, of all together; beyond it the last are not counted.
+constexpr std::size_t most_further = 1U << 16U;
 /// Of what a whitelist denies: so many tuples are remembered for their repetitions.
 constexpr std::size_t denied_capacity = 1U << 15U;
 
@@ -72,12 +74,15 @@ struct FlowTracker::State {
     std::deque<Join> joins; ///< each join_wait after it was put in, so in order
     std::deque<End> ended;  ///< each remembered_for after its end, so in order
     DeniedFlows denied;
+    std::vector<ConntrackEntry> seconds; ///< of this dump: of tuples that are known by another number
     std::vector<model::FlowDelta> found, taken;
     std::uint64_t overlooked = 0;
     std::uint64_t at_once = 0;
+    std::size_t further = 0; ///< log messages and ends that are kept, of all flows
     std::uint32_t dump = 0;
-    bool closing = false;                                ///< nothing is logged any more
-    std::optional<steady_clock::time_point> lost_events; ///< the last time that ends were lost
+    steady_clock::time_point last_dump{}, before_last_dump{}; ///< when they began
+    bool closing = false;                                     ///< nothing is logged any more
+    std::optional<steady_clock::time_point> lost_events;      ///< the last time that ends were lost
     Now now{};
 
     /// Nothing where there is no room for one more of this share.
@@ -112,7 +117,8 @@ struct FlowTracker::State {
         found.push_back(delta);
     }
 
-    void begin(LivingFlow& entry) const {
+    void begin(LivingFlow& entry) {
+        further -= entry.rare ? entry.rare->further() : 0;
         entry.begin_anew();
         date(entry);
     }
@@ -121,6 +127,11 @@ struct FlowTracker::State {
         entry.began = now.wall;
         entry.dump = dump;
         entry.old = dump == 0; // unless a log message comes
+    }
+
+    /// Of what is not known yet: it was not there when the table was read the last time but one.
+    [[nodiscard]] bool may_be_lost(const LogRead& log) const {
+        return log.lost && *log.lost >= before_last_dump;
     }
 
     void await_join(const Tuple& tuple) { joins.push_back({now.steady + join_wait, tuple}); }
@@ -169,11 +180,28 @@ struct FlowTracker::State {
     /// Two users share a tuple when the protocol has no ports, or when one gets the port that the other just
     /// left. For conntrack that is one flow; for a firewall that asks for the user it is two.
     void count_for_another(LivingFlow& entry, const Sender& sender) {
-        auto& rare = entry.what_is_rare();
-        rare.other_users.push_back(sender.owner.uid);
-        rare.again = sender;
-        entry.logged_again = entry.again_counted = true;
+        entry.what_is_rare().other_users.push_back(sender.owner.uid);
+        log_again(entry, sender, true);
         count_one(entry.tuple, sender);
+    }
+
+    /// A repetition, or the first packet of a later flow. Of TCP, which may be refused and tried again within
+    /// the time for which the kernel keeps log messages back, there may be several.
+    void log_again(LivingFlow& entry, const Sender& sender, bool counted) {
+        constexpr std::size_t most = 16;
+        auto& rare = entry.what_is_rare();
+        if (!entry.logged_again) {
+            entry.logged_again = true;
+            entry.again_counted = counted;
+            rare.again = sender;
+        } else if (entry.tuple.destination.service.protocol == model::protocol::tcp &&
+                   rare.and_then.size() < most && further < most_further) {
+            rare.and_then.push_back({sender, counted});
+            ++further;
+        } else if (counted || !entry.again_counted) {
+            entry.again_counted = counted;
+            rare.again = sender;
+        }
     }
 
     /// What was logged about when it ended may have been the first packet of another flow with its tuple:
@@ -192,10 +220,33 @@ struct FlowTracker::State {
     /// (nf_conntrack_ecache.c does, where some other listener asked to be told reliably and was not).
     static bool lives_again(const LivingFlow& entry) { return entry.dead && entry.logged_again; }
 
+    /// TCP begins with a SYN, and this was under way before the collector; conntrack has not seen it since,
+    /// or has it the other way round. What is logged is another connection's.
+    static bool is_new_beside(const LivingFlow& entry) {
+        return entry.old && entry.counted && !entry.dead && entry.id == 0 &&
+               entry.last_logged == steady_clock::time_point() &&
+               entry.tuple.destination.service.protocol == model::protocol::tcp && !entry.opening;
+    }
+
+    /// A flow of its own, while that of before may still have its end to come.
+    void begin_beside(LivingFlow& entry) {
+        const auto id = entry.id;
+        begin(entry);
+        if (id != 0) {
+            entry.what_is_rare().id_before = id;
+        }
+    }
+
+    /// Of the one that was there before, and was no flow of this observation's.
+    static bool is_end_of_before(LivingFlow& entry, const ConntrackEntry& seen) {
+        return entry.id == 0 && entry.rare && entry.rare->id_before != 0 &&
+               std::exchange(entry.rare->id_before, 0) == seen.id;
+    }
+
     void forget_ended(LivingFlow& entry) {
         if (entry.followed && entry.dead && entry.counted && now.steady - entry.died >= remembered_for &&
             !another_may_live(entry)) {
-            living.remove(entry);
+            remove(entry);
         }
     }
 
@@ -227,7 +278,10 @@ struct FlowTracker::State {
 
     /// Of one that a dump did not have.
     [[nodiscard]] bool is_over(const LivingFlow& entry) const {
-        if (entry.ignored || !entry.counted) {
+        if (entry.ignored) {
+            return entry.id != 0; // else no dump has had it ever
+        }
+        if (!entry.counted) {
             return false;
         }
         if (entry.dead) {
@@ -255,6 +309,27 @@ struct FlowTracker::State {
         }
     }
 
+    void listed(LivingFlow& entry, const ConntrackEntry& seen) {
+        entry.born = true;
+        entry.id = seen.id;
+        entry.dump = dump;
+        go_on(entry, seen);
+    }
+
+    /// Listed with another number than was known, and no end was told: where that one is not listed itself,
+    /// its end was lost. Else both live, in two zones (nf_conntrack_zones.h), and a packet passes both.
+    void take_seconds() {
+        for (const auto& seen : std::exchange(seconds, {})) {
+            LivingFlow* const entry = living.find(seen.tuple);
+            if (entry != nullptr && entry->dump != dump && !entry->ignored) {
+                if (entry->is_before(seen)) {
+                    begin_again(*entry, seen.id);
+                }
+                listed(*entry, seen);
+            }
+        }
+    }
+
     /// It may be gone then.
     void die(LivingFlow& entry, const ConntrackEntry& seen) {
         entry.take_answer(seen);
@@ -273,7 +348,7 @@ struct FlowTracker::State {
             // flow's. A reset ends it at once, maybe with its last SYN's log message on the way.
             const bool by_timer = !seen.tcp_closed && now.steady - entry.last_logged >= stale_after;
             if (by_timer && !another_may_live(entry)) {
-                living.remove(entry);
+                remove(entry);
             } else {
                 ended.push_back({now.steady + remembered_for, &entry, LivingFlows::hash_of(entry.tuple)});
             }
@@ -287,7 +362,15 @@ struct FlowTracker::State {
 
     void close(LivingFlow& entry, const ConntrackEntry& seen) {
         if (entry.ignored) {
-            living.remove(entry);
+            remove(entry);
+            return;
+        }
+        if (is_end_of_before(entry, seen)) {
+            return;
+        }
+        const bool others_wait = entry.rare && !entry.rare->further_ends.empty();
+        if (entry.dead && (!entry.counted || others_wait)) {
+            await_further_log(entry, seen);
             return;
         }
         if (entry.is_before(seen) || lives_again(entry)) {
@@ -296,6 +379,7 @@ struct FlowTracker::State {
             }
             begin_again(entry, seen.id);
         } else if (entry.dead) {
+            await_further_log(entry, seen);
             return;
         }
         entry.born = true;
@@ -303,14 +387,61 @@ struct FlowTracker::State {
         die(entry, seen);
     }
 
+    /// The kernel keeps log messages back, and not the ends: what is refused and tried again at once has its
+    /// second end before the first log message. Or the same end is told twice, and no log message comes.
+    void await_further_log(LivingFlow& entry, const ConntrackEntry& seen) {
+        if (!closing && further < most_further) {
+            entry.what_is_rare().further_ends.push_back(seen);
+            ++further;
+        }
+    }
+
+    /// That log message has come. False where there is no such end.
+    bool take_further_end(LivingFlow& entry, const Sender& sender) {
+        if (!entry.dead || !entry.counted || !entry.rare || entry.rare->further_ends.empty()) {
+            return false;
+        }
+        auto others = std::move(entry.rare->further_ends);
+        const auto seen = others.front();
+        others.erase(others.begin());
+        --further;
+        begin(entry);
+        identify(entry, sender);
+        if (!others.empty()) {
+            entry.what_is_rare().further_ends = std::move(others);
+        }
+        entry.born = true;
+        entry.id = seen.id;
+        die(entry, seen);
+        return true;
+    }
+
+    void forget_repetitions(LivingFlow& entry) {
+        entry.logged_again = entry.again_counted = false;
+        if (entry.rare) {
+            further -= entry.rare->and_then.size();
+            entry.rare->and_then.clear();
+        }
+    }
+
+    void remove(LivingFlow& entry) {
+        further -= entry.rare ? entry.rare->further() : 0;
+        living.remove(entry);
+    }
+
     /// The tuple is used anew: a flow of its own, whose first log message may have come already.
     void begin_again(LivingFlow& entry, std::uint32_t id) {
         const bool logged = entry.logged_again;
         const bool already_counted = entry.again_counted;
         const Sender sender = entry.rare ? entry.rare->again : Sender();
+        auto later = entry.rare ? std::exchange(entry.rare->and_then, {}) : std::vector<LoggedAgain>();
+        further -= later.size();
         begin(entry);
         entry.born = true;
         entry.id = id;
+        for (const auto& one : later) {
+            log_again(entry, one.sender, one.counted);
+        }
         if (already_counted) {
             entry.counted = true;
             entry.sender = sender;
@@ -346,11 +477,14 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
         state_->identify(*entry, sender);
         return;
     }
-    if (entry->ignored) {
-        return;
+    if (entry->ignored || State::is_new_beside(*entry)) {
+        state_->begin_beside(*entry);
     }
     if (!entry->counted) {
         state_->identify(*entry, sender);
+        return;
+    }
+    if (state_->take_further_end(*entry, sender)) {
         return;
     }
     const bool another_user = entry->is_of_other_than(sender);
@@ -368,10 +502,7 @@ void FlowTracker::logged(const Tuple& tuple, const Sender& sender, const Now& no
         state_->count_for_another(*entry, sender);
         return;
     }
-    if (!entry->again_counted) {
-        entry->logged_again = true;
-        entry->what_is_rare().again = sender;
-    }
+    state_->log_again(*entry, sender, false);
     if (!entry->dead) {
         state_->hand_out(*entry); // a repetition: last seen now
     }
@@ -404,7 +535,7 @@ bool FlowTracker::closed_known(const ConntrackEntry& seen, const Now& now) {
 
 void FlowTracker::closed_unknown(const ConntrackEntry& seen, bool from_here, const Now& now) {
     state_->now = now;
-    const bool is_flow = from_here && !state_->closing;
+    const bool is_flow = from_here && !state_->closing && !seen.expected;
     LivingFlow* entry = is_flow ? state_->create(seen.tuple) : nullptr;
     if (entry == nullptr) {
         state_->overlooked += is_flow ? 1 : 0;
@@ -418,7 +549,7 @@ void FlowTracker::lost_events(const Now& now) {
     state_->lost_events = now.steady;
 }
 
-void FlowTracker::already_open(const Tuple& tuple, const Sender& sender, const Now& now) {
+void FlowTracker::already_open(const Tuple& tuple, const Sender& sender, bool opening, const Now& now) {
     state_->now = now;
     if (state_->living.find(tuple) != nullptr) {
         return;
@@ -428,6 +559,7 @@ void FlowTracker::already_open(const Tuple& tuple, const Sender& sender, const N
     if (entry != nullptr) {
         entry->old = true;
         entry->born = true;
+        entry->opening = opening;
         entry->sender = sender;
         state_->count(*entry, true);
     }
@@ -446,46 +578,74 @@ void FlowTracker::no_more_logs() {
 void FlowTracker::begin_dump(const Now& now) {
     state_->now = now;
     ++state_->dump;
+    state_->before_last_dump = std::exchange(state_->last_dump, now.steady);
 }
 
-void FlowTracker::dumped(const ConntrackEntry& seen, const Now& now) {
+void FlowTracker::dumped_unknown(const ConntrackEntry& seen, const Now& now) {
     state_->now = now;
+    const bool is_flow = !state_->closing && !seen.expected && !seen.picked_up;
+    LivingFlow* const entry = is_flow ? state_->create(seen.tuple) : nullptr;
+    if (entry == nullptr) {
+        return;
+    }
     const bool first_dump = state_->dump == 1;
+    entry->born = true;
+    entry->listed = true;
+    entry->id = seen.id;
+    entry->old = first_dump;
+    entry->ignored = first_dump && seen.tcp_ending;
+    if (!entry->ignored) {
+        state_->await_join(seen.tuple);
+        state_->go_on(*entry, seen);
+    }
+}
+
+void FlowTracker::already_over(const ConntrackEntry& seen, const Now& now) {
+    state_->now = now;
+    if (LivingFlow* const entry = state_->create(seen.tuple)) {
+        entry->born = entry->ignored = true;
+        entry->id = seen.id;
+    }
+}
+
+bool FlowTracker::dumped_known(const ConntrackEntry& seen, const Now& now) {
+    state_->now = now;
     LivingFlow* entry = state_->living.find(seen.tuple);
     if (entry == nullptr) {
-        entry = state_->closing ? nullptr : state_->create(seen.tuple);
-        if (entry == nullptr) {
-            return;
-        }
-        entry->born = true;
-        entry->old = first_dump;
-        entry->ignored = first_dump && seen.tcp_ending;
-        state_->await_join(seen.tuple);
+        return false;
     }
     if (entry->ignored) {
-        return;
+        entry->id = seen.id;
+        entry->dump = state_->dump;
+        return true;
+    }
+    if (entry->id == 0 && entry->rare && entry->rare->id_before == seen.id && seen.tcp_ending) {
+        return true; // of the one before, which is still listed
     }
     // A connection that is told to have ended may be listed for a moment (nf_ct_delete()), and what was
     // logged again be its own; what a timer ended was silent before.
     const bool is_gone = !entry->closed || now.steady - entry->died >= stale_after;
     const bool another = entry->is_before(seen) || (State::lives_again(*entry) && is_gone);
     if (another && state_->closing && !entry->logged_again) {
-        return;
+        return true;
+    }
+    if (another && !entry->dead) {
+        state_->seconds.push_back(seen);
+        return true;
     }
     if (another) {
         state_->begin_again(*entry, seen.id);
     } else if (entry->dead) {
-        return;
+        return true;
     } else if (!entry->born) {
-        entry->logged_again = entry->again_counted = false; // repetitions of its first packet
+        state_->forget_repetitions(*entry); // of its first packet
     }
-    entry->born = true;
-    entry->id = seen.id;
-    entry->dump = state_->dump;
-    state_->go_on(*entry, seen);
+    state_->listed(*entry, seen);
+    return true;
 }
 
 void FlowTracker::end_dump() {
+    state_->take_seconds();
     state_->living.remove_if([this](LivingFlow& entry) {
         const bool goes = entry.dump != state_->dump && state_->is_over(entry);
         const bool told = !state_->lost_events || entry.last_logged > *state_->lost_events;
@@ -494,18 +654,20 @@ void FlowTracker::end_dump() {
             entry.news.unanswered = true;
             state_->hand_out(entry);
         }
+        state_->further -= goes && entry.rare ? entry.rare->further() : 0;
         return goes;
     });
 }
 
-std::vector<Tuple> FlowTracker::sweep_logged(const Now& now,
-                                             std::optional<steady_clock::time_point> heard_until) {
-    const auto until = heard_until ? std::min(now.steady, *heard_until + join_wait - log_delay)
-                                   : steady_clock::time_point::max();
+std::vector<Tuple> FlowTracker::sweep_logged(const Now& now, const LogRead& log, bool all) {
+    const auto until = [&](steady_clock::time_point read) {
+        return all ? steady_clock::time_point::max() : std::min(now.steady, read + join_wait - log_delay);
+    };
     state_->now = now;
     state_->denied.sweep(now);
     std::vector<Tuple> unlogged;
-    state_->for_each_due(state_->joins, until, [&](const Join& join) {
+    const auto known = state_->may_be_lost(log) ? log.heard : std::min(log.heard, log.counted);
+    state_->for_each_due(state_->joins, until(known), [&](const Join& join) {
         LivingFlow* entry = state_->living.find(join.tuple);
         if (entry == nullptr || entry->ignored) {
             return;
@@ -516,22 +678,25 @@ std::vector<Tuple> FlowTracker::sweep_logged(const Now& now,
             state_->forget_ended(*entry);
         }
     });
-    state_->for_each_due(state_->ended, until, [this](const End& end) { state_->forget_ended(*end.flow); });
+    state_->for_each_due(state_->ended, until(log.heard),
+                         [this](const End& end) { state_->forget_ended(*end.flow); });
     return unlogged;
 }
 
-void FlowTracker::finish_unlogged(const Tuple& tuple, bool destination_is_local) {
+void FlowTracker::finish_unlogged(const Tuple& tuple, bool destination_is_local, const LogRead& log) {
     LivingFlow* entry = state_->living.find(tuple);
     if (entry == nullptr) {
         return;
     }
-    if (!destination_is_local) {
+    const bool was_open = entry->old && entry->listed;
+    const bool is_flow = !destination_is_local && (was_open || state_->may_be_lost(log));
+    if (is_flow) {
         state_->count(*entry, entry->old);
     }
     if (entry->dead) {
-        state_->living.remove(*entry);
+        state_->remove(*entry);
     } else {
-        entry->ignored = destination_is_local;
+        entry->ignored = !is_flow;
     }
 }
 

@@ -12,12 +12,24 @@ namespace fwlearn::collector {
 /// Nobody's share: what conntrack told of, and no log message yet.
 inline constexpr std::uint64_t nobody = 0;
 
+/// One more log message of its tuple.
+struct LoggedAgain {
+    Sender sender;
+    bool counted = false; ///< as a flow of its own
+};
+
 /// What few flows need.
 struct RareOfFlow {
     Sender again;                           ///< by whom it was logged again
+    std::vector<LoggedAgain> and_then;      ///< of TCP: and after that, the oldest first
     std::vector<std::uint32_t> other_users; ///< that were counted for the same tuple
     Traffic told;                           ///< what conntrack had counted when it was asked last
     Traffic pending;                        ///< of that, what was not handed out yet
+    /// Told since its own end, the oldest first: of later flows, whose log messages are still to come.
+    std::vector<ConntrackEntry> further_ends;
+    std::uint32_t id_before = 0; ///< conntrack's number of what had the tuple before, and was ignored
+
+    [[nodiscard]] std::size_t further() const { return and_then.size() + further_ends.size(); }
 };
 
 /// What one flow has come to, and was not handed out yet.
@@ -44,6 +56,8 @@ struct alignas(64) LivingFlow {
     bool outcome_known : 1 = false;
     bool logged_again : 1 = false;  ///< since it was counted; by `again`
     bool again_counted : 1 = false; ///< as a flow of its own
+    bool opening : 1 = false;       ///< TCP that had sent its SYN when the collector began
+    bool listed : 1 = false;        ///< by a dump
     std::uint8_t share_kind = 0;    ///< of `share`, its high half
     std::uint32_t id = 0;
     std::uint32_t dump = 0; ///< the last dump that had it

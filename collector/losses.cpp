@@ -124,6 +124,19 @@ void Losses::read_statistics() {
     }
 }
 
+void Losses::date_log_losses(const Own& own, const Now& now) {
+    const auto all = account_.lost() + account_.simulated() + log_drops_.total + own.not_read + malformed_;
+    if (all > log_losses_) {
+        log_lost_ = now.steady;
+        log_losses_ = all;
+    }
+}
+
+void Losses::compare_last(const Own& own, const Now& now) {
+    read_counters(true);
+    date_log_losses(own, now);
+}
+
 std::vector<model::CaptureGap> Losses::look(const Own& own, const Now& now) {
     const bool due = now.steady - counter_read_.steady >= log_check_period;
     if (due) {
@@ -152,6 +165,7 @@ std::vector<model::CaptureGap> Losses::gaps(const Own& own, const Now& now) {
     log_drops_.read(log_.drops());
     event_drops_.read(events_.drops());
     read_statistics();
+    date_log_losses(own, now);
 
     std::vector<model::CaptureGap> result;
     const auto grown = [&](model::GapReason reason, std::uint64_t total, const Now& since) {

@@ -37,6 +37,16 @@ class Losses {
     /// The same when nothing is logged any more.
     std::vector<model::CaptureGap> last_look(const Own& own, const Now& now);
 
+    /// Of observation's log messages: until when they have been compared with the counter beside the rules
+    /// (now, where there is none), and the last time that some may have been lost, thrown away, or not been
+    /// read.
+    [[nodiscard]] std::chrono::steady_clock::time_point log_compared(const Now& now) const {
+        return account_.logged() ? log_sound_.steady : now.steady;
+    }
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> log_lost() const { return log_lost_; }
+    /// Nothing is logged any more, and nothing on its way: compares for the last time.
+    void compare_last(const Own& own, const Now& now);
+
     /// Something was lost since the last dump, which has to be made up for from conntrack's table.
     [[nodiscard]] bool dump_is_wanted() const { return resynchronise_; }
     /// The same, and not so soon after that one that a flood keeps the collector from anything else.
@@ -66,6 +76,7 @@ class Losses {
     void take_forged(const ReadResult& result);
     void read_statistics();
     void read_counters(bool last);
+    void date_log_losses(const Own& own, const Now& now);
     std::vector<model::CaptureGap> gaps(const Own& own, const Now& now);
 
     const NflogSocket& log_;
@@ -83,6 +94,8 @@ class Losses {
     std::optional<Now> drops_unexplained_since_;
     bool warned_forged_ = false, warned_foreign_ = false, warned_events_off_ = false;
     bool resynchronise_ = false;
+    std::uint64_t log_losses_ = 0; ///< of all kinds, at the last look
+    std::optional<std::chrono::steady_clock::time_point> log_lost_;
 
     std::map<model::GapReason, std::uint64_t> told_; ///< in gaps
     Now sound_;                                      ///< until then nothing is known to be lost

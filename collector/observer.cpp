@@ -21,6 +21,7 @@
 #include "log_reading.hpp"
 #include "losses.hpp"
 #include "names/names.hpp"
+#include "opened_by.hpp"
 #include "settling.hpp"
 
 #include <model/errors.hpp>
@@ -93,7 +94,7 @@ struct Observer::State {
     model::Identities identities;
     Settling settling{senders, names, tracker, identities};
     LogReading log{nflog, *reading.process, losses, load};
-    ConntrackReading ends{conntrack, local, tracker, losses, load};
+    ConntrackReading ends{conntrack, local, tracker, settling, losses, load};
     const LogReading::Handler on_logged{
         .expect = [this](std::span<const Tuple* const> tuples) { tracker.expect(tuples); },
         .take = [this](const LoggedPacket& logged,
@@ -231,20 +232,52 @@ struct Observer::State {
     }
 
     void take_in_open_sockets() {
+        const OpenedBy opened(local);
         for (const auto& open : connected_sockets()) {
             if (local.contains(open.tuple.destination.address)) {
                 continue;
             }
-            if (open.inbound) {
+            if (opened.by_the_other_end(open)) {
                 tracker.already_open_inbound(open.tuple);
-                continue;
+            } else {
+                take_in(open.tuple, open.uid, open.opening);
             }
-            LivingSender sender;
-            sender.owner = model::SocketOwner::user(open.uid, model::no_gid);
-            users.name(sender.owner, identities);
-            senders.attribute(sender, open.tuple, identities);
-            tracker.already_open(open.tuple, sender, now);
         }
+    }
+
+    void take_in(const Tuple& tuple, std::uint32_t uid, bool opening) {
+        LivingSender sender;
+        sender.owner = model::SocketOwner::user(uid, model::no_gid);
+        users.name(sender.owner, identities);
+        senders.attribute(sender, tuple, identities);
+        tracker.already_open(tuple, sender, opening, now);
+    }
+
+    /// What conntrack has from before goes on where a socket can still send on it. Of TCP these have been
+    /// taken in; datagrams may leave through a socket that is not connected.
+    void first_dump() {
+        using Port = std::pair<model::Protocol, std::uint16_t>;
+        std::map<Port, std::uint32_t> users_of_ports;
+        for (const auto& open : sending_sockets()) {
+            users_of_ports.emplace(Port{open.tuple.destination.service.protocol, open.tuple.source_detail},
+                                   open.uid);
+        }
+        const auto of_before = [&](const ConntrackEntry& entry, const Now& asked) {
+            const auto protocol = entry.tuple.destination.service.protocol;
+            if (!protocol.has_ports() || protocol == model::protocol::sctp ||
+                protocol == model::protocol::dccp) {
+                return true; // of whose sockets nobody is asked
+            }
+            const auto found = users_of_ports.find({protocol, entry.tuple.source_detail});
+            if (protocol == model::protocol::tcp || found == users_of_ports.end()) {
+                tracker.already_over(entry, asked);
+            } else {
+                take_in(entry.tuple, found->second, false);
+            }
+            return false;
+        };
+        now = ends.dump(std::chrono::steady_clock::duration(fair_share), of_before);
+        hand_over();
     }
 
     void dump() {
@@ -278,9 +311,16 @@ struct Observer::State {
         }
     }
 
+    [[nodiscard]] FlowTracker::LogRead log_read() const {
+        return {heard_until, losses.log_compared(now), losses.log_lost()};
+    }
+
+    [[nodiscard]] Losses::Own own_losses() const {
+        return {tracker.overlooked(), senders.attributor().not_filed(), reading.process->not_read()};
+    }
+
     void add_gaps() {
-        const Losses::Own own{tracker.overlooked(), senders.attributor().not_filed(),
-                              reading.process->not_read()};
+        const auto own = own_losses();
         for (const auto& gap : stopping ? losses.last_look(own, now) : losses.look(own, now)) {
             aggregator.add(gap);
         }
@@ -349,7 +389,7 @@ struct Observer::State {
         // must not wait for another second.
         read_events();
         now = Now::read();
-        tracker.sweep(now, heard_until,
+        tracker.sweep(now, log_read(),
                       [this](const model::Address& address) { return local.contains(address); });
         if (ends.dump_is_due(now)) {
             dump();
@@ -390,7 +430,9 @@ struct Observer::State {
         }
         hand_over();
         dump();
-        tracker.finish(now, [this](const model::Address& address) { return local.contains(address); });
+        losses.compare_last(own_losses(), now);
+        tracker.finish(now, log_read(),
+                       [this](const model::Address& address) { return local.contains(address); });
         hand_over();
         schedules.listen(now);
         schedules.read(now); // what has run, and is to come, as it was in the end
@@ -450,7 +492,7 @@ void Observer::run(const std::function<void()>& ready, const std::function<void(
     state_->schedules.read(state_->now);
     state_->take_schedules();
     state_->take_in_open_sockets();
-    state_->dump();
+    state_->first_dump();
     state_->flush();
     malloc_trim(0); // the kernel's type information and its like, which only the start has needed
     ready();

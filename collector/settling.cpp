@@ -24,14 +24,18 @@ void Settling::logged(const Tuple& tuple, const LivingSender& sender, const Now&
     WaitingFlow flow;
     flow.logged = now;
     flow.sender = sender;
-    if (!settle(tuple, flow, now, !senders_.may_come_late()) && !waiting_.add(tuple, flow)) {
+    // Behind one that waits, so that they come in their order: it may be that one's repetition, or a flow of
+    // somebody who has its port by now.
+    const bool is_behind = waiting_.has(tuple);
+    const bool is_known = settle(tuple, flow, now, !senders_.may_come_late(), true, is_behind);
+    if (!is_known && !waiting_.add(tuple, flow)) {
         flow.may_be_said = false;
         settle(tuple, flow, now, true, false);
     }
 }
 
 bool Settling::settle(const Tuple& tuple, WaitingFlow& flow, const Now& now, bool for_good,
-                      bool wait_for_name) {
+                      bool wait_for_name, bool is_behind) {
     if (!flow.attributed) {
         flow.attributed = senders_.attribute(flow.sender, tuple, identities_);
         if (!flow.attributed && !for_good && now.steady - flow.logged.steady < late_after) {
@@ -50,6 +54,10 @@ bool Settling::settle(const Tuple& tuple, WaitingFlow& flow, const Now& now, boo
     }
     if (flow.may_be_said && !finished_ && now.steady - flow.logged.steady < name_after) {
         flow.look_again = flow.logged.steady + name_after;
+        return false;
+    }
+    if (is_behind) {
+        flow.look_again = now.steady;
         return false;
     }
     tracker_.logged(tuple, flow.sender, flow.logged);

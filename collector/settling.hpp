@@ -22,6 +22,8 @@ class Settling {
     void logged(const Tuple& tuple, const LivingSender& sender, const Now& now);
     /// Looks again at those of which it is time.
     void look_again(const Now& now);
+    /// Whether any flow waits.
+    [[nodiscard]] bool has_any() const { return !waiting_.empty(); }
     /// The flow must be known at once, because its end is about to be told; it says no name any more.
     void settle(const Tuple& tuple, const Now& now);
     /// Nothing more will be said or found: what waits, waits no more.
@@ -34,7 +36,7 @@ class Settling {
     /// Hands the flow on when nothing is missing, or when it has waited long enough. `for_good`: the sender
     /// will not be found later.
     bool settle(const Tuple& tuple, WaitingFlow& flow, const Now& now, bool for_good,
-                bool wait_for_name = true);
+                bool wait_for_name = true, bool is_behind = false);
     bool give_name(const Tuple& tuple, WaitingFlow& flow);
     void hear_names(const Now& now);
     void use_name(Sender& sender, const std::string& name, model::BindingSource source);

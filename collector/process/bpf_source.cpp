@@ -29,7 +29,7 @@ class BpfSource : public Attributor::Source {
     std::optional<Sighting> find(const Tuple& tuple, Moment not_after) override {
         const auto filed = programs_.flows().find(
             key_of(tuple, netns_), not_after ? std::optional(nanoseconds_of(*not_after)) : std::nullopt);
-        if (!filed && tuple.destination.service.protocol == model::protocol::tcp) {
+        if (!filed && !not_after && tuple.destination.service.protocol == model::protocol::tcp) {
             programs_.miss_connection();
         }
         if (!filed || filed->use.actor == FWLEARN_SENDER_NONE) {
@@ -42,6 +42,7 @@ class BpfSource : public Attributor::Source {
         sighting.creator = use.creator < FWLEARN_FIRST_ID ? 0 : use.creator;
         sighting.attribution =
             filed->was_open != 0 ? model::Attribution::inferred : model::Attribution::exact;
+        sighting.filed = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(use.filed_at));
         return sighting;
     }
 

@@ -82,9 +82,36 @@ const Senders::Known* Senders::known(std::uint64_t number, model::Identities& id
     return &cache.emplace(number, fresh).first->second;
 }
 
+/// A socket keeps the user who made it (f_cred, which meta skuid looks at), whoever sends through it.
+bool Senders::fits(const Sighting& sighting, const model::SocketOwner& owner, model::Identities& identities) {
+    if (owner.kind != model::OwnerKind::user || sighting.kernel) {
+        return true;
+    }
+    for (const auto number : {sighting.actor, sighting.creator}) {
+        const Known* const one = number != 0 ? known(number, identities) : nullptr;
+        if (one != nullptr && identities.process(one->process).uid == owner.uid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The newest. Where that is nobody of whom the socket can be, somebody else has had the ports since: then
+/// the newest of the user's own. Where there is none, he made the socket as another user than he is by now.
+std::optional<Sighting> Senders::sighting_of(const LivingSender& sender, const Tuple& tuple,
+                                             model::Identities& identities, Moment not_after) {
+    constexpr unsigned most = 64;
+    const auto newest = attributor_.find(tuple, not_after);
+    auto one = newest;
+    for (unsigned step = 0; step < most && one && !fits(*one, sender.owner, identities); ++step) {
+        one = one->filed ? attributor_.find(tuple, *one->filed - std::chrono::nanoseconds(1)) : std::nullopt;
+    }
+    return one && fits(*one, sender.owner, identities) ? one : newest;
+}
+
 bool Senders::attribute(LivingSender& sender, const Tuple& tuple, model::Identities& identities,
                         Moment not_after) {
-    const auto sighting = attributor_.find(tuple, not_after);
+    const auto sighting = sighting_of(sender, tuple, identities, not_after);
     const bool by_kernel = sighting && sighting->kernel;
     if (const Known* actor = sighting && !by_kernel ? known(sighting->actor, identities) : nullptr) {
         sender.process = actor->process;

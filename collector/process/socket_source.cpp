@@ -125,7 +125,7 @@ class SocketSource : public Attributor::Source {
         if (!lineage) {
             return std::nullopt;
         }
-        return Sighting{lineages_.number_of(*lineage), 0, false, model::Attribution::inferred};
+        return Sighting{lineages_.number_of(*lineage), 0, false, model::Attribution::inferred, std::nullopt};
     }
 
     Clock::time_point looked_;

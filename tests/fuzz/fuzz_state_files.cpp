@@ -45,7 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         folder.write("last-audit", cli::to_text(*last));
         const auto again = cli::read_last_audit(folder.path() / "last-audit");
         expect(again && again->told == last->told);
-        (void)cli::next_audit({}, last, std::nullopt);
+        auto followed = *last;
+        followed.follow({model::Timestamp(std::chrono::seconds(1'790'000'000)), std::chrono::hours(10)});
+        (void)cli::next_audit({}, followed, std::nullopt, {});
     });
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "ground/busy.hpp"
 #include "ground/cable_end.hpp"
 #include "ground/conntrack.hpp"
+#include "ground/counters.hpp"
 #include "ground/endpoint.hpp"
 #include "ground/failure.hpp"
 #include "ground/observing.hpp"
@@ -48,6 +49,20 @@ Fd raw_socket(const model::SocketOwner& owner, const model::Destination& destina
     return Fd(must(
         socket(domain(destination.address), SOCK_RAW | SOCK_CLOEXEC, destination.service.protocol.number),
         "raw socket"));
+}
+
+/// Nothing where it is refused.
+Fd connect_from(std::uint16_t port, const model::Destination& to) {
+    Fd socket(must(::socket(domain(to.address), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+    const int on = 1;
+    must(setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), "SO_REUSEADDR");
+    const auto from =
+        endpoint(model::Address(to.address.family() == model::Family::ipv4 ? model::Address::v4(0)
+                                                                           : *model::Address::parse("::")),
+                 port);
+    must(bind(socket.get(), from.get(), from.size), "bind");
+    const auto at = endpoint(to.address, to.service.detail);
+    return connect(socket.get(), at.get(), at.size) == 0 ? std::move(socket) : Fd();
 }
 
 void send_to(const Fd& socket, const model::Address& address) {
@@ -220,6 +235,77 @@ TEST_CASE("who asks from one port again and again, each time after conntrack's t
     const auto& counts = stored.begin()->second;
     CHECK_MESSAGE(counts.count == asking * times, describe(counts));
     CHECK_MESSAGE(counts.answered == asking * times, describe(counts));
+}
+
+TEST_CASE("who is refused and asks again at once from the same port has a flow each time, also where it is "
+          "another user's") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    const model::Destination destination{model::Service::port(model::protocol::tcp, ports::refusing),
+                                         Lab::internet_address(model::Family::ipv4, 1)};
+    constexpr std::uint16_t port = 20000;
+    constexpr std::uint32_t users = 5;
+    constexpr unsigned times = 20;
+    {
+        Observing observing(lab, FWLEARN_PROGRAM, database);
+        const Inside inside(lab.server());
+        for (unsigned time = 0; time < times; ++time) {
+            for (std::uint32_t user = 0; user < users; ++user) {
+                const AsUser as_user(model::SocketOwner::user(4001 + user, 4101));
+                CHECK(connect_from(port, destination).get() < 0);
+            }
+        }
+        REQUIRE(observing.stop() == 0);
+    }
+    const auto stored = stored_flows(sql::Reader(database).read());
+    CHECK(stored.size() == users);
+    for (const auto& [key, counts] : stored) {
+        CAPTURE(describe(key));
+        CHECK_MESSAGE(counts.count == times, describe(counts));
+        CHECK_MESSAGE(counts.refused == times, describe(counts));
+    }
+}
+
+TEST_CASE(
+    "a connection that somebody else opened is no flow of this host's when conntrack has forgotten it") {
+    const Lab lab;
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    constexpr std::uint16_t service_port = 22;
+    constexpr std::uint16_t client_port = 443; // which looks like a service, and the client chooses it
+    const model::Destination service{model::Service::port(model::protocol::tcp, service_port),
+                                     Lab::server_address(model::Family::ipv4)};
+    Fd listener;
+    {
+        const Inside inside(lab.server());
+        listener = Fd(must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+        const auto at = endpoint(service.address, service_port);
+        must(bind(listener.get(), at.get(), at.size), "bind");
+        must(listen(listener.get(), 1), "listen");
+    }
+    Observing observing(lab, FWLEARN_PROGRAM, database);
+    set_sysctl(lab.server(), "net/netfilter/nf_conntrack_tcp_timeout_close_wait", "1");
+    const Fd client = [&] {
+        const Inside inside(lab.internet());
+        return connect_from(client_port, service);
+    }();
+    REQUIRE(client.get() >= 0);
+    const Fd server(must(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC), "accept"));
+    must(shutdown(client.get(), SHUT_WR), "shutdown");
+    char octet = 'x';
+    CHECK(recv(server.get(), &octet, 1, 0) == 0);
+    while (count_entries(lab, service) != 0) { // who lists the table collects what has expired
+    }
+    CHECK(send(server.get(), &octet, 1, MSG_NOSIGNAL) == 1); // and is what conntrack sees first of it
+    CHECK(recv(client.get(), &octet, 1, 0) == 1);
+    forget_connections(lab);
+    const auto events = [&] { return stored_counters(database)["conntrack_events"]; };
+    while (events() < 2) { // as it says once a second
+    }
+    REQUIRE(observing.stop() == 0);
+    CHECK(sql::Reader(database).read().flows.empty());
 }
 
 TEST_CASE("the kernel's own packets are its flows, but neighbour discovery and listener reports are none") {

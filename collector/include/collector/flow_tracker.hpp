@@ -60,6 +60,10 @@ struct ConntrackEntry {
     bool seen_reply = false; ///< IPS_SEEN_REPLY
     bool tcp_closed = false; ///< TCP, and in state CLOSE: ended by a reset
     bool tcp_ending = false; ///< TCP, and past ESTABLISHED: what is left is waiting for its timer
+    bool expected = false;   ///< IPS_EXPECTED: another connection announced it, and it is never NEW
+    /// TCP that conntrack first saw when it was under way, as after a timeout or a flush: whichever end spoke
+    /// first since passes for who opened it. Told by dumps alone.
+    bool picked_up = false;
     Traffic traffic;
 };
 
@@ -97,11 +101,15 @@ class FlowTracker {
     /// Some of these did not come: of flows that have begun until now nobody knows whether there was one.
     void lost_events(const Now& now);
 
-    /// A connection that was there before the collector was, and that this host had opened.
-    void already_open(const Tuple& tuple, const Sender& sender, const Now& now);
+    /// A connection that was there before the collector was, and that this host had opened; or is `opening`:
+    /// of TCP a SYN, which may be repeated, has left.
+    void already_open(const Tuple& tuple, const Sender& sender, bool opening, const Now& now);
     /// A connection that was there before and that somebody else had opened: its packets are no flow,
     /// also when conntrack, which may have been idle until now, takes the next one for a first.
     void already_open_inbound(const Tuple& tuple);
+
+    /// What conntrack has from before, and nothing on this host can send on any more.
+    void already_over(const ConntrackEntry& entry, const Now& now);
 
     /// From now on nothing is logged, while conntrack goes on: of what begins now nobody can say who sends
     /// it, and it is not this observation's any more.
@@ -110,28 +118,43 @@ class FlowTracker {
     /// A dump of conntrack's table: call begin_dump, dumped for each entry that began here, end_dump.
     /// Takes over what is counted so far and whether it was answered; forgets flows that are gone.
     void begin_dump(const Now& now);
-    void dumped(const ConntrackEntry& entry, const Now& now);
-    void end_dump();
-
-    /// Decides what waited long enough for the other side of the join. `is_local` tells whether a
-    /// destination is this host itself; it is asked only about flows of which no packet was logged.
-    /// `heard_until`: all that was logged until then has been read. Under load that may lag behind, and what
-    /// is still to be read must not be taken for lost.
-    template <typename IsLocal>
-    void sweep(const Now& now, std::chrono::steady_clock::time_point heard_until, IsLocal&& is_local) {
-        for (const auto& tuple : sweep_logged(now, heard_until)) {
-            finish_unlogged(tuple, is_local(tuple.destination.address));
+    /// `from_here` as closed() has it: a flow that is known goes on while its address is not here.
+    template <typename FromHere>
+    void dumped(const ConntrackEntry& entry, const FromHere& from_here, const Now& now) {
+        if (!dumped_known(entry, now) && from_here()) {
+            dumped_unknown(entry, now);
         }
     }
+    void dumped(const ConntrackEntry& entry, const Now& now) {
+        dumped(
+            entry, [] { return true; }, now);
+    }
+    void end_dump();
+
+    /// What is known of the log: all that was logged until `heard` has been read (under load that may lag
+    /// behind, and what is still to be read must not be taken for lost); and until `counted` it has been
+    /// compared with what the kernel says it logged. `lost`: the last time that any of it may have been lost.
+    struct LogRead {
+        std::chrono::steady_clock::time_point heard;
+        std::chrono::steady_clock::time_point counted;
+        std::optional<std::chrono::steady_clock::time_point> lost;
+    };
+    /// Decides what waited long enough for the other side of the join. What conntrack has and nobody logged
+    /// is a flow where it was there before the collector, or its log message may be among those that were
+    /// lost. Else it is none: what is under way when conntrack sees it first is not NEW, and may be the other
+    /// end's. `is_local` tells whether a destination is this host itself; it is asked only about flows of
+    /// which no packet was logged.
     template <typename IsLocal>
-    void sweep(const Now& now, IsLocal&& is_local) {
-        sweep(now, now.steady, std::forward<IsLocal>(is_local));
+    void sweep(const Now& now, const LogRead& log, IsLocal&& is_local) {
+        for (const auto& tuple : sweep_logged(now, log, false)) {
+            finish_unlogged(tuple, is_local(tuple.destination.address), log);
+        }
     }
     /// The last sweep: what still waits is decided at once.
     template <typename IsLocal>
-    void finish(const Now& now, IsLocal&& is_local) {
-        for (const auto& tuple : sweep_logged(now, std::nullopt)) {
-            finish_unlogged(tuple, is_local(tuple.destination.address));
+    void finish(const Now& now, const LogRead& log, IsLocal&& is_local) {
+        for (const auto& tuple : sweep_logged(now, log, true)) {
+            finish_unlogged(tuple, is_local(tuple.destination.address), log);
         }
     }
 
@@ -149,10 +172,10 @@ class FlowTracker {
     /// False where nothing is known of it.
     bool closed_known(const ConntrackEntry& entry, const Now& now);
     void closed_unknown(const ConntrackEntry& entry, bool from_here, const Now& now);
-    /// `heard_until`: nothing where all is decided.
-    std::vector<Tuple> sweep_logged(const Now& now,
-                                    std::optional<std::chrono::steady_clock::time_point> heard_until);
-    void finish_unlogged(const Tuple& tuple, bool destination_is_local);
+    bool dumped_known(const ConntrackEntry& entry, const Now& now);
+    void dumped_unknown(const ConntrackEntry& entry, const Now& now);
+    std::vector<Tuple> sweep_logged(const Now& now, const LogRead& log, bool all);
+    void finish_unlogged(const Tuple& tuple, bool destination_is_local, const LogRead& log);
 
     struct State;
     std::unique_ptr<State> state_;

@@ -3,6 +3,7 @@
 #include "run_command.hpp"
 #include "workplace.hpp"
 
+#include <model/errors.hpp>
 #include <model/time.hpp>
 
 #include <nlohmann/json.hpp>
@@ -195,6 +196,55 @@ TEST_CASE("the next audit begins where the last one ended, also within the same 
     CHECK(lines_of(server.audit({"--json"}).out).size() == 1);
     CHECK(server.audit().status == 0);
     CHECK(server.audit({"--since", "2026-11-01"}).status == 1);
+}
+
+TEST_CASE("what a wrong clock has dated later is told once, and hides nothing that is seen after it") {
+    Server server;
+    server.see({flow("/bin/b", "203.0.113.1", "2096-11-23T07:00:00Z")});
+    CHECK(lines_of(server.audit({"--json"}).out).size() == 1);
+    CHECK(server.audit().status == 0);
+    const auto now =
+        model::to_rfc3339(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    server.see({flow("/bin/b", "203.0.113.2", now.c_str())});
+    const auto found = lines_of(server.audit({"--json"}).out);
+    REQUIRE(found.size() == 1);
+    CHECK(json::parse(found[0]).at("address") == "203.0.113.2");
+    CHECK(server.audit().status == 0);
+}
+
+TEST_CASE("an audit goes back as far as the clock was set back, and nowhere where it was not") {
+    using namespace std::chrono_literals;
+    const auto then = *model::parse_rfc3339("2026-11-28T05:00:00Z");
+    const cli::LastAudit last{then - 10s, {}, cli::Clocks{then, 100h}};
+    const auto until = [&last](const cli::Clocks& now) {
+        auto followed = last;
+        followed.follow(now);
+        return followed.until;
+    };
+    CHECK(until({then + 1h, 101h}) == last.until);
+    CHECK(until({then + 1h + 1s, 101h}) == last.until);
+    CHECK(until({then + 5h, 101h}) == last.until); // it was set on
+    CHECK(until({then, 101h}) == then - 1h);       // ... back by an hour
+    CHECK(until({then - 3h, 101h}) == then - 4h);
+    CHECK(until({then + 1h, 1min}) == last.until);       // booted meanwhile
+    CHECK(until({then - 1h, 1min}) == then - 1h - 1min); // ... with a wrong clock
+    auto old = last;
+    old.at.reset(); // as an older version has left it
+    old.follow({then - 1h, 101h});
+    CHECK(old.until == then - 1h - 101h);
+
+    const Workplace workplace;
+    const auto again = cli::read_last_audit(workplace.file("last-audit", cli::to_text(last)));
+    REQUIRE(again);
+    CHECK(again->until == last.until);
+    REQUIRE(again->at);
+    CHECK(again->at->wall == then);
+    CHECK(again->at->since_boot == 100h);
+    for (const auto* wrong : {"2026-11-28T05:00:00Z x 1", "2026-11-28T05:00:00Z 2026-11-28T05:00:00Z",
+                              "2026-11-28T05:00:00Z 2026-11-28T05:00:00Z -1"}) {
+        CHECK_THROWS_AS(cli::read_last_audit(workplace.file("wrong", std::string(wrong) + "\n")),
+                        model::UsageError);
+    }
 }
 
 TEST_CASE("--since neither needs nor moves the last audit, but with --remember") {

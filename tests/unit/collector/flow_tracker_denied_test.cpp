@@ -21,7 +21,7 @@ TEST_CASE("a denied flow counts once however often it tries, ends unanswered, an
     FlowTracker tracker;
     for (int packet = 0; packet < 5; ++packet) {
         tracker.logged(tuple(), denied_to(33), at(packet * 64s)); // as slow as TCP repeats a SYN
-        tracker.sweep(at(packet * 64s), nowhere);
+        tracker.sweep(at(packet * 64s), losing(at(packet * 64s)), nowhere);
     }
     const auto found = sums(tracker);
     REQUIRE(found.size() == 1);
@@ -44,9 +44,9 @@ TEST_CASE("a denied flow is handed out at once, belongs to the hour it began in,
     CHECK(again[0].counts.count == 0);
     CHECK(again[0].hour == model::hour_of(at(0ms).wall));
     CHECK(tracker.living() == 1);
-    tracker.sweep(at(131s), nowhere);
+    tracker.sweep(at(131s), losing(at(131s)), nowhere);
     CHECK(tracker.living() == 1); // repeated meanwhile
-    tracker.sweep(at(300s), nowhere);
+    tracker.sweep(at(300s), losing(at(300s)), nowhere);
     CHECK(tracker.living() == 0);
     CHECK(tracker.take().empty());
     tracker.logged(tuple(), denied_to(33), at(400s));
@@ -105,7 +105,7 @@ TEST_CASE(
         tracker.logged(tuple(port), denied_to(33), at(0ms));
     }
     dump(tracker, at(1s));
-    tracker.finish(at(2s), nowhere);
+    tracker.finish(at(2s), losing(at(2s)), nowhere);
     CHECK(tracker.living() == 4);
     CHECK(tracker.overlooked() == 0);
     tracker.logged(tuple(100), denied_to(33), at(2s)); // remembered

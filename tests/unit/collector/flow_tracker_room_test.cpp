@@ -32,7 +32,7 @@ TEST_CASE(
     CHECK(tracker.overlooked() == 2);
     // The end of one that was counted at once makes no flow; the next one with its tuple is one.
     tracker.closed(told_of(5, 5), true, at(200ms));
-    tracker.finish(at(10s), nowhere);
+    tracker.finish(at(10s), losing(at(10s)), nowhere);
     CHECK(sum(tracker).count == 0);
     tracker.logged(tuple(5), by(33), at(11s));
     CHECK(sum(tracker).count == 1);
@@ -47,7 +47,7 @@ TEST_CASE("what a dump has forgotten before its time came gives its place back o
     tracker.closed(told, true, at(10ms));
     dump(tracker, at(10s));
     CHECK(tracker.living() == 0);
-    tracker.sweep(at(10s), nowhere);
+    tracker.sweep(at(10s), losing(at(10s)), nowhere);
     for (std::uint16_t port = 2; port <= 3; ++port) { // each in a place of its own
         tracker.logged(tuple(port), by(33), at(11s));
     }
@@ -81,6 +81,6 @@ TEST_CASE("who opens flows without end keeps no other user's from being followed
         }
     }
     CHECK(sum(tracker).answered == 800);
-    tracker.sweep(at(10s), nowhere); // whose places are free again
+    tracker.sweep(at(10s), losing(at(10s)), nowhere); // whose places are free again
     CHECK(tracker.living() == capacity - capacity / 8);
 }

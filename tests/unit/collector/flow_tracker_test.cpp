@@ -28,7 +28,7 @@ TEST_CASE("the order in which log message and end arrive does not matter") {
                 tracker.closed(entry(7, true), true, at(10ms));
             }
         }
-        tracker.sweep(at(10s), nowhere);
+        tracker.sweep(at(10s), losing(at(10s)), nowhere);
         const auto deltas = tracker.take();
         model::FlowCounts counts;
         for (const auto& delta : deltas) {
@@ -66,18 +66,17 @@ TEST_CASE("inbound connections are no flows, also when conntrack was idle before
     tracker.already_open_inbound(tuple(50000));
     auto picked_up = entry(9);
     picked_up.tuple = tuple(50000);
-    tracker.logged(tuple(50000), by(33), at(2ms));
-    tracker.sweep(at(10s), nowhere);
+    tracker.sweep(at(10s), losing(at(10s)), nowhere);
     dump(tracker, at(60s), {picked_up});
     tracker.closed(picked_up, true, at(61s));
-    tracker.sweep(at(70s), nowhere);
+    tracker.sweep(at(70s), losing(at(70s)), nowhere);
     CHECK(tracker.take().empty());
 }
 
 TEST_CASE("what this host sends to itself is no flow") {
     FlowTracker tracker;
     tracker.closed(entry(7), true, at(0ms));
-    tracker.sweep(at(5s), [](const model::Address&) { return true; });
+    tracker.sweep(at(5s), losing(at(5s)), [](const model::Address&) { return true; });
     CHECK(tracker.take().empty());
 }
 
@@ -87,7 +86,7 @@ TEST_CASE("a flow that conntrack never confirmed was stopped here") {
     tracker.logged(tuple(), by(33), at(64s));
     for (const auto time : {1s, 120s, 180s}) {
         dump(tracker, at(time));
-        tracker.sweep(at(time), nowhere);
+        tracker.sweep(at(time), losing(at(time)), nowhere);
         CHECK(tracker.living() == 1);
     }
     dump(tracker, at(240s));
@@ -120,7 +119,7 @@ TEST_CASE("what begins when nothing is logged any more belongs to no observation
     auto known = entry(9, true);
     known.tuple = tuple(1);
     dump(tracker, at(2ms), {dumped, known});
-    tracker.finish(at(3ms), nowhere);
+    tracker.finish(at(3ms), losing(at(3ms)), nowhere);
     const auto counts = sum(tracker);
     CHECK(counts.count == 1);
     CHECK(counts.answered == 1);

@@ -29,6 +29,15 @@ inline void dump(FlowTracker& tracker, const Now& now, const std::vector<Conntra
     tracker.end_dump();
 }
 
+/// All that was logged has been read, and some of it may be lost.
+inline FlowTracker::LogRead losing(const Now& now) {
+    return {now.steady, now.steady, now.steady};
+}
+/// All that was logged has been read.
+inline FlowTracker::LogRead whole(const Now& now) {
+    return {now.steady, now.steady, std::nullopt};
+}
+
 inline bool nowhere(const model::Address& /*address*/) {
     return false;
 }

@@ -23,6 +23,7 @@ struct Sighting {
     std::uint64_t creator = 0;
     bool kernel = false; ///< the actor is the kernel itself
     model::Attribution attribution = model::Attribution::unknown;
+    std::optional<std::chrono::steady_clock::time_point> filed; ///< when, where that is known
 };
 
 /// A time by the monotonic clock; absent: now.

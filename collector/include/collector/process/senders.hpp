@@ -38,6 +38,9 @@ class Senders {
     struct Known;
     struct Cache;
     const Known* known(std::uint64_t number, model::Identities& identities);
+    bool fits(const Sighting& sighting, const model::SocketOwner& owner, model::Identities& identities);
+    std::optional<Sighting> sighting_of(const LivingSender& sender, const Tuple& tuple,
+                                        model::Identities& identities, Moment not_after);
 
     Attributor attributor_;
     host::Schedules schedules_;
