@@ -229,7 +229,7 @@ struct ExistingFirewall::State {
                 return Truth::maybe;
             }
             if (!field_of(field, packet).there) {
-                return Truth::no; // negated or not
+                return match.absent_matches ? Truth::yes : Truth::no;
             }
         }
         auto truth = Truth::no;

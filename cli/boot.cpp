@@ -58,6 +58,10 @@ void write_down_where(const firewall::StateDirectory& directory, firewall::Appli
     confirmed.netns = firewall::network_namespace();
     std::string error;
     try {
+        // nft may print it otherwise than the version did with which it was confirmed.
+        if (const auto live = firewall::read_whitelist_table()) {
+            confirmed.canonical = live->canonical;
+        }
         directory.write(firewall::confirmed_file, firewall::to_text(confirmed));
         error = firewall::store_boot_files(directory);
     } catch (const model::SystemError& failed) {

@@ -2,6 +2,7 @@
 
 #include <firewall/confirm.hpp>
 #include <firewall/way_back.hpp>
+#include <firewall/whitelist_state.hpp>
 #include <model/errors.hpp>
 
 #include <iostream>
@@ -38,9 +39,12 @@ int confirm(const Options& options, Context& context) {
     const auto lock = directory.lock();
     const auto armed = firewall::read_applied(directory, firewall::armed_file);
     if (!armed || firewall::is_gone(*armed)) {
+        const auto why = firewall::why_taken_back(directory);
         throw model::UsageError(
-            "nothing waits to be confirmed: it was confirmed or rolled back already, or never "
-            "applied (fwlearn apply)");
+            why.empty() ? "nothing waits to be confirmed: it was confirmed already, or never applied "
+                          "(fwlearn apply)"
+                        : "nothing waits to be confirmed: what was applied last was taken back (" + why +
+                              "); fwlearn apply loads it again");
     }
     auto [choice, words] = choices.at(options.at_boot);
     if (is_partial(*armed)) {

@@ -1,4 +1,5 @@
 #include "context.hpp"
+#include "firewall_state.hpp"
 #include "read_record.hpp"
 #include "replacement.hpp"
 #include "status_metrics.hpp"
@@ -25,6 +26,7 @@ struct Options {
     bool json = false;
     bool prometheus = false;
     std::filesystem::path output; ///< empty: standard output
+    std::filesystem::path state = firewall::StateDirectory::usual;
 };
 
 /// What the text and the JSON say.
@@ -33,6 +35,7 @@ struct Status {
     std::optional<std::uint32_t> collector;
     model::Record record;
     std::vector<std::pair<std::string, std::uint64_t>> counters;
+    firewall::WhitelistState firewall;
     std::vector<std::string> coverage; ///< a line each
     std::vector<std::string> floods;   ///< a line each
     std::uint64_t flows = 0;
@@ -47,9 +50,10 @@ struct Status {
     std::map<model::TaskKind, std::set<model::TaskId>> tasks; ///< that they did it for
 };
 
-Status read_status(const Context& context) {
+Status read_status(const Options& options, const Context& context) {
     const sql::Reader reader(context.database);
     Status status;
+    status.firewall = firewall::whitelist_state(options.state);
     status.database = context.database.string();
     status.collector = reader.collector_pid();
     status.record = read_record(context.database);
@@ -193,6 +197,7 @@ void print_json(const Status& status, std::ostream& out) {
             document["runs_known_by"] = source;
         }
     }
+    document["firewall"] = document_of(status.firewall);
     document["coverage"] = status.coverage;
     document["floods"] = status.floods;
     for (const auto& gap : status.record.gaps) {
@@ -229,6 +234,7 @@ void print_text(const Status& status, std::ostream& out) {
                                                : source == "stamps" ? "known by stamps"
                                                                     : "not known");
     }
+    out << fmt::format("firewall    {}\n", words_of(status.firewall));
     out << fmt::format("record      {}\n", model::for_terminal(model::ForeignText(status.database)));
     out << fmt::format("flows       {} in {} distinct rows\n", status.flows, status.record.flows.size());
     out << fmt::format(
@@ -270,10 +276,10 @@ void print_text(const Status& status, std::ostream& out) {
 
 void print(const Options& options, const Context& context, std::ostream& out) {
     if (options.prometheus) {
-        out << status_metrics(context.database);
+        out << status_metrics(context.database, firewall::whitelist_state(options.state));
         return;
     }
-    const auto status = read_status(context);
+    const auto status = read_status(options, context);
     options.json ? print_json(status, out) : print_text(status, out);
 }
 
@@ -298,7 +304,9 @@ int status(const Options& options, const Context& context) {
 } // namespace
 
 void add_status(CLI::App& app, Context& context) {
-    auto* verb = app.add_subcommand("status", "Observing or not, since when, how much, and what was lost");
+    auto* verb = app.add_subcommand(
+        "status",
+        "Observing or not, since when, how much, what was lost; and whether a whitelist is in force");
     auto options = std::make_shared<Options>();
     auto* json = verb->add_flag("--json", options->json, "One JSON object");
     verb->add_flag("--prometheus", options->prometheus,
@@ -307,6 +315,9 @@ void add_status(CLI::App& app, Context& context) {
     verb->add_option("--output", options->output,
                      "Into this file, which everybody may read and nobody sees half of")
         ->type_name("FILE");
+    verb->add_option("--state", options->state, "Where it is written down what was applied")
+        ->capture_default_str()
+        ->type_name("DIR");
     verb->callback(
         [&context, options] { context.verb = [&context, options] { return status(*options, context); }; });
 }

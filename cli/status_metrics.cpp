@@ -1,6 +1,7 @@
 #include "status_metrics.hpp"
 
 #include "exposition.hpp"
+#include "firewall_state.hpp"
 
 #include <model/gap_reasons.hpp>
 #include <model/vocabulary.hpp>
@@ -145,13 +146,14 @@ void add_gaps(Exposition& out, const sql::Totals& totals) {
 
 } // namespace
 
-std::string status_metrics(const std::filesystem::path& database) {
+std::string status_metrics(const std::filesystem::path& database, const firewall::WhitelistState& firewall) {
     const sql::Reader reader(database);
     const auto totals = sql::read_totals(database);
     Exposition out;
     out.gauge("fwlearn_build_info", "The version that wrote this.");
     out.sample(1, {{"version", text(FWLEARN_VERSION)}});
     add_observation(out, reader);
+    add_metrics(out, firewall);
     out.gauge("fwlearn_record_file_bytes", "The record's size on disk, with its log.");
     out.sample(database_bytes(database));
     add_flows(out, totals);

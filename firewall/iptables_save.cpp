@@ -180,6 +180,7 @@ class RuleLine {
             add(field(What::port, *protocol_), std::move(values), negated);
         } else if (option == "--uid-owner" || option == "--gid-owner") {
             add(field(option == "--uid-owner" ? What::uid : What::gid), {number_value(next(), '-')}, negated);
+            rule_.matches.back().absent_matches = negated;
         } else if (option == "--ctstate" || option == "--state") {
             add_states(next(), negated);
         } else if (option == "--icmp-type" || option == "--icmpv6-type") {

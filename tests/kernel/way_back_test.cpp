@@ -153,6 +153,45 @@ TEST_CASE("what was taken back by itself is not taken back once more: the one co
     CHECK(server.ruleset().empty());
 }
 
+TEST_CASE("status says whether a whitelist is in force, waits, or was taken back, and what the kernel lacks "
+          "of it") {
+    Applying server;
+    const auto says_of_it = [&server](const std::string& words) {
+        const auto status = server.run({"status", "--state", server.state("").string()});
+        CHECK(status.status == 0);
+        const auto at = status.out.find("\nfirewall ");
+        const auto line = status.out.substr(at + 1, status.out.find('\n', at + 1) - at - 1);
+        CHECK_MESSAGE(says(line, words), line);
+        const auto json = server.run({"status", "--state", server.state("").string(), "--json"}).out;
+        const auto metrics = server.run({"status", "--state", server.state("").string(), "--prometheus"}).out;
+        const auto found = json.find("\"firewall\":");
+        return json.substr(found, json.find('}', found) - found) + "\n" + metrics;
+    };
+    CHECK(says(says_of_it("no whitelist is applied"), "\"state\":\"none\",\"in_force\":null"));
+    REQUIRE(server.run({"apply", "--yes", "--confirm-within", "10min"}).status == 0);
+    const auto waiting = says_of_it("waits to be confirmed: it is taken back in ");
+    CHECK(says(waiting, "\"state\":\"waiting\",\"in_force\":true"));
+    CHECK(says(waiting, "\nfwlearn_whitelist_waiting 1\n"));
+    REQUIRE(server.run({"confirm", "--at-boot", "closed"}).status == 0);
+    const auto confirmed = says_of_it("is in force; if it cannot be loaded at boot: closed");
+    CHECK(says(confirmed, "\"in_force\":true,\"at_boot\":\"closed\""));
+    CHECK(says(confirmed, "\nfwlearn_whitelist_in_force 1\n"));
+    server.load("add rule inet fwlearn output counter");
+    says_of_it("NOT in force: another program has changed");
+    server.flush(); // as nftables.service does
+    const auto missing = says_of_it("NOT in force: there is no table");
+    CHECK(says(missing, "\"in_force\":false"));
+    CHECK(says(missing, "\nfwlearn_whitelist_in_force 0\n"));
+    REQUIRE(server.run({"apply", "--at-boot"}).status == 0);
+    CHECK(says(says_of_it("is in force"), "\"in_force\":true"));
+    REQUIRE(server.run({"rollback"}).status == 0);
+    REQUIRE(server.run({"apply", "--yes", "--confirm-within", "1s"}).status == 0);
+    server.wait_until_taken_back();
+    CHECK(says(says_of_it("the last one was taken back (not confirmed in time)"), "\"state\":\"none\""));
+    const auto late = server.run({"confirm"});
+    CHECK_MESSAGE(says(late.err, "was taken back (not confirmed in time)"), late.err);
+}
+
 TEST_CASE("an apply that only looks changes nothing of what another one has written down") {
     Applying server;
     leave_without_way_back(server);

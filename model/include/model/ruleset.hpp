@@ -93,6 +93,9 @@ struct PacketMatch {
     std::vector<PacketField> fields;
     std::shared_ptr<const std::vector<MatchElement>> elements; ///< never nullptr
     bool negated = false;
+    /// What has no such field matches, too: as iptables' owner, negated, a packet without a socket
+    /// (owner_mt() in net/netfilter/xt_owner.c); nft's expressions end their rule there.
+    bool absent_matches = false;
 };
 
 struct FilterRule {
