@@ -63,6 +63,28 @@ std::map<model::TaskId, Activity> activities_of(const model::Record& record, con
     return activities;
 }
 
+/// Without what was done under its name when another command stood there: of flows the hour is known, and
+/// that in which it changed is nobody's.
+Activity since_it_is_there(const Activity& activity, const model::Schedule& schedule) {
+    if (!schedule.since) {
+        return activity;
+    }
+    const auto changed = model::hour_of(*schedule.since);
+    Activity own;
+    for (const auto& [hour, bits] : activity.runs) {
+        const auto minute = std::chrono::floor<minutes>(*schedule.since - model::Timestamp(changed)).count();
+        const auto mask = hour < changed   ? std::uint64_t{0}
+                          : hour > changed ? ~std::uint64_t{0}
+                                           : ~std::uint64_t{0} << static_cast<unsigned>(minute + 1);
+        if ((bits & mask) != 0) {
+            own.runs[hour] = bits & mask;
+        }
+    }
+    std::copy_if(activity.egress.begin(), activity.egress.end(), std::back_inserter(own.egress),
+                 [changed](auto hour) { return hour > changed; });
+    return own;
+}
+
 void count(const Activity& activity, LedgerEntry& entry) {
     for (const auto& [hour, bits] : activity.runs) {
         const auto runs = static_cast<std::uint64_t>(std::popcount(bits));
@@ -130,7 +152,7 @@ std::vector<LedgerEntry> ledger(const model::Record& record) {
         entry.schedule = schedule;
         entry.last_run = schedule.last_run;
         if (const auto id = record.identities.find(schedule.task)) {
-            count(activities.at(*id), entry);
+            count(since_it_is_there(activities.at(*id), schedule), entry);
         }
         entry.state = state_of(entry, watched);
         entries.push_back(std::move(entry));

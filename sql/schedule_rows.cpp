@@ -14,6 +14,10 @@ std::optional<std::int64_t> seconds_of(std::optional<std::chrono::seconds> span)
     return span ? std::optional(std::int64_t{span->count()}) : std::nullopt;
 }
 
+bool is_by_line(model::ScheduleKind kind) {
+    return kind == model::ScheduleKind::cron || kind == model::ScheduleKind::anacron;
+}
+
 /// A span that arithmetic with times cannot overflow: longer ones are as good as this one.
 std::chrono::seconds bounded(std::int64_t seconds) {
     constexpr std::int64_t a_thousand_years = 1000LL * 366 * 24 * 3600;
@@ -23,21 +27,44 @@ std::chrono::seconds bounded(std::int64_t seconds) {
 } // namespace
 
 ScheduleRows::ScheduleRows(Connection& connection)
-    : clear_(connection.database(), "DELETE FROM schedules"),
+    : read_(connection.database(), "SELECT task_id, kind, command, since FROM schedules"),
+      clear_(connection.database(), "DELETE FROM schedules"),
       add_(connection.database(),
            "INSERT INTO schedules (task_id, kind, state, file, command, expression, time_zone, uid, period, "
-           "delay, last_run, next_run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+           "delay, last_run, next_run, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       add_runs_(connection.database(), "INSERT INTO task_runs (task_id, hour, minutes) VALUES (?, ?, ?) "
                                        "ON CONFLICT DO UPDATE SET minutes = minutes | excluded.minutes") {}
 
-void ScheduleRows::replace(const std::vector<model::Schedule>& schedules, IdentityRows& identities) {
+/// By task; empty only where nothing is known of the host's schedules yet.
+std::map<std::int64_t, ScheduleRows::Before> ScheduleRows::jobs_by_line() {
+    std::map<std::int64_t, Before> before;
+    for (Use use(read_); use.step();) {
+        Row row(use);
+        const auto task = row.number<std::int64_t>();
+        const auto kind = row.enumerator(model::ScheduleKind::at);
+        auto command = row.text();
+        const auto since = row.time_or_null();
+        before[task] = is_by_line(kind) ? Before{std::move(command), since} : Before();
+    }
+    return before;
+}
+
+void ScheduleRows::replace(const std::vector<model::Schedule>& schedules, IdentityRows& identities,
+                           model::Timestamp now) {
+    const auto before = jobs_by_line();
     Use(clear_).run();
     for (const auto& schedule : schedules) {
+        const auto task = identities.task(schedule.task);
+        std::optional<model::Timestamp> since;
+        if (is_by_line(schedule.kind) && !before.empty()) {
+            const auto found = before.find(task);
+            const bool same = found != before.end() && found->second.command == schedule.command;
+            since = same ? found->second.since : now;
+        }
         Use(add_)
-            .with(identities.task(schedule.task), schedule.kind, schedule.state, schedule.file,
-                  schedule.command, schedule.when, schedule.time_zone, schedule.uid,
-                  seconds_of(schedule.period), std::int64_t{schedule.delay.count()}, schedule.last_run,
-                  schedule.next_run)
+            .with(task, schedule.kind, schedule.state, schedule.file, schedule.command, schedule.when,
+                  schedule.time_zone, schedule.uid, seconds_of(schedule.period),
+                  std::int64_t{schedule.delay.count()}, schedule.last_run, schedule.next_run, since)
             .run();
     }
 }
@@ -53,7 +80,7 @@ std::vector<model::Schedule> read_schedules(Connection& connection, const Stored
     SQLite::Statement statement(
         connection.database(),
         "SELECT task_id, kind, state, file, command, expression, time_zone, uid, period, delay, last_run, "
-        "next_run FROM schedules");
+        "next_run, since FROM schedules");
     std::vector<model::Schedule> schedules;
     for (Use use(statement); use.step();) {
         Row row(use);
@@ -72,6 +99,7 @@ std::vector<model::Schedule> read_schedules(Connection& connection, const Stored
         schedule.delay = bounded(row.number<std::int64_t>());
         schedule.last_run = row.time_or_null();
         schedule.next_run = row.time_or_null();
+        schedule.since = row.time_or_null();
         schedules.push_back(std::move(schedule));
     }
     std::sort(schedules.begin(), schedules.end());

@@ -8,19 +8,29 @@
 
 #include <model/schedule.hpp>
 
+#include <map>
+
 namespace fwlearn::sql {
 
 class ScheduleRows {
   public:
     explicit ScheduleRows(Connection& connection);
 
-    /// In the place of what was there.
-    void replace(const std::vector<model::Schedule>& schedules, IdentityRows& identities);
+    /// In the place of what was there. Jobs that are known by file and line keep since when they are known,
+    /// where the command is the same; else it is `now`, unless nothing was there before.
+    void replace(const std::vector<model::Schedule>& schedules, IdentityRows& identities,
+                 model::Timestamp now);
     /// Adds to what is there of the same task and hour.
     void add(const model::TaskRuns& runs, BatchRows& rows);
 
   private:
-    SQLite::Statement clear_, add_, add_runs_;
+    struct Before {
+        model::ForeignText command;
+        std::optional<model::Timestamp> since;
+    };
+    std::map<std::int64_t, Before> jobs_by_line();
+
+    SQLite::Statement read_, clear_, add_, add_runs_;
 };
 
 /// Ascending.

@@ -95,7 +95,8 @@ class Writer::State {
     }
 
     /// Within a transaction.
-    void add(std::int64_t observation, const model::Batch& batch, const model::Identities& identities) {
+    void add(std::int64_t observation, const model::Batch& batch, const model::Identities& identities,
+             model::Timestamp now) {
         identities_.write_users(identities);
         BatchRows rows(identities_, identities);
         for (const model::FlowDelta& delta : batch.flows) {
@@ -111,7 +112,7 @@ class Writer::State {
             names_.replace(*batch.configured);
         }
         if (batch.schedules) {
-            schedules_.replace(*batch.schedules, identities_);
+            schedules_.replace(*batch.schedules, identities_, now);
         }
         for (const model::TaskRuns& runs : batch.runs) {
             schedules_.add(runs, rows);
@@ -159,7 +160,7 @@ void Writer::begin_observation(const model::Observation& observation) {
 void Writer::commit(const model::Batch& batch, const model::Identities& identities, model::Timestamp alive) {
     const std::int64_t observation = state_->current();
     state_->in_transaction([&] {
-        state_->add(observation, batch, identities);
+        state_->add(observation, batch, identities, alive);
         state_->observations_.alive(observation, alive);
     });
 }
@@ -246,7 +247,7 @@ void Writer::import(const model::Observation& observation, const model::Batch& b
                                   printable(state_->connection_.path()) + " already: nothing was added");
         }
         const std::int64_t row = state_->observations_.begin(observation);
-        state_->add(row, batch, identities);
+        state_->add(row, batch, identities, now);
         state_->observations_.add_import(row, sha256, file_name, now);
     });
 }

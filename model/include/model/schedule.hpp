@@ -46,6 +46,10 @@ struct Schedule {
     std::chrono::seconds delay{0};
     std::optional<Timestamp> last_run; ///< as the host tells it; it may be before anybody observed
     std::optional<Timestamp> next_run; ///< the first after it was read, without the delay
+    /// Of a job that is known by its file and line: since when this command is known to stand there, where
+    /// another one, or none, was found there before. What ran by that name until then was another job.
+    /// Absent: since the host was looked at first. Kept by the record, not told by whoever reads the host.
+    std::optional<Timestamp> since;
 
     auto operator<=>(const Schedule&) const = default;
 };

@@ -78,6 +78,25 @@ TEST_CASE("flows of a run that nobody told of are a run, and one that goes on is
     CHECK(host.entry().egress_seen == 5);
 }
 
+TEST_CASE("what ran in the same line of a crontab when another command stood there was another job") {
+    TenDays host;
+    host.run(start + 3h + 10min);
+    host.run(start + 27h + 10min);
+    host.run(start + 27h + 40min);
+    host.send({3h, 27h});
+    CHECK(host.entry().runs_seen == 3);
+    host.schedule().since = start + 27h + 20min;
+    CHECK(host.entry().runs_seen == 1);
+    CHECK(host.entry().egress_seen == 0); // whose flows that hour's are is not known
+    host.schedule().since = start + 30h;
+    CHECK(host.entry().runs_seen == 0);
+    CHECK(host.entry().is_open());
+    host.run(start + 51h);
+    host.send({51h});
+    CHECK(host.entry().runs_seen == 1);
+    CHECK(host.entry().egress_seen == 1);
+}
+
 TEST_CASE("what ran in a gap was not seen, and is due") {
     TenDays host;
     host.run(start + 27h);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 
 using namespace fwlearn::sql;
 using namespace fwlearn::sql::test;
@@ -81,6 +82,7 @@ struct Everything {
                             std::nullopt,
                             std::chrono::seconds(0),
                             std::nullopt,
+                            std::nullopt,
                             std::nullopt},
                            {{TaskKind::cron, ForeignText("/etc/crontab:9")},
                             ScheduleKind::cron,
@@ -93,7 +95,8 @@ struct Everything {
                             std::chrono::hours(24 * 31),
                             std::chrono::seconds(60),
                             at(-5),
-                            at(7)}};
+                            at(7),
+                            std::nullopt}};
         batch.runs = {{task, hour_of(at(0)), (std::uint64_t{1} << 59U) | 1U}};
         batch.gaps.push_back({at(3), at(4), GapReason::tracker_full, 5});
         batch.gaps.push_back({at(30), at(40), GapReason::events_overrun, std::nullopt});
@@ -242,6 +245,47 @@ TEST_CASE("schedules take the place of those before, and runs of the same hour a
     CHECK(record.runs[0].minutes == 0b111);
     CHECK(record.runs[1].minutes == 0b1);
     CHECK(Reader(path).read({std::nullopt, at(0) + std::chrono::milliseconds(1)}).runs.size() == 1);
+}
+
+TEST_CASE("a job that is known by its line is another one where another command stands there") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    const auto job = [](ScheduleKind kind, const char* name, const char* command) {
+        Schedule schedule;
+        schedule.task = {TaskKind::cron, ForeignText(name)};
+        schedule.kind = kind;
+        schedule.command = ForeignText(command);
+        return schedule;
+    };
+    Writer writer(path);
+    writer.begin_observation(kernel_observation(at(0)));
+    Batch batch;
+    const auto since_after = [&](const std::vector<Schedule>& jobs, int second) {
+        batch.schedules = jobs;
+        writer.commit(batch, {}, at(second));
+        std::map<std::string, std::optional<Timestamp>> since;
+        for (const auto& schedule : Reader(path).read().schedules) {
+            since[schedule.task.name.raw_bytes()] = schedule.since;
+        }
+        return since;
+    };
+    const auto backup = job(ScheduleKind::cron, "/etc/crontab:3", "backup");
+    const auto timer = job(ScheduleKind::timer, "a.timer", "a");
+    auto since = since_after({backup, timer}, 1);
+    CHECK_FALSE(since["/etc/crontab:3"]); // the host was looked at first
+    auto moved = backup;
+    moved.task.name = ForeignText("/etc/crontab:4");
+    const auto other = job(ScheduleKind::cron, "/etc/crontab:3", "other");
+    const auto changed_timer = job(ScheduleKind::timer, "a.timer", "b");
+    since = since_after({other, moved, changed_timer}, 2);
+    CHECK(since["/etc/crontab:3"] == at(2));
+    CHECK(since["/etc/crontab:4"] == at(2));
+    CHECK_FALSE(since["a.timer"]); // it is known by its name
+    auto later = other;
+    later.when = ForeignText("0 5 * * *");
+    since = since_after({later, moved, timer, job(ScheduleKind::anacron, "/etc/anacrontab:9", "c")}, 3);
+    CHECK(since["/etc/crontab:3"] == at(2));
+    CHECK(since["/etc/anacrontab:9"] == at(3));
 }
 
 TEST_CASE("what is said of a program takes the place of what was said of the same path") {
