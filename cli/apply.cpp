@@ -60,6 +60,9 @@ class Apply {
             const auto lock = directory_.lock(); // it may tidy up
             firewall::refuse_while_armed(directory_);
         }
+        if (!options_.file.empty()) {
+            (void)read_reviewed(options_.file); // what cannot be read is told before anything else is
+        }
         const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
         try {
             read_record(now);
@@ -278,8 +281,9 @@ void add_apply(CLI::App& app, Context& context) {
         ->capture_default_str()
         ->configurable()
         ->type_name("SPAN");
-    auto* force =
-        verb->add_flag("--force", options->force, "Also where the record has gaps, or is of less than a day");
+    auto* force = verb->add_flag(
+        "--force", options->force,
+        "Also where the record has gaps, is of less than a day, or a schedule was not seen to run");
     verb->add_option("--state", options->state, "Where it is written down what was applied")
         ->capture_default_str()
         ->type_name("DIR");

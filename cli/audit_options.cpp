@@ -53,11 +53,4 @@ std::vector<model::Rule> AuditOptions::rules(Context& context) const {
     return analyzer::suggest(read_record(context.database), options).rules;
 }
 
-void keep_within(model::Record& record, const model::TimeRange& range) {
-    std::erase_if(record.flows, [&range](const model::Flow& flow) {
-        return (range.since && flow.counts.last_seen < *range.since) ||
-               (range.until && flow.counts.first_seen >= *range.until);
-    });
-}
-
 } // namespace fwlearn::cli

@@ -25,8 +25,4 @@ struct AuditOptions {
     [[nodiscard]] std::vector<model::Rule> rules(Context& context) const;
 };
 
-/// Takes out what was not seen in this time. Sums are of whole hours: a flow of which some were seen within
-/// it has all of the hours that touch it.
-void keep_within(model::Record& record, const model::TimeRange& range);
-
 } // namespace fwlearn::cli

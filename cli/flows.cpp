@@ -18,7 +18,9 @@ struct Options {
 
 int flows(const Options& given, Context& context) {
     const auto filter = given.which.parse();
-    auto record = read_record(context.database, given.which.range.parse());
+    const auto range = given.which.range.parse();
+    auto record = read_record(context.database, range);
+    keep_within(record, range);
     keep_admitted(record, filter);
     std::stable_sort(record.flows.begin(), record.flows.end(),
                      [](const model::Flow& one, const model::Flow& other) {

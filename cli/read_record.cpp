@@ -29,6 +29,13 @@ model::Record read_record(const std::filesystem::path& database, const model::Ti
     return reader.read(range);
 }
 
+void keep_within(model::Record& record, const model::TimeRange& range) {
+    std::erase_if(record.flows, [&range](const model::Flow& flow) {
+        return (range.since && flow.counts.last_seen < *range.since) ||
+               (range.until && flow.counts.first_seen >= *range.until);
+    });
+}
+
 const model::Record& kept_for_good(model::Record record) {
     static auto& kept = *new std::deque<model::Record>; // never destroyed, which is what it is for
     return kept.emplace_back(std::move(record));

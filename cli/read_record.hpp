@@ -11,6 +11,10 @@ namespace fwlearn::cli {
 /// What was recorded in the time that was asked for. Throws model::SqlError.
 model::Record read_record(const std::filesystem::path& database, const model::TimeRange& range = {});
 
+/// Takes out what was not seen in this time. Sums are of whole hours: a flow of which some were seen within
+/// it has all of the hours that touch it.
+void keep_within(model::Record& record, const model::TimeRange& range);
+
 /// Keeps it until the process ends, for verbs that read one and end: to give millions of flows back one by
 /// one, just before all memory goes at once, would take as long as a tenth of all else.
 const model::Record& kept_for_good(model::Record record);

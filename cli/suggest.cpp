@@ -13,6 +13,8 @@
 #include <firewall/ruleset.hpp>
 #include <model/errors.hpp>
 
+#include <fmt/format.h>
+
 #include <iostream>
 
 namespace fwlearn::cli {
@@ -25,6 +27,21 @@ struct Options {
     bool curve = false;
     std::string existing = "none";
 };
+
+/// The output says so too, but who loads a file may never look into it.
+void tell_not_expressed(const std::vector<std::string>& not_expressed, std::size_t rules,
+                        const std::string& format, Context& context) {
+    const auto rest = not_expressed.size() - 1;
+    const auto others = rest == 0 ? std::string() : fmt::format(", and {} more", rest);
+    context.out << std::flush;
+    context.err << (format == "systemd"
+                        ? fmt::format("fwlearn: {} units have no drop-in: {}{}\n", not_expressed.size(),
+                                      not_expressed.front(), others)
+                        : fmt::format("fwlearn: {} of {} rules cannot be said by {}, and what they admit is "
+                                      "denied by what was printed: {}{}\n",
+                                      not_expressed.size(), rules, format, not_expressed.front(), others))
+                << std::flush;
+}
 
 int suggest(const Options& options, Context& context) {
     if (options.curve && !options.format.empty() && options.format != "table" && options.format != "json") {
@@ -52,7 +69,13 @@ int suggest(const Options& options, Context& context) {
     const auto rendered = format == "systemd" ? options.systemd.render(whitelist, context)
                                               : formats().at(format)(whitelist, context);
     context.out << rendered.text;
-    return rendered.not_expressed.empty() ? done : findings;
+    if (rendered.not_expressed.empty()) {
+        return done;
+    }
+    if (!context.quiet) {
+        tell_not_expressed(rendered.not_expressed, whitelist.rules.size(), format, context);
+    }
+    return findings;
 }
 
 } // namespace

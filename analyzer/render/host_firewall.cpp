@@ -8,16 +8,17 @@
 
 namespace fwlearn::analyzer {
 
+// Options without their dashes: two in a row may stand in no comment of XML.
 std::string beyond_host_firewall(const model::Rule& rule, const char* firewall) {
     const auto is_any = [](const model::Selector& selector) {
         return selector.kind == model::SelectorKind::any;
     };
     if (!std::all_of(rule.selectors.begin(), rule.selectors.end(), is_any)) {
-        return fmt::format("for {} alone, and {} cannot tell who sends (--selector any)",
+        return fmt::format("for {} alone, and {} cannot tell who sends (option selector: any)",
                            selector_words(rule.selectors), firewall);
     }
     if (!rule.by_name.empty()) {
-        return fmt::format("by name, and {} knows addresses alone (--by address)", firewall);
+        return fmt::format("by name, and {} knows addresses alone (option by: address)", firewall);
     }
     return {};
 }

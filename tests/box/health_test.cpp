@@ -211,9 +211,13 @@ TEST_CASE("with --unit that one alone counts, without a message bus and started 
     server.run({"systemctl", "stop", "dbus.socket", "dbus.service"});
     const std::string unit = "worker@5001.service";
     CHECK(says(server.apply({"--unit", unit}), "so does " + unit));
-    // It dies: the timer stays, and systemd starts it again.
-    server.run({"systemctl", "kill", "--signal=KILL", server.watcher()});
-    server.run({"systemctl", "start", server.watcher()});
+    // It dies: the timer stays, and systemd starts it again. To start what systemd does not know to be dead
+    // yet would do nothing.
+    const auto watcher = server.watcher();
+    server.run({"systemctl", "kill", "--signal=KILL", watcher});
+    const std::string wait = R"sh(while [ "$(systemctl show -P NRestarts "$0")" = 0 ]; do :; done)sh";
+    server.run({"sh", "-c", wait, watcher});
+    server.run({"systemctl", "start", watcher});
     CHECK(says(server.transient_units(), ".timer"));
     CHECK_FALSE(server.starts("broken.service"));
     server.write(unit + ".d/broken.conf", now_broken);

@@ -124,16 +124,16 @@ TEST_CASE("a user's rule is left out, since everybody's would be wider") {
     auto of_user = rule("0123456789ab", protocol::tcp, {443}, {"198.51.100.9"});
     of_user.selectors.front().kind = model::SelectorKind::uid;
     of_user.selectors.front().uid = 33;
-    check_not_expressed(of_user, "for uid 33 alone, and ufw cannot tell who sends (--selector any)",
-                        "for uid 33 alone, and firewalld cannot tell who sends (--selector any)");
+    check_not_expressed(of_user, "for uid 33 alone, and ufw cannot tell who sends (option selector: any)",
+                        "for uid 33 alone, and firewalld cannot tell who sends (option selector: any)");
 }
 
 TEST_CASE("a name's rule is left out, since its addresses change") {
     auto by_name = rule("0123456789ab", protocol::tcp, {443}, {"198.51.100.9"});
     by_name.by_name.emplace_back();
     by_name.by_name.front().name = model::ForeignText("a.example.org");
-    check_not_expressed(by_name, "by name, and ufw knows addresses alone (--by address)",
-                        "by name, and firewalld knows addresses alone (--by address)");
+    check_not_expressed(by_name, "by name, and ufw knows addresses alone (option by: address)",
+                        "by name, and firewalld knows addresses alone (option by: address)");
 }
 
 TEST_CASE("an ICMP type is taken with the codes that the rule has, or not at all") {

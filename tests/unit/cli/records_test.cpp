@@ -60,6 +60,35 @@ TEST_CASE("what is purged is gone, and what is not older stays") {
     CHECK(workplace.run({"flows", "--json"}).out == flows);
 }
 
+TEST_CASE("flows of a time are those that were seen in it, and not in its whole hours") {
+    const Workplace workplace;
+    std::string lines;
+    for (const auto* time : {"2026-11-23T07:05:00Z", "2026-11-23T07:25:00Z", "2026-11-23T07:45:00Z"}) {
+        lines += nlohmann::json{{"first_seen", time},
+                                {"count", 1},
+                                {"protocol", "tcp"},
+                                {"address", "198.51.100.1" + std::string(time).substr(14, 2)},
+                                {"port", 443}}
+                     .dump() +
+                 "\n";
+    }
+    REQUIRE(workplace.run({"import", "--format", "jsonl", workplace.file("flows.jsonl", lines)}).status == 0);
+    const auto addresses = [&workplace](const std::vector<std::string>& when) {
+        std::vector<std::string> command{"flows", "--json"};
+        command.insert(command.end(), when.begin(), when.end());
+        std::istringstream found(workplace.run(command).out);
+        std::string all;
+        for (std::string line; std::getline(found, line);) {
+            all += nlohmann::json::parse(line).at("address").get<std::string>().substr(12) + " ";
+        }
+        return all;
+    };
+    CHECK(addresses({}) == "45 25 05 ");
+    CHECK(addresses({"--since", "2026-11-23T07:20:00Z"}) == "45 25 ");
+    CHECK(addresses({"--until", "2026-11-23T07:25:00Z"}) == "05 ");
+    CHECK(addresses({"--since", "2026-11-23T07:20:00Z", "--until", "2026-11-23T07:30:00Z"}) == "25 ");
+}
+
 TEST_CASE("what flows --json prints can be imported, and is the same then") {
     const Workplace workplace;
     const auto log = workplace.file("conn.log", conn_log);
