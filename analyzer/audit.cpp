@@ -226,7 +226,15 @@ class Auditing {
         return finding;
     }
 
-    /// To allow it, or to deny it where it looks like a foothold or asks for credentials.
+    /// What was denied has no answer, and that says nothing.
+    static bool was_in_vain(const Finding& finding) {
+        const auto& counts = finding.flow.counts;
+        return finding.verdict == FlowVerdict::accepted && counts.count > 0 && counts.answered == 0 &&
+               finding.flow.key.destination.service.protocol == model::protocol::tcp &&
+               counts.refused + counts.unanswered >= counts.count;
+    }
+
+    /// To allow it, or to deny it where it looks like a foothold, asks for credentials, or got no answer.
     [[nodiscard]] model::Decision decision_for(const Finding& finding, const Suspicion& suspicion) const {
         const auto& key = finding.flow.key;
         model::Decision decision;
@@ -235,6 +243,9 @@ class Auditing {
         auto reason = suspicion.reason_to_distrust(key).value_or(std::string());
         if (reason.empty() && is_metadata_address(key.destination.address)) {
             reason = "cloud metadata: hands out credentials to whoever may ask";
+        }
+        if (reason.empty() && was_in_vain(finding)) {
+            reason = "TCP that nobody ever answered: refused, or no word"; // for which suggest makes no rule
         }
         for (const auto flag : suspicion.flags_of(key)) {
             if (reason.empty() && (flag == model::FlagKind::shell_below_service ||

@@ -23,13 +23,24 @@ int fail(std::ostream& err, const std::string& line) {
     return failed;
 }
 
+/// `fwlearn help [VERB]`, as of other programs with verbs, is `fwlearn [VERB] --help`.
+std::vector<const char*> with_help_as_option(int argc, const char* const* argv) {
+    std::vector<const char*> arguments(argv, argv + argc); // NOLINT: main's own
+    if (argc > 1 && std::string_view(arguments[1]) == "help") {
+        arguments.erase(arguments.begin() + 1);
+        arguments.push_back("--help");
+    }
+    return arguments;
+}
+
 int parse(CLI::App& app, Context& context, int argc, const char* const* argv) {
     try {
-        app.parse(argc, argv);
+        const auto arguments = with_help_as_option(argc, argv);
+        app.parse(static_cast<int>(arguments.size()), arguments.data());
     } catch (const CLI::CallForHelp&) {
         // Of the verb that was named, or of the whole.
         const auto verbs = app.get_subcommands();
-        context.out << (verbs.empty() ? app.help() : verbs.front()->help()) << std::flush;
+        context.out << (verbs.empty() ? app.help() : verbs.front()->help(app.get_name())) << std::flush;
         return done;
     } catch (const CLI::CallForVersion&) {
         context.out << "fwlearn " FWLEARN_VERSION "\n" << std::flush;

@@ -27,9 +27,9 @@ std::string shown(const std::string& path) {
 
 /// Of a whitelist that was printed as JSON, or of what a record suggests.
 std::vector<model::Rule> rules_of(const std::string& path, const WhitelistOptions& options) {
+    errno = 0;
     std::ifstream file(path, std::ios::binary);
     std::string beginning(sqlite_magic.size(), '\0');
-    errno = 0;
     if (!file.read(beginning.data(), static_cast<std::streamsize>(beginning.size())) && !file.eof()) {
         throw model::SystemError("cannot read " + shown(path), errno);
     }

@@ -186,8 +186,10 @@ void add_observe(CLI::App& app, Context& context) {
         ->configurable();
     verb->add_flag("--no-rules", options->no_rules, "Make no log rules: the administrator has placed them")
         ->configurable();
-    verb->add_flag("--print-rules", options->print_rules, "Print the log rules and do nothing");
+    auto* print_rules =
+        verb->add_flag("--print-rules", options->print_rules, "Print the log rules and do nothing");
     verb->add_option("-o,--output", options->rules_format, "Of --print-rules: nft or iptables")
+        ->needs(print_rules)
         ->check(CLI::IsMember({"nft", "iptables"}))
         ->capture_default_str()
         ->type_name("FORMAT");

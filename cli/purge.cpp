@@ -25,7 +25,8 @@ struct Options {
 int purge(const Options& options, Context& context) {
     if (options.all == !options.before.empty()) {
         throw model::UsageError(
-            "purge deletes for good, so it wants to be told what: --before TIME, or --all");
+            options.all ? "--all deletes all that is recorded, and --before what is older: give one of them"
+                        : "purge deletes for good, so it wants to be told what: --before TIME, or --all");
     }
     // A collector may be in the middle of a large batch on a slow disk.
     sql::PurgeOptions what{.shrink = true, .patience = 30s};

@@ -307,6 +307,23 @@ TEST_CASE("the proposal is to allow just this, and to deny what looks like a foo
     CHECK(findings.size() == 2);
 }
 
+TEST_CASE("to allow what nobody ever answered over TCP is not proposed, but of what was denied") {
+    for (const auto verdict : {FlowVerdict::accepted, FlowVerdict::denied}) {
+        for (const std::uint64_t answered : {0U, 1U}) {
+            Seen seen;
+            auto& counts = seen.add(www, https, host(1), verdict, 2).counts;
+            counts.answered = answered;
+            counts.refused = 2 - answered;
+            const auto audit = seen.audit({});
+            REQUIRE(audit.findings.size() == 1);
+            REQUIRE(audit.findings[0].decision);
+            const bool in_vain = verdict == FlowVerdict::accepted && answered == 0;
+            CHECK(audit.findings[0].decision->action ==
+                  (in_vain ? model::DecisionAction::deny : model::DecisionAction::allow));
+        }
+    }
+}
+
 TEST_CASE("findings do not depend on the numbers that identities happen to have") {
     const auto findings_of = [](bool turned) {
         Seen seen;

@@ -65,10 +65,14 @@ TEST_CASE("help and version are no errors, and help names the verbs that there a
     const Workplace workplace;
     const auto help = workplace.run({"--help"});
     CHECK(help.status == 0);
+    CHECK(run_fwlearn({"help"}).out == run_fwlearn({"--help"}).out);
     for (const auto* verb : {"observe", "status", "flows", "suggest", "import", "purge"}) {
         CHECK(help.out.find(std::string("\n  ") + verb + " ") != std::string::npos);
         CHECK(workplace.run({verb, "--help"}).status == 0);
-        CHECK(workplace.run({verb, "--help"}).out.find("--help") != std::string::npos);
+        const auto of_verb = workplace.run({verb, "--help"}).out;
+        CHECK(of_verb.find("--help") != std::string::npos);
+        CHECK(of_verb.find(std::string("fwlearn ") + verb + " [OPTIONS]") != std::string::npos);
+        CHECK(run_fwlearn({"help", verb}).out == run_fwlearn({verb, "--help"}).out);
     }
     const auto version = workplace.run({"--version"});
     CHECK(version.status == 0);
