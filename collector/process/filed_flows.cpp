@@ -19,15 +19,21 @@ using Words = std::array<std::uint64_t, sizeof(fwlearn_filing) / sizeof(std::uin
 static_assert(sizeof(fwlearn_filing) == 64 && sizeof(Words) == sizeof(fwlearn_filing));
 static_assert(sizeof(fwlearn_key_words) == sizeof(fwlearn_flow_key));
 
-std::uint32_t chain_of(const fwlearn_flow_key& key, std::uint64_t seed) {
-    return static_cast<std::uint32_t>(key_hash(&key, seed)) % kept;
+struct Chain {
+    std::uint32_t number; ///< which
+    std::uint32_t mark;   ///< of the key, among those in it
+};
+
+Chain chain_of(const fwlearn_flow_key& key, std::uint64_t seed) {
+    const std::uint64_t hash = key_hash(&key, seed);
+    return {static_cast<std::uint32_t>(hash % kept), static_cast<std::uint32_t>(hash >> 32U)};
 }
 
 } // namespace
 
 FiledFlows::FiledFlows(std::span<const fwlearn_filing, FWLEARN_FILINGS> ring, const __u64* filed,
                        std::uint64_t seed)
-    : ring_(ring), filed_(filed), seed_(seed), newest_(kept), before_(kept) {}
+    : ring_(ring), filed_(filed), seed_(seed), newest_(kept), links_(kept) {}
 
 std::uint64_t FiledFlows::filed() const {
     return filed_ != nullptr ? __atomic_load_n(filed_, __ATOMIC_ACQUIRE) : 0;
@@ -63,8 +69,9 @@ std::optional<fwlearn_filing> FiledFlows::whole(std::uint64_t number) const {
 void FiledFlows::take(std::uint64_t number) {
     const auto filing = whole(number);
     if (filing) {
-        auto& newest = newest_[chain_of(filing->key, seed_)];
-        before_[number % kept] = newest;
+        const auto chain = chain_of(filing->key, seed_);
+        auto& newest = newest_[chain.number];
+        links_[number % kept] = {newest, chain.mark};
         newest = static_cast<std::uint32_t>(number);
         return;
     }
@@ -113,19 +120,21 @@ std::optional<fwlearn_filing> FiledFlows::find(const fwlearn_flow_key& key,
     }
     // Each link leads to an older filing. What does not was left by one that has made room, or is the end, as
     // which a chain begins (a filing 0 that is not of this chain has another key).
-    auto link = newest_[chain_of(key, seed_)];
+    const auto chain = chain_of(key, seed_);
+    auto link = newest_[chain.number];
     auto newer = next_;
     for (unsigned step = 0; step < longest_walk; ++step) {
         const auto number = next_ - static_cast<std::uint32_t>(static_cast<std::uint32_t>(next_) - link);
         if (number >= newer || !is_kept(number)) {
             break;
         }
-        if (const auto filing = fitting(number)) {
+        const auto& step_back = links_[number % kept];
+        if (const auto filing = step_back.mark == chain.mark ? fitting(number) : std::nullopt) {
             take_newer(*filing);
             break;
         }
         newer = number;
-        link = before_[number % kept];
+        link = step_back.before;
     }
     return found;
 }

@@ -36,8 +36,14 @@ class FiledFlows {
     const __u64* filed_ = nullptr;
     std::uint64_t seed_ = 0;
     std::uint64_t next_ = 0; ///< the first that has not been read
-    /// Numbers, of which so many bits are enough: of the newest filing with a hash, and of the one before it.
-    std::vector<std::uint32_t> newest_, before_;
+    /// What a chain is walked by: filings are in no cache when they are looked for.
+    struct Link {
+        std::uint32_t before = 0; ///< the number of the one before it in its chain
+        std::uint32_t mark = 0;   ///< more of its key's hash than makes the chain
+    };
+    // Of numbers so many bits are enough.
+    std::vector<std::uint32_t> newest_;     ///< by chain
+    std::vector<Link> links_;               ///< by number
     std::vector<std::uint64_t> unfinished_; ///< whose writer was still at it; few
 };
 

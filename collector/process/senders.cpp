@@ -7,6 +7,7 @@
 #include <model/mixed.hpp>
 
 #include <tsl/robin_map.h>
+#include <tsl/robin_set.h>
 
 namespace fwlearn::collector::process {
 namespace {
@@ -32,6 +33,7 @@ std::uint64_t actor_of(const Program& program) {
 struct Senders::Known {
     model::ProcessId process;
     model::TaskId task;
+    std::uint32_t uid;
     std::uint64_t actor;
 };
 
@@ -41,6 +43,8 @@ constexpr std::size_t most_identities = 1U << 14U;
 struct Senders::Cache {
     tsl::robin_map<std::uint64_t, Known> known;
     FairShare identities{most_identities};
+    /// Who sends from sockets of another user than he is: asked once.
+    tsl::robin_set<std::uint64_t> of_other_users;
     std::uint64_t left_out = 0;
 };
 
@@ -75,7 +79,7 @@ const Senders::Known* Senders::known(std::uint64_t number, model::Identities& id
     }
     const auto before = identities.processes() + identities.tasks();
     const Known fresh{identities.add(identity_of(*lineage)), identities.add(task_of(*lineage, schedules_)),
-                      actor_of(lineage->process)};
+                      lineage->process.uid, actor_of(lineage->process)};
     if (identities.processes() + identities.tasks() == before) {
         cache_->identities.give_back(share);
     }
@@ -87,13 +91,12 @@ bool Senders::fits(const Sighting& sighting, const model::SocketOwner& owner, mo
     if (owner.kind != model::OwnerKind::user || sighting.kernel) {
         return true;
     }
-    for (const auto number : {sighting.actor, sighting.creator}) {
+    const auto is_of_owner = [&](std::uint64_t number) {
         const Known* const one = number != 0 ? known(number, identities) : nullptr;
-        if (one != nullptr && identities.process(one->process).uid == owner.uid) {
-            return true;
-        }
-    }
-    return false;
+        return one != nullptr && one->uid == owner.uid;
+    };
+    return is_of_owner(sighting.actor) ||
+           (sighting.creator != sighting.actor && is_of_owner(sighting.creator));
 }
 
 /// The newest. Where that is nobody of whom the socket can be, somebody else has had the ports since: then
@@ -101,12 +104,32 @@ bool Senders::fits(const Sighting& sighting, const model::SocketOwner& owner, mo
 std::optional<Sighting> Senders::sighting_of(const LivingSender& sender, const Tuple& tuple,
                                              model::Identities& identities, Moment not_after) {
     constexpr unsigned most = 64;
-    const auto newest = attributor_.find(tuple, not_after);
-    auto one = newest;
-    for (unsigned step = 0; step < most && one && !fits(*one, sender.owner, identities); ++step) {
-        one = one->filed ? attributor_.find(tuple, *one->filed - std::chrono::nanoseconds(1)) : std::nullopt;
+    constexpr std::chrono::seconds while_log_is_read{
+        3}; // what was filed longer before is of no packet that comes now
+    auto newest = attributor_.find(tuple, not_after);
+    if (!newest || !newest->filed || fits(*newest, sender.owner, identities)) {
+        return newest;
     }
-    return one && fits(*one, sender.owner, identities) ? one : newest;
+    auto& used_to_it = cache_->of_other_users;
+    const auto pair = model::mixed(newest->actor, sender.owner.uid);
+    if (used_to_it.contains(pair)) {
+        return newest;
+    }
+    auto one = newest;
+    for (unsigned step = 0; step < most; ++step) {
+        one = attributor_.find(tuple, *one->filed - std::chrono::nanoseconds(1));
+        if (!one || !one->filed || *one->filed + while_log_is_read < *newest->filed) {
+            break;
+        }
+        if (fits(*one, sender.owner, identities)) {
+            return one;
+        }
+    }
+    if (used_to_it.size() >= kept) {
+        used_to_it.clear();
+    }
+    used_to_it.insert(pair);
+    return newest;
 }
 
 bool Senders::attribute(LivingSender& sender, const Tuple& tuple, model::Identities& identities,
