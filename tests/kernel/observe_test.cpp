@@ -268,6 +268,42 @@ TEST_CASE("who is refused and asks again at once from the same port has a flow e
     }
 }
 
+TEST_CASE("programs of several users that are refused from one port, one after another, are each named") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    std::filesystem::permissions(directory.path(), std::filesystem::perms(0755));
+    const auto database = directory.path() / "flows.db";
+    constexpr std::uint32_t first_user = 4001;
+    constexpr std::uint32_t users = 5;
+    const auto program_of = [&directory](std::uint32_t user) {
+        return directory.path() / ("asker" + std::to_string(user));
+    };
+    for (auto user = first_user; user < first_user + users; ++user) {
+        std::filesystem::copy_file("/usr/bin/perl", program_of(user));
+    }
+    const auto address = Lab::internet_address(model::Family::ipv4, 1).to_string();
+    const auto words = "IO::Socket::INET->new(PeerAddr => '" + address + "', PeerPort => " +
+                       std::to_string(ports::refusing) + ", LocalPort => 20000, ReuseAddr => 1) and exit 1";
+    {
+        Observing observing(lab, FWLEARN_PROGRAM, database);
+        for (auto user = first_user; user < first_user + users; ++user) {
+            must_run({program_of(user).string(), "-MIO::Socket::INET", "-e", words},
+                     {.netns = lab.server().name(), .uid = user});
+        }
+        REQUIRE(observing.stop() == 0);
+    }
+    const auto record = sql::Reader(database).read();
+    CHECK(record.flows.size() == users);
+    for (const auto& flow : record.flows) {
+        CHECK(flow.counts.count == 1);
+        CHECK(flow.counts.refused == 1);
+        CHECK(flow.key.attribution == model::Attribution::exact);
+        CHECK(record.identities.process(flow.key.process).exe.raw_bytes() ==
+              program_of(flow.key.owner.uid).string());
+    }
+}
+
 TEST_CASE(
     "a connection that somebody else opened is no flow of this host's when conntrack has forgotten it") {
     const Lab lab;
