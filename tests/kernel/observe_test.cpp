@@ -344,6 +344,54 @@ TEST_CASE(
     CHECK(sql::Reader(database).read().flows.empty());
 }
 
+TEST_CASE("of connections that are open at the start conntrack says who opened them, and not who listens") {
+    const Lab lab;
+    const Responder responder(lab);
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    constexpr std::uint16_t served_port = 22;
+    constexpr std::uint16_t own_port = 20000;
+    const model::Destination service{model::Service::port(model::protocol::tcp, served_port),
+                                     Lab::server_address(model::Family::ipv4)};
+    const model::Destination answering{model::Service::port(model::protocol::tcp, ports::answering),
+                                       Lab::internet_address(model::Family::ipv4, 1)};
+    const auto listening_on = [&](std::uint16_t port) {
+        const Inside inside(lab.server());
+        Fd listener(must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+        const int on = 1;
+        must(setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), "SO_REUSEADDR");
+        const auto at = endpoint(service.address, port);
+        must(bind(listener.get(), at.get(), at.size), "bind");
+        return listener;
+    };
+    must_run({"nft",
+              "add table ip tracking; add chain ip tracking c { type filter hook output priority 0; ct state "
+              "new accept; }"},
+             {.netns = lab.server().name()});
+    auto listener = listening_on(served_port);
+    must(listen(listener.get(), 1), "listen");
+    const Fd client = [&] {
+        const Inside inside(lab.internet());
+        return connect_from(0, service);
+    }();
+    REQUIRE(client.get() >= 0);
+    const Fd accepted(must(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC), "accept"));
+    listener.reset(); // as of a server that is about to end
+    const Fd own = [&] {
+        const Inside inside(lab.server());
+        return connect_from(own_port, answering);
+    }();
+    REQUIRE(own.get() >= 0);
+    const auto other = listening_on(own_port); // as of a resolver or a peer that asks from its own port
+    must(listen(other.get(), 1), "listen");
+    Observing observing(lab, FWLEARN_PROGRAM, database);
+    REQUIRE(observing.stop() == 0);
+    const auto stored = stored_flows(sql::Reader(database).read());
+    REQUIRE(stored.size() == 1);
+    CHECK(stored.begin()->first.second == answering);
+    CHECK(stored.begin()->second.already_open == 1);
+}
+
 TEST_CASE("the kernel's own packets are its flows, but neighbour discovery and listener reports are none") {
     const Lab lab;
     const TemporaryDirectory directory;
