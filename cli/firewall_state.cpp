@@ -9,18 +9,6 @@ namespace {
 using Written = firewall::WhitelistState::Written;
 using Live = firewall::WhitelistState::Live;
 
-const char* word_of(firewall::AtBoot choice) {
-    switch (choice) {
-    case firewall::AtBoot::open:
-        return "open";
-    case firewall::AtBoot::closed:
-        return "closed";
-    case firewall::AtBoot::off:
-        break;
-    }
-    return "off";
-}
-
 const char* word_of(Written written) {
     switch (written) {
     case Written::none:
@@ -53,7 +41,7 @@ std::string words_of_confirmed(const firewall::WhitelistState& state) {
     case Live::as_loaded:
         return comes_back
                    ? fmt::format("the confirmed whitelist is in force; if it cannot be loaded at boot: {}",
-                                 word_of(state.at_boot))
+                                 to_word(state.at_boot))
                    : std::string("the confirmed whitelist is in force; at boot nothing is loaded");
     case Live::changed:
         return fmt::format(
@@ -99,7 +87,7 @@ nlohmann::ordered_json document_of(const firewall::WhitelistState& state) {
         document["in_force"] = state.live == Live::as_loaded;
     }
     if (state.written == Written::confirmed) {
-        document["at_boot"] = word_of(state.at_boot);
+        document["at_boot"] = to_word(state.at_boot);
     }
     if (state.written == Written::waiting) {
         document["seconds_left"] = std::chrono::ceil<std::chrono::seconds>(state.left).count();

@@ -17,7 +17,7 @@ bool is_fingerprint(const std::string& line) {
     return line.size() == digits && line.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-/// "2026-11-28T05:00:00Z", and from version 0.2 on the two clocks: " 2026-11-28T05:00:01Z 123456".
+/// "2026-11-28T05:00:00Z", and but for an older version's the two clocks: " 2026-11-28T05:00:01Z 123456".
 bool read_head(const std::string& line, LastAudit& last) {
     const auto space = line.find(' ');
     const auto until = model::parse_rfc3339(line.substr(0, space));

@@ -117,8 +117,11 @@ struct FlowTracker::State {
         found.push_back(delta);
     }
 
+    /// Before it goes, or begins anew: what it keeps of later flows goes with it.
+    void release(const LivingFlow& entry) { further -= entry.rare ? entry.rare->further() : 0; }
+
     void begin(LivingFlow& entry) {
-        further -= entry.rare ? entry.rare->further() : 0;
+        release(entry);
         entry.begin_anew();
         date(entry);
     }
@@ -332,6 +335,8 @@ struct FlowTracker::State {
 
     /// It may be gone then.
     void die(LivingFlow& entry, const ConntrackEntry& seen) {
+        entry.born = true;
+        entry.id = seen.id;
         entry.take_answer(seen);
         if (!entry.outcome_known) {
             entry.outcome_known = true;
@@ -382,8 +387,6 @@ struct FlowTracker::State {
             await_further_log(entry, seen);
             return;
         }
-        entry.born = true;
-        entry.id = seen.id;
         die(entry, seen);
     }
 
@@ -410,8 +413,6 @@ struct FlowTracker::State {
         if (!others.empty()) {
             entry.what_is_rare().further_ends = std::move(others);
         }
-        entry.born = true;
-        entry.id = seen.id;
         die(entry, seen);
         return true;
     }
@@ -425,7 +426,7 @@ struct FlowTracker::State {
     }
 
     void remove(LivingFlow& entry) {
-        further -= entry.rare ? entry.rare->further() : 0;
+        release(entry);
         living.remove(entry);
     }
 
@@ -654,7 +655,9 @@ void FlowTracker::end_dump() {
             entry.news.unanswered = true;
             state_->hand_out(entry);
         }
-        state_->further -= goes && entry.rare ? entry.rare->further() : 0;
+        if (goes) {
+            state_->release(entry);
+        }
         return goes;
     });
 }

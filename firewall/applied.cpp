@@ -58,6 +58,10 @@ model::SystemError not_understood(const std::string& file) {
 
 } // namespace
 
+const char* to_word(AtBoot choice) {
+    return boot_words.at(static_cast<std::size_t>(choice));
+}
+
 std::string to_text(const Applied& applied) {
     Json document{{"schema", 1},
                   {"token", applied.token},
@@ -72,7 +76,7 @@ std::string to_text(const Applied& applied) {
                   {"before_units", units_to_json(applied.before_units)},
                   {"cgroup_root", applied.cgroup_root.string()},
                   {"document", applied.document},
-                  {"at_boot", boot_words.at(static_cast<std::size_t>(applied.at_boot))},
+                  {"at_boot", to_word(applied.at_boot)},
                   {"previous", applied.previous}};
     if (applied.before) {
         document["before"] = *applied.before;
@@ -117,7 +121,7 @@ std::optional<Applied> read_applied(const StateDirectory& directory, const std::
 }
 
 bool is_elsewhere(const Applied& applied) {
-    return applied.boot == boot_id() && applied.netns != network_namespace() && is_inhabited(applied.netns);
+    return applied.netns != network_namespace() && !is_gone(applied);
 }
 
 bool is_gone(const Applied& applied) {

@@ -48,6 +48,9 @@ inline constexpr const char* boot_file = "whitelist.nft";       ///< what is loa
 inline constexpr const char* document_file = "whitelist.json";  ///< and what it says, for reading
 inline constexpr const char* taken_back_file = "taken-back.json";
 
+/// "open", "closed", "off": as `confirm --at-boot` takes it.
+const char* to_word(AtBoot choice);
+
 std::string to_text(const Applied& applied);
 /// Nothing where there is no such file. Throws SystemError, also where it is not understood.
 std::optional<Applied> read_applied(const StateDirectory& directory, const std::string& file);
