@@ -4,6 +4,8 @@
 #include "observed_time.hpp"
 #include "unseen_contacts.hpp"
 
+#include <model/counted.hpp>
+
 #include <fmt/format.h>
 
 namespace fwlearn::analyzer {
@@ -36,9 +38,9 @@ void add_schedules(CoverageReport& report) {
             "no timer and no cron job of the host is known: what runs by the clock cannot be told");
     }
     if (at_boot > 0) {
-        report.remarks.push_back(fmt::format(
-            "{} schedules run only when the host starts, and were not seen: restart it once while observing",
-            at_boot));
+        report.remarks.push_back(
+            fmt::format("{} only when the host starts, not seen: restart it once while observing",
+                        model::counted(at_boot, "schedule runs", "schedules run")));
     }
 }
 
@@ -155,10 +157,9 @@ std::vector<std::string> summary(const CoverageReport& report) {
             ? fmt::format("at most {:.1f} % of a day's contacts (95 % sure; {:.1f} % is the estimate)",
                           100 * *report.unseen.upper95, 100 * report.unseen.estimate.value_or(0))
             : "cannot tell: " + report.unseen.cannot_tell;
-    return {report.is_enough()
-                ? std::string("long enough to lock down: yes, as far as can be told")
-                : fmt::format("long enough to lock down: not yet, for {} reasons (fwlearn coverage)",
-                              report.reasons.size()),
+    return {report.is_enough() ? std::string("long enough to lock down: yes, as far as can be told")
+                               : fmt::format("long enough to lock down: not yet, for {} (fwlearn coverage)",
+                                             model::counted(report.reasons.size(), "reason")),
             "schedules: " + schedules, "not seen yet: " + unseen};
 }
 

@@ -1,6 +1,8 @@
 #include "new_contacts.hpp"
 #include "unseen_contacts.hpp"
 
+#include <model/counted.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -15,8 +17,8 @@ constexpr auto half_a_day = std::chrono::hours(12);
 
 std::string why_not(const UnseenMass& mass, std::span<const std::chrono::sys_days> dates) {
     if (mass.days < fewest_days) {
-        return "only " + std::to_string(mass.days) + " days were observed for at least half of the day; " +
-               std::to_string(fewest_days) + " are needed";
+        return "only " + model::counted(mass.days, "day was", "days were") +
+               " observed for at least half of the day; " + std::to_string(fewest_days) + " are needed";
     }
     const auto span = static_cast<std::size_t>((dates.back() - dates.front()).count()) + 1;
     if (mass.days * 2 < span) {

@@ -23,6 +23,12 @@ int fail(std::ostream& err, const std::string& line) {
     return failed;
 }
 
+/// Where the options are told, of the verb that was given or of the whole.
+std::string hint(const CLI::App& app) {
+    const auto verbs = app.get_subcommands();
+    return " (see fwlearn " + (verbs.empty() ? std::string() : verbs.front()->get_name() + " ") + "--help)";
+}
+
 /// `fwlearn help [VERB]`, as of other programs with verbs, is `fwlearn [VERB] --help`.
 std::vector<const char*> with_help_as_option(int argc, const char* const* argv) {
     std::vector<const char*> arguments(argv, argv + argc); // NOLINT: main's own
@@ -50,14 +56,12 @@ int parse(CLI::App& app, Context& context, int argc, const char* const* argv) {
         const auto rest = app.remaining();
         if (app.get_subcommands().empty() && !rest.empty()) {
             return fail(context.err, "there is no verb '" +
-                                         model::for_terminal(model::ForeignText(rest.front())) +
-                                         "' (see fwlearn --help)");
+                                         model::for_terminal(model::ForeignText(rest.front())) + "'" +
+                                         hint(app));
         }
-        return fail(context.err,
-                    model::for_terminal(model::ForeignText(error.what())) + " (see fwlearn --help)");
+        return fail(context.err, model::for_terminal(model::ForeignText(error.what())) + hint(app));
     } catch (const CLI::ParseError& error) {
-        return fail(context.err,
-                    model::for_terminal(model::ForeignText(error.what())) + " (see fwlearn --help)");
+        return fail(context.err, model::for_terminal(model::ForeignText(error.what())) + hint(app));
     }
     configure(app, context, default_configuration);
     return context.verb();

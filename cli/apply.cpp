@@ -15,6 +15,7 @@
 #include <firewall/apply_whitelist.hpp>
 #include <firewall/fingerprint.hpp>
 #include <firewall/unit_health.hpp>
+#include <model/counted.hpp>
 #include <model/errors.hpp>
 #include <sql/reader.hpp>
 
@@ -81,7 +82,7 @@ class Apply {
         say(fmt::format("digest {}: of what will be loaded, and of the table that is there", digest));
         if (!is_agreed(digest)) {
             say("nothing was changed");
-            return done;
+            return findings; // what was asked for was not done
         }
         load(live);
         return done;
@@ -154,9 +155,9 @@ class Apply {
                 lines += "- " + model::for_terminal(model::ForeignText(there.comment)) + "\n";
             }
         }
-        say(fmt::format("table inet fwlearn: {}; {} rules added, {} removed, {} kept",
-                        live ? "there is one, which is replaced" : "there is none so far", added, removed,
-                        kept));
+        say(fmt::format("table inet fwlearn: {}; {} added, {} removed, {} kept",
+                        live ? "there is one, which is replaced" : "there is none so far",
+                        model::counted(added, "rule"), removed, kept));
         context_.out << lines;
         for (const auto& line : proposal_.unknown) {
             say("not known: " + line);

@@ -6,6 +6,7 @@
 
 #include <analyzer/backtest.hpp>
 #include <analyzer/render/backtest.hpp>
+#include <model/counted.hpp>
 #include <model/errors.hpp>
 
 #include <fmt/format.h>
@@ -86,8 +87,8 @@ class Backtester {
         if (options_.json) {
             context_.out << analyzer::backtest_to_json(result) << '\n';
         } else if (result.denied == 0) {
-            context_.out << fmt::format("{}: nothing of {} flows would have been denied\n", what(result),
-                                        result.flows);
+            context_.out << fmt::format("{}: nothing of {} would have been denied\n", what(result),
+                                        model::counted(result.flows, "flow"));
         } else {
             context_.out << fmt::format(
                                 "{}: {} of {} flows would have been denied, and these tasks broken:\n\n",

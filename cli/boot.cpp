@@ -8,6 +8,7 @@
 #include <firewall/confirm.hpp>
 #include <firewall/take_back.hpp>
 #include <firewall/unit_sets.hpp>
+#include <model/counted.hpp>
 #include <model/errors.hpp>
 
 #include <fmt/format.h>
@@ -93,8 +94,9 @@ int load_instead(firewall::AtBoot choice, const std::string& why, Context& conte
 int fill_units(Context& context) {
     try {
         const auto filled = firewall::fill_unit_sets(cgroup_root());
-        context.out << fmt::format("{} units run and are in their sets, {} do not run\n", filled.running,
-                                   filled.stopped);
+        context.out << fmt::format("{} in the sets; {} not running\n",
+                                   model::counted(filled.running, "running unit is", "running units are"),
+                                   model::counted(filled.stopped, "unit is", "units are"));
         return filled.unknown.empty() ? done : findings;
     } catch (const model::SystemError& error) {
         context.err << "fwlearn: " << error.what() << '\n' << std::flush;

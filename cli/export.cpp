@@ -4,6 +4,7 @@
 
 #include <analyzer/redact.hpp>
 #include <analyzer/render/flow_json.hpp>
+#include <model/counted.hpp>
 #include <model/errors.hpp>
 #include <sql/reader.hpp>
 
@@ -60,10 +61,9 @@ class Export {
             }
         }
         if (!context_.quiet) {
-            context_.err << fmt::format(
-                "fwlearn: {} lines; gaps ({} here), schedules, settings and files are not "
-                "exported (docs/export.md)\n",
-                lines_, whole.gaps.size());
+            context_.err << fmt::format("fwlearn: {}; gaps ({} here), schedules, settings and files are not "
+                                        "exported (docs/export.md)\n",
+                                        model::counted(lines_, "line"), whole.gaps.size());
         }
         return done;
     }

@@ -1,9 +1,9 @@
 #include "cli/flow_filter.hpp"
 
+#include "cli/decisions_toml.hpp"
+
 #include <analyzer/patterns.hpp>
 #include <model/errors.hpp>
-
-#include <charconv>
 
 namespace fwlearn::cli {
 namespace {
@@ -32,18 +32,15 @@ void FlowFilter::parse_port(std::string_view text) {
         protocol = model::Protocol::parse(text.substr(0, slash));
         number = text.substr(slash + 1);
     }
-    std::uint16_t value = 0;
-    const auto* const end = number.data() + number.size();
-    const auto [stopped, error] = std::from_chars(number.data(), end, value);
-    if (error == std::errc{} && stopped == end && (slash == std::string_view::npos || protocol)) {
-        port = value;
+    ports = parse_ports(number);
+    if (ports && (slash == std::string_view::npos || protocol)) {
         return;
     }
     protocol = model::Protocol::parse(text);
     if (!protocol || protocol->has_ports()) {
         throw model::UsageError("cannot understand the port '" +
                                 model::for_terminal(model::ForeignText(text)) +
-                                "': give it like 443, tcp/443 or icmp");
+                                "': give it like 443, tcp/443, 8000-8010 or icmp");
     }
 }
 
@@ -67,7 +64,8 @@ bool FlowFilter::admits(const model::Flow& flow, const model::Identities& identi
            (task.empty() || matches_task(task, identities.task(key.task))) &&
            (!destination || destination->contains(key.destination.address)) &&
            (!protocol || *protocol == service.protocol) &&
-           (!port || (service.protocol.has_ports() && service.detail == *port)) &&
+           (!ports || (service.protocol.has_ports() && ports->first <= service.detail &&
+                       service.detail <= ports->last)) &&
            (name.empty() || analyzer::matches_any(name, model::names_of(key, identities, names)));
 }
 

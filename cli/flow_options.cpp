@@ -10,7 +10,8 @@ void FlowOptions::add_to(CLI::App& verb) {
     verb.add_option("--task", filter.task, "Task")->type_name("PATTERN");
     verb.add_option("--dest", destination, "Destination address or prefix")->type_name("ADDRESS");
     verb.add_option("--name", filter.name, "DNS name of the destination")->type_name("PATTERN");
-    verb.add_option("--port", port, "Destination port: 443, tcp/443; or a protocol: icmp")->type_name("PORT");
+    verb.add_option("--port", port, "Destination port: 443, tcp/443, 8000-8010; or a protocol: icmp")
+        ->type_name("PORT");
     verb.add_flag("--denied", filter.denied, "What the whitelist in force denied, alone");
     verb.add_flag("--shadowed", filter.shadowed,
                   "What a whitelist on trial (apply --shadow) would have denied, alone");

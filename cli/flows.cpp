@@ -14,6 +14,7 @@ namespace {
 struct Options {
     FlowOptions which;
     bool json = false;
+    std::optional<std::size_t> limit; ///< the newest alone
 };
 
 int flows(const Options& given, Context& context) {
@@ -26,6 +27,9 @@ int flows(const Options& given, Context& context) {
                      [](const model::Flow& one, const model::Flow& other) {
                          return one.counts.last_seen > other.counts.last_seen;
                      });
+    if (given.limit && *given.limit < record.flows.size()) {
+        record.flows.resize(*given.limit);
+    }
     if (!given.json) {
         context.out << analyzer::render_flow_table(record.flows, record.identities, record.names,
                                                    {terminal_width(), wants_color(context)});
@@ -45,6 +49,9 @@ void add_flows(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("flows", "What was seen, newest first");
     auto options = std::make_shared<Options>();
     options->which.add_to(*verb);
+    verb->add_option("-n,--limit", options->limit, "The newest so many alone")
+        ->check(CLI::PositiveNumber)
+        ->type_name("COUNT");
     verb->add_flag("--json", options->json, "JSON Lines, one flow a line");
     verb->callback(
         [&context, options] { context.verb = [&context, options] { return flows(*options, context); }; });

@@ -1,6 +1,7 @@
 #include "context.hpp"
 
 #include <import/import_file.hpp>
+#include <model/counted.hpp>
 #include <model/errors.hpp>
 #include <sql/writer.hpp>
 
@@ -26,9 +27,10 @@ void report(const std::string& name, const import::Imported& imported, Context& 
         for (const auto& delta : imported.batch.flows) {
             flows += delta.counts.count;
         }
-        context.out << fmt::format(
-            "{}: {} lines: {} flows, {} names; {} not this host's, {} not understood\n", name, imported.lines,
-            flows, imported.batch.names.size(), imported.skipped, imported.bad);
+        context.out << fmt::format("{}: {}: {}, {}; {} not this host's, {} not understood\n", name,
+                                   model::counted(imported.lines, "line"), model::counted(flows, "flow"),
+                                   model::counted(imported.batch.names.size(), "name"), imported.skipped,
+                                   imported.bad);
     }
 }
 

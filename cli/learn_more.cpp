@@ -5,6 +5,7 @@
 #include <analyzer/audit.hpp>
 #include <analyzer/render/audit.hpp>
 #include <analyzer/suggest.hpp>
+#include <model/counted.hpp>
 
 #include <fmt/format.h>
 
@@ -38,7 +39,8 @@ class LearnMore {
         }
         interview_.say_result();
         const auto rules = count_rules();
-        interview_.say(fmt::format("the next suggest has {} rules, {} before this", rules, rules_before_));
+        interview_.say(fmt::format("the next suggest has {}, {} before this", model::counted(rules, "rule"),
+                                   rules_before_));
     }
 
   private:

@@ -5,6 +5,7 @@
 #include <collector/process/cgroup_root.hpp>
 #include <firewall/name_sets.hpp>
 #include <firewall/unit_sets.hpp>
+#include <model/counted.hpp>
 #include <model/errors.hpp>
 
 #include <fmt/format.h>
@@ -144,15 +145,17 @@ std::set<std::string> names_of(const std::vector<firewall::NameSet>& sets) {
 int refresh_once(Context& context, bool units_alone) {
     const auto sets = sets_or_refuse(context, units_alone);
     if (!context.quiet) {
-        context.out << fmt::format("{} units run and are in their sets, {} do not run\n", sets.units.running,
-                                   sets.units.stopped)
+        context.out << fmt::format("{} in the sets; {} not running\n",
+                                   model::counted(sets.units.running, "running unit is", "running units are"),
+                                   model::counted(sets.units.stopped, "unit is", "units are"))
                     << std::flush;
     }
     const auto refreshed = refresh(names_of(sets.names), sets.names);
     say_failures(refreshed, context);
     if (!context.quiet && !units_alone) {
-        context.out << fmt::format("{} names refreshed, {} could not be resolved\n",
-                                   refreshed.names - refreshed.failed.size(), refreshed.failed.size());
+        context.out << fmt::format("{} refreshed, {} could not be resolved\n",
+                                   model::counted(refreshed.names - refreshed.failed.size(), "name"),
+                                   refreshed.failed.size());
     }
     return refreshed.failed.empty() && sets.units.unknown.empty() ? done : findings;
 }
@@ -215,7 +218,8 @@ class Watch {
         sd_notifyf(0, "READY=1\nSTATUS=%zu names, %zu refreshed just now", names.size(), wanted.size());
         if (!ready_) {
             if (!context_.quiet) {
-                context_.err << fmt::format("fwlearn: watching {} names\n", names.size()) << std::flush;
+                context_.err << fmt::format("fwlearn: watching {}\n", model::counted(names.size(), "name"))
+                             << std::flush;
             }
             ready_ = true;
         }

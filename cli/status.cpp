@@ -6,6 +6,7 @@
 
 #include <analyzer/coverage.hpp>
 #include <analyzer/flood_lines.hpp>
+#include <model/counted.hpp>
 #include <model/vocabulary.hpp>
 #include <sql/reader.hpp>
 
@@ -14,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <iostream>
 #include <map>
 #include <set>
@@ -25,6 +28,7 @@ namespace {
 struct Options {
     bool json = false;
     bool prometheus = false;
+    bool counters = false;        ///< in the text, all of them
     std::filesystem::path output; ///< empty: standard output
     std::filesystem::path state = firewall::StateDirectory::usual;
 };
@@ -209,7 +213,35 @@ void print_json(const Status& status, std::ostream& out) {
     out << dump(document) << '\n';
 }
 
-void print_text(const Status& status, std::ostream& out) {
+/// The newest alone: a bad week has thousands.
+void print_gaps(const std::vector<model::CaptureGap>& gaps, std::ostream& out) {
+    constexpr std::size_t shown = 10;
+    out << fmt::format("gaps        {}\n", gaps.size());
+    const auto hidden = gaps.size() - std::min(gaps.size(), shown);
+    if (hidden > 0) {
+        out << fmt::format("  the newest {}; all: fwlearn status --json\n", shown);
+    }
+    for (auto index = hidden; index < gaps.size(); ++index) {
+        const auto& gap = gaps[index];
+        out << fmt::format("  {} to {}: {}{}\n", model::to_rfc3339(gap.started), model::to_rfc3339(gap.ended),
+                           model::to_word(gap.reason), gap.lost ? fmt::format(", {} lost", *gap.lost) : "");
+    }
+}
+
+/// Those that should be 0: somebody meddled, or something had no room. What was lost is told by the gaps.
+constexpr std::array<std::string_view, 10> noteworthy{
+    "foreign_messages", "forged_messages", "malformed_packets", "names_malformed",     "untracked_packets",
+    "flows_overlooked", "names_left_out",  "programs_left_out", "identities_left_out", "simulated_drops"};
+
+void print_counters(const Status& status, bool all, std::ostream& out) {
+    for (const auto& [name, value] : status.counters) {
+        if (all || (value > 0 && std::find(noteworthy.begin(), noteworthy.end(), name) != noteworthy.end())) {
+            out << fmt::format("  {:<24} {}\n", model::for_terminal(model::ForeignText(name)), value);
+        }
+    }
+}
+
+void print_text(const Status& status, bool all_counters, std::ostream& out) {
     const auto* observation = newest(status);
     if (status.collector && observation != nullptr) {
         out << fmt::format(
@@ -236,12 +268,14 @@ void print_text(const Status& status, std::ostream& out) {
     }
     out << fmt::format("firewall    {}\n", words_of(status.firewall));
     out << fmt::format("record      {}\n", model::for_terminal(model::ForeignText(status.database)));
-    out << fmt::format("flows       {} in {} distinct rows\n", status.flows, status.record.flows.size());
+    out << fmt::format("flows       {} in {}\n", status.flows,
+                       model::counted(status.record.flows.size(), "distinct row"));
     out << fmt::format(
         "attributed  {:.1f} % to a process ({:.1f} % exact), {:.1f} % to a user or the kernel\n",
         100 * share(status.attributed, status.flows), 100 * share(status.exact, status.flows),
         100 * share(status.with_owner, status.flows));
-    out << fmt::format("tasks       {}, of {} processes\n", tasks_words(status), status.processes.size());
+    out << fmt::format("tasks       {}, of {}\n", tasks_words(status),
+                       model::counted(status.processes.size(), "process", "processes"));
     for (const auto& line : status.floods) {
         out << fmt::format("flood       {}\n", line);
     }
@@ -264,14 +298,8 @@ void print_text(const Status& status, std::ostream& out) {
     if (const auto lost = lost_words(status.record.gaps); !lost.empty()) {
         out << fmt::format("lost        {}\n", lost);
     }
-    out << fmt::format("gaps        {}\n", status.record.gaps.size());
-    for (const auto& gap : status.record.gaps) {
-        out << fmt::format("  {} to {}: {}{}\n", model::to_rfc3339(gap.started), model::to_rfc3339(gap.ended),
-                           model::to_word(gap.reason), gap.lost ? fmt::format(", {} lost", *gap.lost) : "");
-    }
-    for (const auto& [name, value] : status.counters) {
-        out << fmt::format("  {:<24} {}\n", model::for_terminal(model::ForeignText(name)), value);
-    }
+    print_gaps(status.record.gaps, out);
+    print_counters(status, all_counters, out);
 }
 
 void print(const Options& options, const Context& context, std::ostream& out) {
@@ -280,7 +308,7 @@ void print(const Options& options, const Context& context, std::ostream& out) {
         return;
     }
     const auto status = read_status(options, context);
-    options.json ? print_json(status, out) : print_text(status, out);
+    options.json ? print_json(status, out) : print_text(status, options.counters, out);
 }
 
 int status(const Options& options, const Context& context) {
@@ -312,6 +340,7 @@ void add_status(CLI::App& app, Context& context) {
     verb->add_flag("--prometheus", options->prometheus,
                    "Metrics in Prometheus' text format, for node-exporter's textfile collector")
         ->excludes(json);
+    verb->add_flag("--counters", options->counters, "In the text, also each counter of the collector");
     verb->add_option("--output", options->output,
                      "Into this file, which everybody may read and nobody sees half of")
         ->type_name("FILE");

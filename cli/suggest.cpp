@@ -11,6 +11,7 @@
 #include <analyzer/render/short_head.hpp>
 #include <analyzer/suggest.hpp>
 #include <firewall/ruleset.hpp>
+#include <model/counted.hpp>
 #include <model/errors.hpp>
 
 #include <fmt/format.h>
@@ -35,7 +36,8 @@ void tell_not_expressed(const std::vector<std::string>& not_expressed, std::size
     const auto others = rest == 0 ? std::string() : fmt::format(", and {} more", rest);
     context.out << std::flush;
     context.err << (format == "systemd"
-                        ? fmt::format("fwlearn: {} units have no drop-in: {}{}\n", not_expressed.size(),
+                        ? fmt::format("fwlearn: {} no drop-in: {}{}\n",
+                                      model::counted(not_expressed.size(), "unit has", "units have"),
                                       not_expressed.front(), others)
                         : fmt::format("fwlearn: {} of {} rules cannot be said by {}, and what they admit is "
                                       "denied by what was printed: {}{}\n",

@@ -62,11 +62,38 @@ std::string for_rule_comment(const ForeignText& text, std::size_t limit) {
     return out;
 }
 
+namespace {
+
+bool is_word(std::string_view text, std::size_t index) {
+    return index < text.size() && is_letter_or_digit(static_cast<unsigned char>(text[index]));
+}
+
+/// Where it stands, markup to nobody: "a.b" and "12:30", but not "1.", an item of a list, "www." and
+/// "http:", with which links begin.
+bool is_text_there(std::string_view text, std::size_t index) {
+    const bool within_word = index > 0 && is_word(text, index - 1) && is_word(text, index + 1);
+    switch (text[index]) {
+    case ',':
+    case '/':
+        return true;
+    case '.':
+        return within_word && text[index - 1] != 'w' && text[index - 1] != 'W';
+    case ':':
+        return within_word && text[index + 1] >= '0' && text[index + 1] <= '9';
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
 std::string for_markdown(const ForeignText& text) {
     std::string out;
-    for (const char character : text.raw_bytes()) {
+    const std::string_view bytes = text.raw_bytes();
+    for (std::size_t index = 0; index < bytes.size(); ++index) {
+        const char character = bytes[index];
         const auto byte = static_cast<unsigned char>(character);
-        const bool plain = is_letter_or_digit(byte) || character == ',' || character == '/' ||
+        const bool plain = is_letter_or_digit(byte) || is_text_there(bytes, index) ||
                            ((character == ' ' || character == '-') && !out.empty());
         if (plain) {
             out += character;

@@ -4,6 +4,7 @@
 #include "rule_words.hpp"
 #include "text_table.hpp"
 
+#include <model/counted.hpp>
 #include <model/vocabulary.hpp>
 
 #include <fmt/format.h>
@@ -82,11 +83,10 @@ std::string render_findings(std::span<const Finding> findings, const model::Reco
 }
 
 std::string audit_words(const Audit& audit) {
-    return fmt::format(
-        "{}: {} denied ({}), {} unexplained; {} explained",
-        counted(audit.findings.size(), "finding", "findings"), counted(audit.denied, "flow", "flows"),
-        counted(audit.denied_packets, "packet", "packets"), counted(audit.unexplained, "flow", "flows"),
-        counted(audit.explained, "flow", "flows"));
+    return fmt::format("{}: {} denied ({}), {} unexplained; {} explained",
+                       model::counted(audit.findings.size(), "finding"), model::counted(audit.denied, "flow"),
+                       model::counted(audit.denied_packets, "packet"),
+                       model::counted(audit.unexplained, "flow"), model::counted(audit.explained, "flow"));
 }
 
 std::string finding_to_json(const Finding& finding, const model::Record& record,
@@ -112,7 +112,7 @@ std::string finding_words(const Finding& finding, const model::Identities& ident
     return fmt::format(
         "{}: {} to {} by {} ({}) for {}, {}", shown_verdict(finding), key.destination.service.to_string(),
         destination_words(finding), process_words(finding, identities), owner_words(key.owner, identities),
-        task_words(identities.task(key.task)), counted(finding.flow.counts.count, "time", "times"));
+        task_words(identities.task(key.task)), model::counted(finding.flow.counts.count, "time"));
 }
 
 std::string finding_line(const Finding& finding, const model::Identities& identities) {
@@ -137,8 +137,8 @@ std::string render_question(const Finding& finding, const model::Identities& ide
     add("who", owner_words(key.owner, identities));
     add("service", key.destination.service.to_string());
     add("where", destination_words(finding));
-    add("seen", fmt::format("{}, {}, {} to {}", counted(counts.count, "flow", "flows"),
-                            counted(counts.packets_out, "packet", "packets"), moment(counts.first_seen),
+    add("seen", fmt::format("{}, {}, {} to {}", model::counted(counts.count, "flow"),
+                            model::counted(counts.packets_out, "packet"), moment(counts.first_seen),
                             moment(counts.last_seen)));
     add("task", task_words(identities.task(key.task)));
     add("process", process_words(finding, identities));

@@ -4,6 +4,7 @@
 #include "gaps.hpp"
 #include "rule_words.hpp"
 
+#include <model/counted.hpp>
 #include <model/vocabulary.hpp>
 
 #include <fmt/format.h>
@@ -52,8 +53,8 @@ void add_existing(const model::ExistingDenials& existing, std::vector<std::strin
     for (std::size_t index = 0; index < std::min(shown, existing.denied.size()); ++index) {
         const auto& denial = existing.denied[index];
         const auto by = model::for_terminal(denial.by);
-        lines.push_back(fmt::format("  {} flows of {} to {} {}: by {}", denial.flows, task_words(denial.task),
-                                    denial.destination.address.to_string(),
+        lines.push_back(fmt::format("  {} of {} to {} {}: by {}", model::counted(denial.flows, "flow"),
+                                    task_words(denial.task), denial.destination.address.to_string(),
                                     denial.destination.service.to_string(),
                                     by.size() > longest ? by.substr(0, longest) + "..." : by));
     }
@@ -73,9 +74,10 @@ void add_existing(const model::ExistingDenials& existing, std::vector<std::strin
 std::vector<std::string> coverage_lines(const model::Whitelist& whitelist) {
     const auto& coverage = whitelist.coverage;
     std::vector<std::string> lines;
-    lines.push_back(fmt::format(
-        "observed: {} to {}, {} flows", coverage.since ? model::to_rfc3339(*coverage.since) : "never",
-        coverage.until ? model::to_rfc3339(*coverage.until) : "never", coverage.flows));
+    lines.push_back(fmt::format("observed: {} to {}, {}",
+                                coverage.since ? model::to_rfc3339(*coverage.since) : "never",
+                                coverage.until ? model::to_rfc3339(*coverage.until) : "never",
+                                model::counted(coverage.flows, "flow")));
     add_gaps(coverage, lines);
     lines.push_back(fmt::format("not attributed to a process: {}; sent by nobody known: {}",
                                 share(coverage.unattributed, coverage.flows),
@@ -92,7 +94,7 @@ std::vector<std::string> coverage_lines(const model::Whitelist& whitelist) {
         reasons[left_out.reason] += left_out.flow.counts.count;
     }
     for (const auto& [reason, flows] : reasons) {
-        lines.push_back(fmt::format("left out: {} flows: {}", flows, reason));
+        lines.push_back(fmt::format("left out: {}: {}", model::counted(flows, "flow"), reason));
     }
     if (whitelist.existing) {
         add_existing(*whitelist.existing, lines);

@@ -5,6 +5,8 @@
 #include "name_sets.hpp"
 #include "rule_words.hpp"
 
+#include <model/counted.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,8 +41,9 @@ std::string render_dnsmasq(const model::Whitelist& whitelist) {
     }
     const auto by_address = std::count_if(whitelist.rules.begin(), whitelist.rules.end(),
                                           [](const auto& rule) { return rule.by_name.empty(); });
-    out += fmt::format("# {} names; {} rules are by address and need no line here.\n\n",
-                       fillings.lines.size(), by_address);
+    out +=
+        fmt::format("# {}; {} by address: no line here.\n\n", model::counted(fillings.lines.size(), "name"),
+                    model::counted(static_cast<std::uint64_t>(by_address), "rule is", "rules are"));
     for (const auto& line : fillings.lines) {
         out += line + "\n";
     }

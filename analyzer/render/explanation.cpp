@@ -8,6 +8,7 @@
 #include "rule_document.hpp"
 #include "rule_words.hpp"
 
+#include <model/counted.hpp>
 #include <model/vocabulary.hpp>
 
 #include <fmt/format.h>
@@ -100,8 +101,8 @@ std::string runs_words(const Breakage& breakage) {
             hours += " ...";
         }
     }
-    return fmt::format("{} on {}{}", counted(breakage.flows, "flow", "flows"),
-                       counted(days.size(), "day", "days"), hours);
+    return fmt::format("{} on {}{}", model::counted(breakage.flows, "flow"),
+                       model::counted(days.size(), "day"), hours);
 }
 
 /// What it admits that nothing was seen to ask for.
@@ -129,7 +130,7 @@ void add_answers(std::string& out, const Answers& answers) {
             all.insert(answer.addresses.begin(), answer.addresses.end());
         }
         line(out, "\nname      {}: {} so far", model::for_terminal(name),
-             counted(all.size(), "address", "addresses"));
+             model::counted(all.size(), "address", "addresses"));
         for (const auto& [asker, answer] : askers) {
             const auto& [source, process] = asker;
             const auto shown = shown_process(process);
@@ -138,7 +139,7 @@ void add_answers(std::string& out, const Answers& answers) {
             line(out, "  {}  {} ({})", asked ? "asked by" : "said by ",
                  shown.empty() ? "unknown" : model::for_terminal(shown), source_words(source));
             line(out, "  when      {} to {}, {}{}", model::to_rfc3339(answer.first_seen),
-                 model::to_rfc3339(answer.last_seen), counted(answer.count, "time", "times"),
+                 model::to_rfc3339(answer.last_seen), model::counted(answer.count, "time"),
                  asked ? fmt::format(", to be kept for {} s at most", answer.ttl) : std::string());
             for (const auto& canonical : answer.canonical) {
                 line(out, "  alias of  {}", model::for_terminal(canonical));
@@ -177,11 +178,13 @@ std::string render_explanation(const model::Record& record, const model::Whiteli
             line(out, "            {}", prefix.to_string());
         }
     }
-    line(out, "exposure  {} pairs of address and service{}", rule.exposure,
+    line(out, "exposure  {} {} of address and service{}", exposure_words(rule),
+         rule.exposure == 1 ? "pair" : "pairs",
          rule.by_name.empty() ? "" : " so far; more as the names move on");
-    line(out, "seen      {} flows on {} days, {} to {}: {} answered, {} refused, {} unanswered",
-         evidence.flows, evidence.days, model::to_rfc3339(evidence.first_seen),
-         model::to_rfc3339(evidence.last_seen), evidence.answered, evidence.refused, evidence.unanswered);
+    line(out, "seen      {} on {}, {} to {}: {} answered, {} refused, {} unanswered",
+         model::counted(evidence.flows, "flow"), model::counted(evidence.days, "day"),
+         model::to_rfc3339(evidence.first_seen), model::to_rfc3339(evidence.last_seen), evidence.answered,
+         evidence.refused, evidence.unanswered);
     add_beyond(out, record, rule);
     for (const auto& selector : rule.selectors) {
         line(out, "admits    {}, of whatever task", admits_words(selector));
@@ -196,9 +199,8 @@ std::string render_explanation(const model::Record& record, const model::Whiteli
     for (const auto& [task, breakage] : breakages) {
         line(out, "task      {} breaks without it: {}", task_words(task), runs_words(breakage));
     }
-    for (const auto& process : rule.processes) {
-        const auto shown = shown_process(process);
-        line(out, "process   {}", shown.empty() ? "unknown" : model::for_terminal(shown));
+    for (const auto& program : programs_of(rule)) {
+        line(out, "process   {}", program);
     }
     for (const auto& warning : rule.warnings) {
         line(out, "warning   {}", warning);

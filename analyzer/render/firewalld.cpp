@@ -5,6 +5,8 @@
 #include "head.hpp"
 #include "host_firewall.hpp"
 
+#include <model/counted.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -140,12 +142,12 @@ Rendered render_firewalld(const model::Whitelist& whitelist) {
         }
     }
     auto& out = rendered.text;
-    out += fmt::format(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!--\n"
-        "  fwlearn: default-deny whitelist for what leaves, {} rules, by firewalld 0.9 or later.\n"
-        "  Put it into /etc/firewalld/policies/fwlearn.xml; then: firewall-offline-cmd, with the "
-        "option check-config,\n  and firewall-cmd, with the option reload.\n",
-        whitelist.rules.size());
+    out +=
+        fmt::format("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!--\n"
+                    "  fwlearn: default-deny whitelist for what leaves, {}, by firewalld 0.9 or later.\n"
+                    "  Put it into /etc/firewalld/policies/fwlearn.xml; then: firewall-offline-cmd, with the "
+                    "option check-config,\n  and firewall-cmd, with the option reload.\n",
+                    model::counted(whitelist.rules.size(), "rule"));
     for (const auto& line : head_lines(whitelist)) {
         add_comment(out, line);
     }

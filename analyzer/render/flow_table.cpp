@@ -65,7 +65,7 @@ std::string outcome(const model::Flow& flow) {
 
 std::string render_flow_table(std::span<const model::Flow> flows, const model::Identities& identities,
                               std::span<const model::NameBinding> names, const TableStyle& style) {
-    TextTable table({"!LAST SEEN", "USER", "!SERVICE", "DESTINATION", "FLOWS", "+TASK", "+PROCESS"});
+    TextTable table({"!LAST SEEN", "USER", "!SERVICE", "DESTINATION", "+FLOWS", "+TASK", "+PROCESS"});
     for (const auto& flow : flows) {
         const auto shown = shown_process(identities.process(flow.key.process));
         table.add({model::to_rfc3339(flow.counts.last_seen).substr(0, 19) + "Z",

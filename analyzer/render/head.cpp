@@ -4,6 +4,8 @@
 #include "decision_words.hpp"
 #include "rule_words.hpp"
 
+#include <model/counted.hpp>
+
 #include <fmt/format.h>
 
 namespace fwlearn::analyzer {
@@ -14,10 +16,10 @@ constexpr std::size_t most_words = 12;
 
 std::string evidence_line(const model::Rule& rule) {
     const auto& evidence = rule.evidence;
-    auto text = fmt::format(
-        "{} {} {}{}{}: {} flows on {} days, {} to {}", rule.id, selector_words(rule.selectors),
-        service_words(rule), rule.by_name.empty() ? "" : " by name", purpose_words(rule), evidence.flows,
-        evidence.days, model::to_rfc3339(evidence.first_seen), model::to_rfc3339(evidence.last_seen));
+    auto text = fmt::format("{} {} {}{}{}: {} on {}, {} to {}", rule.id, selector_words(rule.selectors),
+                            service_words(rule), rule.by_name.empty() ? "" : " by name", purpose_words(rule),
+                            model::counted(evidence.flows, "flow"), model::counted(evidence.days, "day"),
+                            model::to_rfc3339(evidence.first_seen), model::to_rfc3339(evidence.last_seen));
     const auto words = foreign_words(rule);
     for (std::size_t index = 0; index < std::min(words.size(), most_words); ++index) {
         text += fmt::format(" {}{}", words[index].before, model::for_rule_comment(words[index].text));
@@ -36,7 +38,7 @@ std::vector<std::string> head_lines(const model::Whitelist& whitelist) {
         lines.push_back("  admits: " + admits_words(rule));
         if (rule.beyond > 0) {
             lines.push_back(fmt::format("  beyond what was seen: {} of {} pairs of address and service",
-                                        rule.beyond, rule.exposure));
+                                        rule.beyond, exposure_words(rule)));
         }
         if (const auto note = note_words(rule); !note.empty()) {
             lines.push_back("  note: " + note);

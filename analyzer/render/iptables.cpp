@@ -7,6 +7,8 @@
 #include "name_sets.hpp"
 #include "rule_words.hpp"
 
+#include <model/counted.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -210,17 +212,17 @@ Rendered render_iptables(const model::Whitelist& whitelist, model::Family family
     add_head(
         out, whitelist,
         fmt::format(
-            "default-deny whitelist for OUTPUT, {} rules, the part of {}. Load it with:\n"
+            "default-deny whitelist for OUTPUT, {}, the part of {}. Load it with:\n"
             "#   {}{}-restore --noflush FILE\n"
             "# and take it away with: {} -D OUTPUT -j FWLEARN (as often as it was loaded). Destination NAT\n"
             "# has been done when these rules see a packet; those of -o nft see it before",
-            whitelist.rules.size(), tool,
+            model::counted(whitelist.rules.size(), "rule"), tool,
             sets ? "ipset -exist restore <SETS (fwlearn suggest -o ipset), then " : "", tool, tool));
     if (by_name > 0) {
         add(out,
-            "# {} rules are by name: their sets hold what the names have stood for so far, and forget it.\n"
+            "# {} by name: their sets hold what the names have stood for so far, and forget it.\n"
             "# -o ipset says how dnsmasq keeps them filled.\n",
-            by_name);
+            model::counted(by_name, "rule is", "rules are"));
     }
     for (const auto& line : rendered.not_expressed) {
         add_comment(out, "not expressed: " + line);

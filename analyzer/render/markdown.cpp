@@ -4,6 +4,8 @@
 #include "decision_words.hpp"
 #include "rule_words.hpp"
 
+#include <model/counted.hpp>
+
 #include <fmt/format.h>
 
 namespace fwlearn::analyzer {
@@ -41,7 +43,7 @@ std::string where(const model::Rule& rule) {
                        [](const model::NamedAddresses& known) {
                            return (known.and_below ? "\\*." : "") + model::for_markdown(known.name);
                        }) +
-               fmt::format(" ({} so far)", counted(count_addresses(rule), "address", "addresses"));
+               fmt::format(" ({} so far)", model::counted(count_addresses(rule), "address", "addresses"));
     }
     auto text = some_of(rule.addresses, [](const model::Prefix& prefix) { return prefix.to_string(); });
     if (!rule.names.empty()) {
@@ -67,18 +69,18 @@ void add_list(std::string& out, const std::string& title, const std::vector<std:
 } // namespace
 
 std::string render_markdown(const model::Whitelist& whitelist) {
-    auto out =
-        fmt::format("# Default-deny whitelist for OUTPUT\n\n{} rules; what they do not admit is denied.\n",
-                    whitelist.rules.size());
+    auto out = fmt::format("# Default-deny whitelist for OUTPUT\n\n{}; what they do not admit is denied.\n",
+                           model::counted(whitelist.rules.size(), "rule"));
     add_list(out, "What was observed", coverage_lines(whitelist));
     out += "\n## Rules\n\n| rule | who | service | destination | exposure | seen | tasks |\n"
            "|---|---|---|---|---|---|---|\n";
     std::vector<std::string> warnings;
     std::vector<std::string> admits;
     for (const auto& rule : whitelist.rules) {
-        out += fmt::format("| {} | {} | {} | {} | {} | {} flows, {} days | {} |\n", rule.id, who(rule),
-                           text_of(service_words(rule) + purpose_words(rule)), where(rule), rule.exposure,
-                           rule.evidence.flows, rule.evidence.days, tasks(rule));
+        out += fmt::format("| {} | {} | {} | {} | {} | {}, {} | {} |\n", rule.id, who(rule),
+                           text_of(service_words(rule) + purpose_words(rule)), where(rule),
+                           exposure_words(rule), model::counted(rule.evidence.flows, "flow"),
+                           model::counted(rule.evidence.days, "day"), tasks(rule));
         admits.push_back(rule.id + ": " + admits_words(rule));
         if (const auto note = note_words(rule); !note.empty()) {
             admits.push_back(rule.id + ": note: " + note);

@@ -6,6 +6,8 @@
 #include "nft_chains.hpp"
 #include "unit_sets.hpp"
 
+#include <model/counted.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -70,8 +72,8 @@ std::vector<model::Selector> units_of(const model::Whitelist& whitelist, const N
 }
 
 void add_header(std::string& out, const model::Whitelist& whitelist, const NftOptions& options) {
-    add(out, "# fwlearn: default-deny whitelist for OUTPUT, {} rules. Load it with: nft -f FILE\n",
-        whitelist.rules.size());
+    add(out, "# fwlearn: default-deny whitelist for OUTPUT, {}. Load it with: nft -f FILE\n",
+        model::counted(whitelist.rules.size(), "rule"));
     if (options.shadow) {
         out += "# On trial: it denies nothing, and counts and logs what it would deny.\n";
     }

@@ -4,6 +4,8 @@
 #include "rule_words.hpp"
 #include "text_table.hpp"
 
+#include <model/counted.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -62,7 +64,7 @@ std::vector<std::string> places_of(const model::Rule& rule) {
     for (const auto& known : rule.by_name) {
         places.push_back(fmt::format("{}{} ({} so far)", known.and_below ? "*." : "",
                                      model::for_terminal(known.name),
-                                     counted(known.addresses.size(), "address", "addresses")));
+                                     model::counted(known.addresses.size(), "address", "addresses")));
     }
     if (rule.by_name.empty()) {
         for (const auto& prefix : rule.addresses) {
@@ -103,24 +105,17 @@ std::string render_question(const model::Rule& rule, const TableStyle& style) {
     lines.add("service", service_words(rule) + purpose_words(rule));
     lines.add_list("where", places_of(rule));
     const auto& evidence = rule.evidence;
-    lines.add("seen", fmt::format("{} on {}, {} to {}; {} answered", counted(evidence.flows, "flow", "flows"),
-                                  counted(evidence.days, "day", "days"), day_of(evidence.first_seen),
+    lines.add("seen", fmt::format("{} on {}, {} to {}; {} answered", model::counted(evidence.flows, "flow"),
+                                  model::counted(evidence.days, "day"), day_of(evidence.first_seen),
                                   day_of(evidence.last_seen), evidence.answered));
     lines.add("exposure", fmt::format("{} pairs of address and service, {} of them beyond what was seen",
-                                      rule.exposure, rule.beyond));
+                                      exposure_words(rule), rule.beyond));
     std::vector<std::string> tasks;
     for (const auto& task : rule.tasks) {
         tasks.push_back(task_words(task));
     }
     lines.add_list("task", tasks);
-    std::vector<std::string> processes;
-    for (const auto& process : rule.processes) {
-        const auto shown = shown_process(process);
-        processes.push_back(shown.empty() ? "unknown" : model::for_terminal(shown));
-    }
-    // Of one program there may be several processes, which differ in what started them.
-    processes.erase(std::unique(processes.begin(), processes.end()), processes.end());
-    lines.add_list("process", processes);
+    lines.add_list("process", programs_of(rule));
     if (!rule.other_tasks.empty()) {
         std::vector<std::string> others;
         for (const auto& task : rule.other_tasks) {
@@ -138,7 +133,7 @@ std::string render_question(const OpenQuestion& question, const TableStyle& styl
     Lines lines(style);
     lines.add_warning(question.reason);
     lines.add("process", question.program.empty() ? "unknown" : model::for_terminal(question.program));
-    lines.add("seen", fmt::format("{}, {} to {}", counted(question.flows, "flow", "flows"),
+    lines.add("seen", fmt::format("{}, {} to {}", model::counted(question.flows, "flow"),
                                   day_of(question.first_seen), day_of(question.last_seen)));
     std::vector<std::string> places;
     places.reserve(question.scopes.size());

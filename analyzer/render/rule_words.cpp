@@ -1,5 +1,6 @@
 #include "rule_words.hpp"
 
+#include <model/counted.hpp>
 #include <model/vocabulary.hpp>
 
 #include <fmt/format.h>
@@ -150,8 +151,9 @@ std::vector<std::string> not_seen_lines(const model::Whitelist& whitelist) {
     return lines;
 }
 
-std::string counted(std::uint64_t count, const char* one, const char* many) {
-    return fmt::format("{} {}", count, count == 1 ? one : many);
+std::string exposure_words(const model::Rule& rule) {
+    return rule.exposure == std::numeric_limits<std::uint64_t>::max() ? ">= 2^64"
+                                                                      : std::to_string(rule.exposure);
 }
 
 model::ForeignText shown_process(const model::Process& process) {
@@ -160,6 +162,18 @@ model::ForeignText shown_process(const model::Process& process) {
         return program;
     }
     return model::ForeignText(program.raw_bytes() + " " + process.script.raw_bytes());
+}
+
+std::vector<std::string> programs_of(const model::Rule& rule) {
+    std::vector<std::string> words;
+    for (const auto& process : rule.processes) {
+        const auto shown = shown_process(process);
+        auto word = shown.empty() ? std::string("unknown") : model::for_terminal(shown);
+        if (std::find(words.begin(), words.end(), word) == words.end()) {
+            words.push_back(std::move(word));
+        }
+    }
+    return words;
 }
 
 std::string minute_words(model::Timestamp time) {

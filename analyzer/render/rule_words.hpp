@@ -22,14 +22,17 @@ std::string purpose_words(const model::Rule& rule);
 std::uint64_t count_addresses(const model::Rule& rule);
 /// One line for each domain that could be one rule.
 std::vector<std::string> wildcard_lines(const model::Whitelist& whitelist);
-/// "1 address", "2 addresses".
-std::string counted(std::uint64_t count, const char* one, const char* many);
+/// How many pairs of address and service: a number, or that it is larger than is counted.
+std::string exposure_words(const model::Rule& rule);
 /// One line for each destination that settings name and no rule is for.
 std::vector<std::string> not_seen_lines(const model::Whitelist& whitelist);
 
 /// The executable, or where that is not known the short name; of an interpreter, with its script. To be
 /// encoded by whoever prints it.
 model::ForeignText shown_process(const model::Process& process);
+/// Those of the rule's processes, each once: of one program there may be several, which differ in what
+/// started them.
+std::vector<std::string> programs_of(const model::Rule& rule);
 
 /// "2026-11-25T23:00Z"
 std::string minute_words(model::Timestamp time);

@@ -3,6 +3,8 @@
 #include "coverage_lines.hpp"
 #include "unit_sets.hpp"
 
+#include <model/counted.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -128,7 +130,8 @@ Rendered render_systemd(const model::Whitelist& whitelist, unsigned systemd_vers
     for (const auto& line : coverage_lines(whitelist)) {
         text += "# " + line + "\n";
     }
-    text += fmt::format("# {} units; rules by user need nothing here.\n", drop_ins.files.size());
+    text += fmt::format("# {}; rules by user need nothing here.\n",
+                        model::counted(drop_ins.files.size(), "unit"));
     for (const auto& line : drop_ins.not_expressed) {
         text += "# no drop-in: " + line + "\n";
     }

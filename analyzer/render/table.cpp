@@ -5,6 +5,8 @@
 #include "rule_words.hpp"
 #include "text_table.hpp"
 
+#include <model/counted.hpp>
+
 #include <fmt/format.h>
 
 namespace fwlearn::analyzer {
@@ -27,15 +29,6 @@ std::string who(const model::Rule& rule) {
     return joined(words, 3);
 }
 
-std::string processes_of(const model::Rule& rule) {
-    std::vector<std::string> words;
-    for (const auto& process : rule.processes) {
-        const auto shown = shown_process(process);
-        words.push_back(shown.empty() ? "unknown" : model::for_terminal(shown));
-    }
-    return joined(words, 2);
-}
-
 std::string tasks_of(const model::Rule& rule) {
     std::vector<std::string> words;
     for (const auto& task : rule.tasks) {
@@ -50,7 +43,8 @@ std::string destinations_of(const model::Rule& rule) {
         words.push_back(before + model::for_terminal(name));
     }
     if (!rule.by_name.empty()) {
-        return joined(words, 4) + " (" + counted(count_addresses(rule), "address", "addresses") + " so far)";
+        return joined(words, 4) + " (" + model::counted(count_addresses(rule), "address", "addresses") +
+               " so far)";
     }
     for (const auto& prefix : rule.addresses) {
         words.push_back(prefix.to_string());
@@ -60,7 +54,7 @@ std::string destinations_of(const model::Rule& rule) {
 
 std::string evidence_of(const model::Rule& rule) {
     const auto& evidence = rule.evidence;
-    auto text = fmt::format("{} flows, {} days", evidence.flows, evidence.days);
+    auto text = model::counted(evidence.flows, "flow") + ", " + model::counted(evidence.days, "day");
     if (evidence.answered == 0) {
         text += evidence.refused > 0 ? ", refused" : ", never answered";
     }
@@ -74,12 +68,13 @@ std::string render_table(const model::Whitelist& whitelist, const TableStyle& st
     for (const auto& line : coverage_lines(whitelist)) {
         text += line + "\n";
     }
-    text +=
-        fmt::format("proposed: {} rules; whatever they do not admit is denied\n\n", whitelist.rules.size());
-    TextTable table({"!RULE", "WHO", "SERVICE", "DESTINATION", "!EXPOSURE", "EVIDENCE", "+TASK", "+PROCESS"});
+    text += fmt::format("proposed: {}; whatever they do not admit is denied\n\n",
+                        model::counted(whitelist.rules.size(), "rule"));
+    TextTable table(
+        {"!RULE", "WHO", "SERVICE", "DESTINATION", "!EXPOSURE", "+EVIDENCE", "+TASK", "+PROCESS"});
     for (const auto& rule : whitelist.rules) {
         table.add({rule.id, who(rule), service_words(rule) + purpose_words(rule), destinations_of(rule),
-                   std::to_string(rule.exposure), evidence_of(rule), tasks_of(rule), processes_of(rule)});
+                   exposure_words(rule), evidence_of(rule), tasks_of(rule), joined(programs_of(rule), 2)});
     }
     text += table.print(style);
     for (const auto& rule : whitelist.rules) {

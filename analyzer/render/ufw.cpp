@@ -4,6 +4,8 @@
 #include "head.hpp"
 #include "host_firewall.hpp"
 
+#include <model/counted.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -90,8 +92,8 @@ void add_fixed_parts(std::string& out) {
 Rendered render_ufw(const model::Whitelist& whitelist) {
     Rendered rendered;
     auto& out = rendered.text;
-    out += fmt::format("#!/bin/sh\n# fwlearn: default-deny whitelist for what leaves, {} rules, by ufw.\n",
-                       whitelist.rules.size());
+    out += fmt::format("#!/bin/sh\n# fwlearn: default-deny whitelist for what leaves, {}, by ufw.\n",
+                       model::counted(whitelist.rules.size(), "rule"));
     out +=
         "#   sh FILE          adds the rules, then denies the rest\n"
         "#   sh FILE delete   allows everything again, then takes the rules away\n"

@@ -93,7 +93,7 @@ TEST_CASE("after refresh a rule by unit admits what runs in the unit, in every r
 
     const auto filled = refresh(lab);
     CHECK(filled.status == 0);
-    CHECK(filled.out == "2 units run and are in their sets, 0 do not run\n");
+    CHECK(filled.out == "2 running units are in the sets; 0 units are not running\n");
     CHECK(known.reaches(lab, there));
     CHECK(escaped.reaches(lab, there));
     CHECK_FALSE(known.reaches(lab, "203.0.113.2"));
@@ -108,7 +108,7 @@ TEST_CASE("after refresh a rule by unit admits what runs in the unit, in every r
 
     known.stop();
     const auto stopped = refresh(lab);
-    CHECK(stopped.out == "1 units run and are in their sets, 1 do not run\n");
+    CHECK(stopped.out == "1 running unit is in the sets; 1 unit is not running\n");
     const auto sets = sets_of(lab);
     CHECK(sets.find("known@a\\x2db.service\" }") != std::string::npos);
     CHECK(sets.find(slice(), sets.find("elements = { \"") + 40) == std::string::npos);

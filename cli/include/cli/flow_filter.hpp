@@ -5,6 +5,7 @@
 
 #include <model/prefix.hpp>
 #include <model/record.hpp>
+#include <model/whitelist.hpp>
 
 #include <span>
 
@@ -18,12 +19,12 @@ struct FlowFilter {
     std::string task; ///< with its kind or without
     std::string name; ///< a DNS name of the destination
     std::optional<model::Prefix> destination;
-    std::optional<std::uint16_t> port;
+    std::optional<model::DetailRange> ports;
     std::optional<model::Protocol> protocol; ///< of --port tcp/443
     bool denied = false;                     ///< those alone; with both, all that is not accepted
     bool shadowed = false;
 
-    /// "443", "tcp/443" or "icmp"; "192.0.2.0/24". Throw model::UsageError.
+    /// "443", "8000-8010", "tcp/443" or "icmp"; "192.0.2.0/24". Throw model::UsageError.
     void parse_port(std::string_view text);
     void parse_destination(std::string_view text);
 

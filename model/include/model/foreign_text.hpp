@@ -40,8 +40,8 @@ std::string for_terminal(const ForeignText& text);
 std::string for_rule_comment(const ForeignText& text, std::size_t limit = 127);
 
 /// For a line of Markdown, a cell of a table too: letters, digits and blanks as they are, other printable
-/// ASCII behind a backslash where it is markup (CommonMark 0.31, 2.4), every other byte as \\xNN. Never a
-/// line's beginning: leading blanks are dropped.
+/// ASCII behind a backslash where it may be markup (CommonMark 0.31, 2.4; GitHub's autolinks), every other
+/// byte as \\xNN. Never a line's beginning: leading blanks are dropped.
 std::string for_markdown(const ForeignText& text);
 
 } // namespace fwlearn::model

@@ -101,7 +101,7 @@ TEST_CASE("a schedule that has not run is named, with its command and its date, 
     CHECK(json["schedule"][0]["last_run"] == nullptr);
     CHECK(json["schedule"][0]["next_run"] == "2026-11-21T20:00:00.000Z");
     CHECK(analyzer::summary(report)[0] ==
-          "long enough to lock down: not yet, for 1 reasons (fwlearn coverage)");
+          "long enough to lock down: not yet, for 1 reason (fwlearn coverage)");
     CHECK(analyzer::summary(report)[1] == "schedules: 1 known, 1 not seen to run: timer backup.timer");
     // Somebody rehearses it.
     record.runs.push_back({record.identities.add(backup), model::hour_of(start) + 470h, 1});

@@ -195,7 +195,7 @@ TEST_CASE("what settings name is a rule's purpose, or is listed as not seen") {
     CHECK(whitelist.not_seen[0].name == ForeignText("ntp.example.org"));
     const auto nft = analyzer::render_nft(whitelist);
     CHECK(has(nft, "# ntp udp/123 to ntp.example.org (/etc/setting:7)\n"));
-    CHECK(has(nft, "by name (apt): 1 flows"));
+    CHECK(has(nft, "by name (apt): 1 flow on 1 day, "));
     CHECK_FALSE(has(nft.substr(nft.find("\ntable ")), "ntp.example.org"));
     const auto labelled = std::any_of(whitelist.rules.begin(), whitelist.rules.end(), [](const auto& rule) {
         return rule.names == std::vector{ForeignText("db.example.org")} && rule.by_name.empty();

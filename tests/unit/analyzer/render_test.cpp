@@ -109,7 +109,7 @@ TEST_CASE("tables keep to their width from 80 columns on, cut with dots, and hav
             CHECK(line.size() <= width);
         }
         CHECK(has(table, "..."));
-        CHECK(rules[1] == "    TASK  PROCESS");
+        CHECK(rules[1] == "    EVIDENCE  TASK  PROCESS");
         const auto flows =
             analyzer::render_flow_table(record.flows, record.identities, record.names, {width, false});
         REQUIRE(lines_of(flows).size() == 10);
@@ -170,9 +170,9 @@ TEST_CASE("evidence says when nothing ever answered") {
     record.flows[1].counts.refused = 1;
     record.flows[2].counts.answered = 0;
     const auto table = analyzer::render_table(analyzer::suggest(record), {200, false});
-    CHECK(has(table, "1 flows, 1 days  "));
-    CHECK(has(table, "1 flows, 1 days, refused  "));
-    CHECK(has(table, "1 flows, 1 days, never answered  "));
+    CHECK(has(table, "1 flow, 1 day  "));
+    CHECK(has(table, "1 flow, 1 day, refused  "));
+    CHECK(has(table, "1 flow, 1 day, never answered  "));
 }
 
 TEST_CASE("of many gaps the first few are told one by one and the others counted") {

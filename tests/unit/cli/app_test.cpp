@@ -16,6 +16,7 @@ TEST_CASE("what cannot be understood is one line and status 2") {
              {"flows", "--since", "soon"},
              {"flows", "--since", "now", "--until", "yesterday"},
              {"flows", "--port", "70000"},
+             {"flows", "--limit", "0"},
              {"flows", "--dest", "nowhere\n"},
              {"suggest", "-o", "yaml"},
              {"diff", "/etc/hostname"},
@@ -58,7 +59,8 @@ TEST_CASE("what cannot be understood is one line and status 2") {
         CHECK(result.out.empty());
         CHECK(is_one_line(result.err));
     }
-    CHECK(workplace.run({"nope"}).err.find("no verb 'nope'") != std::string::npos);
+    CHECK(workplace.run({"nope"}).err.find("no verb 'nope' (see fwlearn --help)") != std::string::npos);
+    CHECK(workplace.run({"flows", "--nope"}).err.find("(see fwlearn flows --help)") != std::string::npos);
 }
 
 TEST_CASE("help and version are no errors, and help names the verbs that there are") {

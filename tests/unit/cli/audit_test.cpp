@@ -405,7 +405,7 @@ TEST_CASE("learn-more writes down what is decided about each finding, and says w
     CHECK(nothing.out.find("finding, 2 to go") != std::string::npos);
     CHECK(nothing.out.find("finding, 1 to go") == std::string::npos);
     CHECK(nothing.out.find("0 decided, 0 left for later") != std::string::npos);
-    CHECK(nothing.out.find("the next suggest has 1 rules, 1 before this") != std::string::npos);
+    CHECK(nothing.out.find("the next suggest has 1 rule, 1 before this") != std::string::npos);
     const auto decided = learn("x\ne\na\nd\nnot ours\n");
     CHECK(decided.out.find("that is none of a, d, e, l and q") != std::string::npos);
     CHECK(decided.out.find("address: 203.0.113.1") != std::string::npos);

@@ -76,8 +76,14 @@ TEST_CASE("what was denied and what would have been are shown alone, or both") {
 
 TEST_CASE("ports and destinations are checked as they are read") {
     const Sample sample;
-    for (const auto& [text, admitted] :
-         {std::pair{"80", true}, {"tcp/80", true}, {"udp/80", false}, {"443", false}, {"icmp", false}}) {
+    for (const auto& [text, admitted] : {std::pair{"80", true},
+                                         {"tcp/80", true},
+                                         {"udp/80", false},
+                                         {"443", false},
+                                         {"80-90", true},
+                                         {"tcp/1-80", true},
+                                         {"81-90", false},
+                                         {"icmp", false}}) {
         cli::FlowFilter filter;
         filter.parse_port(text);
         CHECK(sample.admitted_by(filter) == admitted);
@@ -87,7 +93,7 @@ TEST_CASE("ports and destinations are checked as they are read") {
     CHECK(sample.admitted_by(filter));
     filter.parse_destination("198.51.100.8");
     CHECK_FALSE(sample.admitted_by(filter));
-    for (const auto* text : {"", "tcp", "65536", "-1", "tcp/", "nope/80", "80x"}) {
+    for (const auto* text : {"", "tcp", "65536", "-1", "tcp/", "nope/80", "80x", "90-80", "80-"}) {
         CHECK_THROWS_AS(filter.parse_port(text), model::UsageError);
     }
     CHECK_THROWS_AS(filter.parse_destination("example.org"), model::UsageError);

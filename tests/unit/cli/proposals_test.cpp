@@ -154,7 +154,7 @@ TEST_CASE("backtest tells what would have broken, by its status too; what cannot
     REQUIRE(load(early + line("2026-11-09T10:00:00Z", "203.0.113.1"), "same.db") == 0);
     const auto same = workplace.run({"backtest"}, "same.db");
     CHECK(same.status == 0);
-    CHECK(same.out.find("nothing of 1 flows would have been denied") != std::string::npos);
+    CHECK(same.out.find("nothing of 1 flow would have been denied") != std::string::npos);
 
     REQUIRE(load(early + line("2026-11-09T10:00:00Z", "203.0.113.2"), "other.db") == 0);
     const auto other = workplace.run({"backtest"}, "other.db");

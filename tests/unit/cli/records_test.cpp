@@ -1,6 +1,8 @@
 // What comes into a record, what comes out of it, and what its status tells.
 #include "workplace.hpp"
 
+#include <sql/writer.hpp>
+
 #include <nlohmann/json.hpp>
 
 using namespace fwlearn::tests;
@@ -37,6 +39,10 @@ TEST_CASE("a Zeek log becomes flows and a whitelist, once") {
     CHECK(workplace.run({"flows", "--json", "--port", "udp/53"}).out.find("198.51.100.9") !=
           std::string::npos);
     CHECK(workplace.run({"flows", "--json", "--dest", "203.0.113.0/24"}).out.empty());
+    const auto newest = workplace.run({"flows", "--json", "-n", "1"}).out;
+    CHECK(is_one_line(newest));
+    CHECK(flows.out.rfind(newest, 0) == 0);
+    CHECK(workplace.run({"flows", "--json", "--limit", "9"}).out == flows.out);
     CHECK(workplace.run({"suggest"}).out.find("table inet fwlearn {") !=
           std::string::npos); // no terminal here
 }
@@ -235,4 +241,43 @@ TEST_CASE("status counts processes and tasks, and how much of what is known of t
     CAPTURE(words);
     CHECK(words.find("75.0 % to a process (50.0 % exact)") != std::string::npos);
     CHECK(words.find("1 timer, 1 cron, of 2 processes\n") != std::string::npos);
+}
+
+TEST_CASE(
+    "status tells the newest gaps, and of the counters those that should be 0, unless all are asked for") {
+    using namespace fwlearn;
+    using namespace std::chrono_literals;
+    const Workplace workplace;
+    const auto begin = model::Timestamp(std::chrono::sys_days(std::chrono::year(2026) / 11 / 23));
+    constexpr int gaps = 12;
+    {
+        sql::Writer writer(workplace.path("flows.db"));
+        model::Observation observation;
+        observation.started = observation.last_alive = begin;
+        writer.begin_observation(observation);
+        model::Batch batch;
+        for (int gap = 0; gap < gaps; ++gap) {
+            batch.gaps.push_back(
+                {begin + gap * 1min, begin + gap * 1min + 1s, model::GapReason::nflog_overrun, 7});
+        }
+        writer.commit(batch, {}, begin + 1h);
+        writer.set_counters(std::vector<std::pair<std::string, std::uint64_t>>{
+            {"forged_messages", 3}, {"foreign_messages", 0}, {"nflog_messages", 500}});
+        writer.end_observation(begin + 1h);
+    }
+    const auto said = workplace.run({"status"}).out;
+    const auto says = [&said](const char* words) { return said.find(words) != std::string::npos; };
+    CAPTURE(said);
+    CHECK(says("gaps        12\n  the newest 10; all: fwlearn status --json\n"));
+    CHECK_FALSE(says("2026-11-23T00:01:00"));
+    CHECK(says("2026-11-23T00:02:00"));
+    CHECK(says("2026-11-23T00:11:00"));
+    CHECK(says("lost        NFLOG overrun 84\n"));
+    CHECK(says("  forged_messages          3\n"));
+    CHECK_FALSE(says("foreign_messages"));
+    CHECK_FALSE(says("nflog_messages"));
+    const auto all = workplace.run({"status", "--counters"}).out;
+    CHECK(all.find("  foreign_messages         0\n") != std::string::npos);
+    CHECK(all.find("  nflog_messages           500\n") != std::string::npos);
+    CHECK(nlohmann::json::parse(workplace.run({"status", "--json"}).out).at("gaps").size() == gaps);
 }

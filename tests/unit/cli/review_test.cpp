@@ -83,7 +83,7 @@ TEST_CASE("review shows what is flagged first, and no line is wider than 80 colu
     CHECK_FALSE(std::filesystem::exists(server.decisions()));
     const auto all = server.review("e\nl\nnonsense\nl\nl\nl\n");
     CHECK(count_of(all.out, "\nrule ") == 2);
-    CHECK(all.out.find("flows on 1 days") != std::string::npos); // as explain has it
+    CHECK(all.out.find("1 flow on 1 day, ") != std::string::npos); // as explain has it
     CHECK(all.out.find("that is none of a, d, w, e, l and q") != std::string::npos);
     CHECK(count_of(all.out, "\nleft out, ") == 2);
     CHECK(all.out.find("that was all\n0 decided, 4 left for later") != std::string::npos);

@@ -12,11 +12,15 @@
 using namespace fwlearn::model;
 
 TEST_CASE("in Markdown foreign text is text, whatever markup it holds") {
-    CHECK(for_markdown(ForeignText("cron /etc/cron.d/backup:3")) == "cron /etc/cron\\.d/backup\\:3");
+    CHECK(for_markdown(ForeignText("cron /etc/cron.d/backup:3")) == "cron /etc/cron.d/backup:3");
     CHECK(for_markdown(ForeignText("a|b\nc")) == "a\\|b\\\\x0Ac");
     CHECK(for_markdown(ForeignText("[x](http://evil) <b>&amp; `*_")) ==
           "\\[x\\]\\(http\\://evil\\) \\<b\\>\\&amp\\; \\`\\*\\_");
     CHECK(for_markdown(ForeignText("  - list")) == "\\- list");
+    CHECK(for_markdown(ForeignText("1. list")) == "1\\. list");
+    CHECK(for_markdown(ForeignText("db-main.example.org 12:30")) == "db-main.example.org 12:30");
+    CHECK(for_markdown(ForeignText("www.evil.example _x_ mailto:me")) ==
+          "www\\.evil.example \\_x\\_ mailto\\:me");
     CHECK(for_markdown(ForeignText("back\\slash\xff")) == "back\\\\slash\\\\xFF");
 }
 
