@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -45,51 +46,70 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
     return parts;
 }
 
-std::optional<unsigned> value_of(std::string_view text, const Field& field) {
-    const auto named = std::find(field.names.begin(), field.names.end(), lower(text));
+bool is_letter_or_digit(char byte) {
+    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+/// Letters and digits from the beginning, taken off: a number or a name within what is allowed.
+std::optional<unsigned> take_value(std::string_view& text, const Field& field) {
+    const auto end = std::find_if_not(text.begin(), text.end(), is_letter_or_digit);
+    const auto word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    text.remove_prefix(word.size());
+    const auto named = std::find(field.names.begin(), field.names.end(), lower(word));
     const auto value = named != field.names.end()
                            ? std::optional(field.first + static_cast<unsigned>(named - field.names.begin()))
-                           : parse_integer<unsigned>(text);
+                           : parse_integer<unsigned>(word);
     return value && *value >= field.first && *value <= field.last ? value : std::nullopt;
 }
 
-/// "*", "3", "3-9", "*/2", "3-9/2": cron takes a step only after a range.
-bool add_part(std::string_view part, const Field& field, std::vector<unsigned>& values) {
-    const auto slash = part.find('/');
-    const auto range = part.substr(0, slash);
-    const auto dash = range.find('-');
-    const bool is_range = range == "*" || dash != std::string_view::npos;
-    const auto first = range == "*" ? std::optional(field.first) : value_of(range.substr(0, dash), field);
-    const auto last = range == "*"                     ? std::optional(field.last)
-                      : dash == std::string_view::npos ? first
-                                                       : value_of(range.substr(dash + 1), field);
-    const auto step =
-        slash == std::string_view::npos ? std::optional(1U) : parse_integer<unsigned>(part.substr(slash + 1));
-    if (!first || !last || *first > *last || !step || *step == 0 ||
-        (slash != std::string_view::npos && !is_range)) {
+/// "*", "3", "3-9", "*/2", "3-9/2", taken off; a step comes after a range alone. A range that ends before it
+/// begins ("22-6", "mon-sun") is nothing, and no fault.
+bool take_part(std::string_view& text, const Field& field, std::vector<unsigned>& values) {
+    auto first = std::optional(field.first);
+    auto last = std::optional(field.last);
+    const bool any = text.starts_with('*');
+    if (any) {
+        text.remove_prefix(1);
+    } else {
+        first = last = take_value(text, field);
+    }
+    const bool is_range = any || text.starts_with('-');
+    if (!any && is_range) {
+        text.remove_prefix(1);
+        last = take_value(text, field);
+    }
+    unsigned step = 1;
+    if (text.starts_with('/')) {
+        text.remove_prefix(1);
+        step = is_range ? take_value(text, {0, std::numeric_limits<unsigned>::max()}).value_or(0) : 0;
+    }
+    if (!first || !last || step == 0) {
         return false;
     }
-    for (auto value = *first; value <= *last; value += *step) {
+    for (auto value = *first; value <= *last; value += step) {
         values.push_back(value);
-        if (*last - value < *step) {
+        if (*last - value < step) {
             break;
         }
     }
     return true;
 }
 
+/// As get_list() in entry.c of Debian's cron 3.0pl1 has it, which passes over all that stands between a part
+/// and the next blank: "0~59" is 0, "*-5" every one.
 template <std::size_t Size>
 bool read_field(std::string_view text, const Field& field, std::bitset<Size>& set) {
     std::vector<unsigned> values;
-    for (const auto part : split(text, ",")) {
-        if (!add_part(part, field, values)) {
-            return false;
+    while (take_part(text, field, values)) {
+        if (!text.starts_with(',')) {
+            for (const auto value : values) {
+                set.set(value % Size); // 7 is Sunday too
+            }
+            return true;
         }
+        text.remove_prefix(1);
     }
-    for (const auto value : values) {
-        set.set(value % Size); // 7 is Sunday too
-    }
-    return true;
+    return false;
 }
 
 /// What crontab(5) says that it stands for; empty where it says nothing of it.
