@@ -133,8 +133,7 @@ LedgerState state_of(const LedgerEntry& entry, const ObservedTime& watched) {
     if (schedule.state == model::ScheduleState::at_boot) {
         return LedgerState::at_boot;
     }
-    const bool never = !schedule.period && !schedule.next_run;
-    if (schedule.state == model::ScheduleState::disabled || never) {
+    if (schedule.state == model::ScheduleState::disabled) {
         return LedgerState::disabled;
     }
     return was_due(schedule, watched) ? LedgerState::not_seen : LedgerState::not_due;
@@ -151,7 +150,9 @@ std::vector<LedgerEntry> ledger(const model::Record& record) {
         LedgerEntry entry;
         entry.schedule = schedule;
         entry.last_run = schedule.last_run;
-        if (const auto id = record.identities.find(schedule.task)) {
+        // Of at(1) the job that is there still waits, and those of its user that ran have its name.
+        const bool waits = schedule.kind == model::ScheduleKind::at;
+        if (const auto id = record.identities.find(schedule.task); id && !waits) {
             count(since_it_is_there(activities.at(*id), schedule), entry);
         }
         entry.state = state_of(entry, watched);
@@ -170,7 +171,10 @@ std::string open_words(const LedgerEntry& entry) {
     const auto command =
         schedule.command.empty() ? std::string() : " (" + model::for_terminal(schedule.command) + ")";
     return entry.state == LedgerState::not_due
-               ? fmt::format("{} has not run yet: it is due{}{}", name_of(schedule), next, command)
+               ? fmt::format("{} has not run yet: {}{}{}", name_of(schedule),
+                             schedule.period || schedule.next_run ? "it is due"
+                                                                  : "nothing says when it is due",
+                             next, command)
                : fmt::format("{} was due and not seen to run{}{}", name_of(schedule),
                              next.empty() ? next : "; it is due again" + next, command);
 }

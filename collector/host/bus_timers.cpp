@@ -229,6 +229,26 @@ std::optional<Properties> properties_of(sd_bus& bus, const std::string& path, co
     return more == 0 ? std::optional(std::move(properties)) : std::nullopt;
 }
 
+/// One value of a unit, `type` as D-Bus has it; false where it is not said.
+bool read_of_unit(sd_bus& bus, const std::string& path, const char* name, const char* type, void* value,
+                  const Patience& patience) {
+    const auto question = method(bus, path.c_str(), "org.freedesktop.DBus.Properties", "Get");
+    if (!question || sd_bus_message_append(question.get(), "ss", "org.freedesktop.systemd1.Unit", name) < 0) {
+        return false;
+    }
+    const auto answer = call(bus, question, patience);
+    return answer && sd_bus_message_enter_container(answer.get(), SD_BUS_TYPE_VARIANT, type) >= 0 &&
+           sd_bus_message_read_basic(answer.get(), *type, value) > 0;
+}
+
+/// Conditions of its own did not hold when they were looked at last: it does not wait, and will not run.
+bool is_kept_off(sd_bus& bus, const std::string& path, const Patience& patience) {
+    std::uint64_t looked_at = 0;
+    int held = 1;
+    return read_of_unit(bus, path, "ConditionTimestamp", "t", &looked_at, patience) && looked_at != 0 &&
+           read_of_unit(bus, path, "ConditionResult", "b", &held, patience) && held == 0;
+}
+
 /// Microseconds; 0 and the greatest are none (USEC_INFINITY in src/basic/time-util.h), and so is what is
 /// beyond the year 9999.
 std::optional<model::Timestamp> time_at(std::uint64_t microseconds) {
@@ -285,6 +305,7 @@ std::optional<std::vector<BusTimer>> ask_for_timers(sd_bus& bus, model::Timestam
         timer.unit = properties->unit;
         timer.when = properties->when;
         timer.delay = delay_of(*properties);
+        timer.kept_off = !timer.active && is_kept_off(bus, path, patience);
         timer.next_run = next_of(*properties, wall, monotonic);
         timer.last_run = time_at(properties->number("LastTriggerUSec"));
         timers.push_back(std::move(timer));

@@ -45,15 +45,21 @@ std::vector<CrontabFile> crontab_files(const std::filesystem::path& root, settin
             add("/etc/cron.d/" + name, std::nullopt);
         }
     }
-    for (const auto& user : files.names(std::string(users_crontabs))) {
-        add(std::string(users_crontabs) + user, model::ForeignText(user));
+    auto users = files.names(std::string(users_crontabs));
+    std::stable_partition(users.begin(), users.end(), [](const auto& user) { return user == "root"; });
+    for (const auto& user : users) {
+        settings::HostFiles own(root, most_bytes_of_user);
+        if (auto file = read_file(own, std::string(users_crontabs) + user, model::ForeignText(user))) {
+            file->of_user = user != "root";
+            found.push_back(std::move(*file));
+        }
     }
     auto uids = uids_by_name(root);
     uids[model::ForeignText("root")] = 0;
     std::size_t room = most_entries;
     for (auto& file : found) {
         auto& lines = file.crontab.lines;
-        lines.resize(std::min(lines.size(), room));
+        lines.resize(std::min({lines.size(), room, file.of_user ? most_entries / 8 : most_entries}));
         room -= lines.size();
         for (auto& line : lines) {
             if (const auto uid = uids.find(line.job.user); uid != uids.end()) {

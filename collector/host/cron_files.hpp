@@ -17,10 +17,11 @@ struct CrontabFile {
     Crontab crontab;
     /// Whether group or others may write to it, which cron refuses (INSECURE MODE in its log).
     bool insecure = false;
+    bool of_user = false; ///< written by a user, who is not root
 };
 
-/// /etc/crontab, those of cron.d in order of their names, and those of users; uids by passwd(5). At most
-/// `most_entries` lines together.
+/// /etc/crontab, those of cron.d in order of their names, root's own, and those of users; uids by passwd(5).
+/// At most `most_entries` lines together, an eighth of that of a user.
 std::vector<CrontabFile> crontab_files(const std::filesystem::path& root, settings::HostFiles& files);
 
 /// The folders whose scripts Debian's /etc/crontab runs: /etc/cron.hourly and its kin.

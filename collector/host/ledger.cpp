@@ -17,16 +17,29 @@ std::optional<model::Timestamp> LedgerHost::past(model::Timestamp time) const {
     return time <= now ? std::optional(time) : std::nullopt;
 }
 
+bool LedgerHost::take_look(std::optional<std::uint32_t> whose) {
+    constexpr std::size_t most_of_user = 100;
+    if (!whose) {
+        return looks_left > 0 && looks_left-- > 0;
+    }
+    auto& taken = looks_of_user[*whose];
+    if (taken >= most_of_user || looks_of_users_left == 0) {
+        return false;
+    }
+    ++taken;
+    --looks_of_users_left;
+    return true;
+}
+
 void set_runs(model::Schedule& schedule, const std::vector<NextRun>& runs, const std::string& zone,
-              LedgerHost& host) {
+              LedgerHost& host, std::optional<std::uint32_t> whose) {
     if (runs.empty()) {
         return;
     }
     schedule.time_zone = model::ForeignText(zone);
-    if (host.looks_left == 0) {
+    if (!host.take_look(whose)) {
         return;
     }
-    --host.looks_left;
     const auto from = host.clocks.local(host.now, zone);
     schedule.period = longest_wait(runs, from);
     if (schedule.state != model::ScheduleState::enabled) {
@@ -34,6 +47,8 @@ void set_runs(model::Schedule& schedule, const std::vector<NextRun>& runs, const
     }
     if (const auto run = next_of(runs, from)) {
         schedule.next_run = host.clocks.instant(*run, zone);
+    } else {
+        schedule.state = model::ScheduleState::disabled;
     }
 }
 

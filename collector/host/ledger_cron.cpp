@@ -78,7 +78,7 @@ JobNames names_of(const std::vector<CrontabFile>& crontabs, const std::vector<An
 std::vector<model::Schedule> ledger_of_cron(LedgerHost& host, const std::vector<NextRun>& anacron_starts) {
     std::vector<model::Schedule> schedules;
     ScriptFolders folders(host);
-    const bool cron_runs = host.has_one_of({"/usr/sbin/cron", "/usr/sbin/crond"});
+    const bool cron_runs = host.has_one_of({"/usr/sbin/cron", "/usr/sbin/crond", "/usr/sbin/bcron-sched"});
     const bool cronie = host.files.exists("/usr/sbin/crond") && !host.files.exists("/usr/sbin/cron");
     const auto crontabs = crontab_files(host.root, host.files);
     auto anacron = ledger_of_anacron(host, anacron_starts);
@@ -98,7 +98,8 @@ std::vector<model::Schedule> ledger_of_cron(LedgerHost& host, const std::vector<
             schedule.when = ForeignText(line.when);
             schedule.uid = line.job.uid;
             if (expression) {
-                set_runs(schedule, runs_of(*expression), zone_of(line, cronie, host), host);
+                set_runs(schedule, runs_of(*expression), zone_of(line, cronie, host), host,
+                         file.of_user ? line.job.uid : std::nullopt);
             }
             if (!folders.take(schedule, line.job.command.raw_bytes())) {
                 schedules.push_back(std::move(schedule));

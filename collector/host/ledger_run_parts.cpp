@@ -1,5 +1,6 @@
 #include "ledger_run_parts.hpp"
 
+#include "collector/host/schedules.hpp"
 #include "cron_files.hpp"
 #include "run_parts.hpp"
 #include "small_files.hpp"
@@ -40,7 +41,7 @@ std::vector<model::Schedule> ScriptFolders::scripts() const {
             }
             auto schedule = line.value_or(model::Schedule());
             schedule.kind = model::ScheduleKind::run_parts;
-            schedule.task = {model::TaskKind::cron, model::ForeignText(path)};
+            schedule.task = {model::TaskKind::cron, named_with_owner(model::ForeignText(path), schedule.uid)};
             schedule.file = schedule.command = model::ForeignText(path);
             constexpr std::uint32_t executable = 0111;
             if (!line || (facts->mode & executable) == 0) {

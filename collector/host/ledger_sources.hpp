@@ -10,6 +10,7 @@
 #include <model/schedule.hpp>
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,19 +22,26 @@ struct LedgerHost {
     WallClocks& clocks;
     model::Timestamp now;
     /// How many schedules are looked ahead of, for their next run and their period: it is the only thing here
-    /// that takes time, and users may have any number of them. Further ones have neither.
+    /// that takes time. Users may have any number of them, and take none of the system's, nor of one
+    /// another's but for the sum. Further ones have neither, and are not called off by that.
     std::size_t looks_left = 1'000;
+    std::size_t looks_of_users_left = 1'000;
+    std::map<std::uint32_t, std::size_t> looks_of_user{};
 
     /// Whether one of these programs is installed; also where the root is no whole system (without a shell),
     /// which tells nothing of it.
     [[nodiscard]] bool has_one_of(std::initializer_list<const char*> paths) const;
     /// What is after a point in time is no last run: the clock was wrong then, or is now.
     [[nodiscard]] std::optional<model::Timestamp> past(model::Timestamp time) const;
+    /// Whether one more of this user's (the system's and root's: nothing) is looked ahead of.
+    [[nodiscard]] bool take_look(std::optional<std::uint32_t> whose);
 };
 
-/// Fills in period and, where the clock starts it, the next run. `zone`: where the runs' wall clock is.
+/// Fills in period and, where the clock starts it, the next run; what never comes again is disabled. `zone`:
+/// where the runs' wall clock is. `whose`: the user who wrote it, where it is neither the system's nor
+/// root's.
 void set_runs(model::Schedule& schedule, const std::vector<NextRun>& runs, const std::string& zone,
-              LedgerHost& host);
+              LedgerHost& host, std::optional<std::uint32_t> whose = std::nullopt);
 
 struct TimerLedger {
     std::vector<model::Schedule> schedules;

@@ -131,8 +131,10 @@ class TimerReader {
         }
         const auto zone = zone_of(times, host_);
         const auto runs = runs_of(times, zone, host_);
-        set_runs(schedule, runs, zone, host_);
+        set_runs(schedule, runs, zone, host_, manager_.uid);
         if (times.after_run) {
+            schedule.state =
+                state_of(timer, times, manager_); // also where no date of its calendar comes any more
             schedule.period = std::min(schedule.period.value_or(*times.after_run), *times.after_run);
         }
         if (const auto stamp = host_.files.facts(manager_.stamps + "/stamp-" + timer.file.name)) {
@@ -162,7 +164,8 @@ TimerLedger ledger_of_timers(LedgerHost& host) {
     const auto accounts = Accounts::read(host.root);
     const PathWalk walk(host.root, accounts);
     for (const auto& manager : user_managers(host.root, host.files, walk)) {
-        const UnitFiles units(host.files, manager.folders, &walk);
+        settings::HostFiles own(host.root, most_bytes_of_user);
+        const UnitFiles units(own, manager.folders, &walk);
         TimerReader(host, units, {manager.uid, manager.lingers, manager.data + "/timers"}).read(ledger);
     }
     return ledger;

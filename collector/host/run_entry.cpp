@@ -24,13 +24,17 @@ model::Timestamp time_of(const JournalEntry& entry, model::Timestamp received) {
 }
 
 /// Whether a unit begins to run. Of a oneshot service "Starting" says so, and "Finished" only comes when it
-/// is over; of a simple one there is but "Started". That a condition kept it from running is said by the same
-/// id as "Started", in other words (job_emit_done_message() in src/core/job.c).
+/// is over; of a simple one there is but "Started", of a target "Reached target", of a mount "Mounted". That
+/// a condition kept it from running is said by the same id in other words (job_emit_done_message() in
+/// src/core/job.c), which have the unit's description in their midst.
 bool tells_of_a_start(const JournalEntry& entry) {
     const auto id = field(entry, "MESSAGE_ID");
+    const auto message = field(entry, "MESSAGE");
+    const bool is_over_or_skipped = message.starts_with("Finished ") ||
+                                    message.find(" was skipped because ") != std::string_view::npos ||
+                                    message.ends_with(" being skipped.");
     return field(entry, "_TRANSPORT") == "journal" &&
-           (id == message_starting ||
-            (id == message_started && field(entry, "MESSAGE").starts_with("Started ")));
+           (id == message_starting || (id == message_started && !is_over_or_skipped));
 }
 
 std::optional<SeenRun> unit_run(std::string_view unit, std::string_view invocation, SeenRun run) {

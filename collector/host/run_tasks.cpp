@@ -1,6 +1,7 @@
 #include "run_tasks.hpp"
 
 #include "anacrontab.hpp"
+#include "collector/host/users.hpp"
 #include "collector/process/redact.hpp"
 #include "cron_files.hpp"
 #include "run_parts.hpp"
@@ -18,14 +19,11 @@ using model::TaskKind;
 
 constexpr const char* anacrontab = "/etc/anacrontab";
 
-Task line_of(const CronJob& job) {
-    return {TaskKind::cron, place_of(job.file, job.line)};
-}
-
 } // namespace
 
 void RunTasks::read_again() {
     schedules_ = Schedules::read(root_);
+    uids_ = uids_by_name(root_);
     jobs_.clear();
     anacron_jobs_.clear();
     std::map<std::uint32_t, const CronJob*> lines_of_anacrontab;
@@ -94,23 +92,25 @@ std::vector<Task> RunTasks::of_unit(const SeenRun& run) {
 std::vector<Task> RunTasks::of_cron_job(const SeenRun& run) const {
     const auto job = jobs_.find({run.user, run.name.raw_bytes()});
     if (job == jobs_.end()) {
-        return {{TaskKind::cron, process::redacted_command_line({run.name})}};
+        const auto uid = uids_.find(run.user);
+        return {{TaskKind::cron,
+                 named_with_owner(process::redacted_command_line({run.name}),
+                                  uid == uids_.end() ? std::nullopt : std::optional(uid->second))}};
     }
-    return of_command(job->second->command.raw_bytes(), line_of(*job->second));
+    return of_job(*job->second);
 }
 
 std::vector<Task> RunTasks::of_anacron_job(const SeenRun& run) const {
     const auto job = anacron_jobs_.find(run.name);
-    return job == anacron_jobs_.end() ? std::vector<Task>()
-                                      : of_command(job->second->command.raw_bytes(), line_of(*job->second));
+    return job == anacron_jobs_.end() ? std::vector<Task>() : of_job(*job->second);
 }
 
 /// A line that only runs a folder's scripts is none itself, as the ledger has it.
-std::vector<Task> RunTasks::of_command(const std::string& command, const Task& line) const {
-    const auto runs = run_parts_in(command);
+std::vector<Task> RunTasks::of_job(const CronJob& job) const {
+    const auto runs = run_parts_in(job.command.raw_bytes());
     std::vector<Task> tasks;
     if (!runs || !runs->alone) {
-        tasks.push_back(line);
+        tasks.push_back({TaskKind::cron, place_of(job.file, job.line)});
     }
     const settings::HostFiles files(root_);
     if (!runs || (!runs->unless.empty() && files.exists(runs->unless))) {
@@ -120,7 +120,7 @@ std::vector<Task> RunTasks::of_command(const std::string& command, const Task& l
     for (const auto& script : scripts_in(runs->folder, files)) {
         const auto facts = files.facts(script);
         if (facts && facts->regular && (facts->mode & executable) != 0) {
-            tasks.push_back({TaskKind::cron, ForeignText(script)});
+            tasks.push_back({TaskKind::cron, named_with_owner(ForeignText(script), job.uid)});
         }
     }
     std::sort(tasks.begin(), tasks.end());

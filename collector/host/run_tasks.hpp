@@ -43,11 +43,11 @@ class RunTasks {
     [[nodiscard]] std::vector<model::Task> of_unit(const SeenRun& run);
     [[nodiscard]] std::vector<model::Task> of_cron_job(const SeenRun& run) const;
     [[nodiscard]] std::vector<model::Task> of_anacron_job(const SeenRun& run) const;
-    [[nodiscard]] std::vector<model::Task> of_command(const std::string& command,
-                                                      const model::Task& line) const;
+    [[nodiscard]] std::vector<model::Task> of_job(const CronJob& job) const;
 
     std::filesystem::path root_;
     Schedules schedules_;
+    std::map<model::ForeignText, std::uint32_t> uids_; ///< of users
     std::map<PrintedJob, const CronJob*> jobs_;
     std::map<model::ForeignText, const CronJob*> anacron_jobs_; ///< by what anacron calls them
     /// The last start that was told of each timer's unit.

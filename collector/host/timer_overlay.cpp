@@ -11,9 +11,14 @@ using model::ScheduleState;
 void lay_over(model::Schedule& schedule, const BusTimer& timer) {
     // One that is not active was stopped, or the host is still starting: what enables it will start it.
     if (timer.active) {
-        schedule.state = schedule.state == ScheduleState::disabled ? ScheduleState::enabled : schedule.state;
-        // Of one that runs at boot alone none is to come, and its file says as much.
+        // Of one that runs at boot alone none is to come once it has run, and its file says as much.
         schedule.next_run = timer.next_run;
+        if (timer.next_run || (schedule.state == ScheduleState::disabled && schedule.period)) {
+            schedule.state = ScheduleState::enabled;
+        }
+    } else if (timer.kept_off) {
+        schedule.state = ScheduleState::disabled;
+        schedule.next_run.reset();
     }
     // Files have it only where Persistent= is set, and systemd forgets the others' at boot.
     if (timer.last_run && (!schedule.last_run || *schedule.last_run < *timer.last_run)) {
@@ -27,6 +32,7 @@ model::Schedule only_known_to_systemd(const BusTimer& timer) {
     schedule.command = model::ForeignText(timer.unit);
     schedule.when = model::ForeignText(timer.when);
     schedule.delay = timer.delay;
+    schedule.state = ScheduleState::disabled; // unless it says when it is next
     lay_over(schedule, timer);
     return schedule;
 }
@@ -43,7 +49,12 @@ std::vector<model::Schedule> with_systemd(std::vector<model::Schedule> schedules
         if (schedule.kind != model::ScheduleKind::timer) {
             continue;
         }
-        if (const auto found = unseen.find(schedule.task.name); found != unseen.end()) {
+        // Of several timers of one unit all have the task of one; a file is each one's own, but of an
+        // instance.
+        const auto& path = schedule.file.raw_bytes();
+        auto found = unseen.find(model::ForeignText(path.substr(path.rfind('/') + 1)));
+        found = found == unseen.end() ? unseen.find(schedule.task.name) : found;
+        if (found != unseen.end()) {
             lay_over(schedule, *found->second);
             unseen.erase(found);
         }

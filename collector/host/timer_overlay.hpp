@@ -16,6 +16,8 @@ struct BusTimer {
     std::chrono::seconds delay{0}; ///< AccuracySec= and RandomizedDelaySec= together
     std::optional<model::Timestamp> next_run;
     std::optional<model::Timestamp> last_run;
+    /// A condition of its own did not hold when it was to begin to wait (systemd.unit(5)).
+    bool kept_off = false;
 
     bool operator==(const BusTimer&) const = default;
 };

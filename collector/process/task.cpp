@@ -135,13 +135,16 @@ bool is_one_of(const Program& program, std::initializer_list<std::string_view> n
 /// A program of the system's that runs as the system: anybody can have a program called cron, and can mount
 /// it over /usr/sbin/cron in a namespace of his own, but not as root. at's daemon runs as `daemon`, which
 /// is 1.
-bool is_cron(const Program& program) {
+bool is_of_system(const Program& program) {
     constexpr std::array<std::string_view, 6> folders{"/usr/sbin/", "/usr/bin/", "/sbin/",
                                                       "/bin/",      "/usr/lib/", "/usr/libexec/"};
     const auto exe = view(program.exe);
-    const bool of_system = exe.empty() || std::any_of(folders.begin(), folders.end(),
-                                                      [&](auto folder) { return exe.starts_with(folder); });
-    return of_system &&
+    return exe.empty() ||
+           std::any_of(folders.begin(), folders.end(), [&](auto folder) { return exe.starts_with(folder); });
+}
+
+bool is_cron(const Program& program) {
+    return is_of_system(program) &&
            ((program.uid == 0 && is_one_of(program, {"cron", "crond", "CRON", "anacron", "atd"})) ||
             (program.uid == 1 && is_one_of(program, {"atd"})));
 }
@@ -172,7 +175,8 @@ const ForeignText* shell_command(const Program& program) {
 /// job that uses run-parts for something of its own stays that job.
 const Program* script_of_run_parts(const std::vector<const Program*>& below) {
     const std::size_t shells = shell_command(*below.front()) != nullptr ? 1 : 0;
-    const bool runs_parts = below.size() > shells + 1 && is_one_of(*below[shells], {"run-parts"});
+    const bool runs_parts =
+        below.size() > shells + 1 && is_one_of(*below[shells], {"run-parts"}) && is_of_system(*below[shells]);
     return runs_parts ? below[shells + 1] : nullptr;
 }
 
@@ -203,10 +207,10 @@ std::optional<Task> cron_job(const Lineage& lineage, const host::Schedules& sche
         return timer ? Task{TaskKind::timer, *timer}
                      : Task{TaskKind::service, ForeignText(basename(view((*last_cron)->exe)))};
     }
-    if (const auto* script = script_of_run_parts(below)) {
-        return Task{TaskKind::cron, started_as(*script)};
-    }
     const Program& job = *below.front();
+    if (const auto* script = script_of_run_parts(below)) {
+        return Task{TaskKind::cron, host::named_with_owner(started_as(*script), job.uid)};
+    }
     if (is_one_of(**last_cron, {"atd"})) {
         return Task{TaskKind::cron, ForeignText("at job of uid " + std::to_string(job.uid))};
     }
@@ -214,14 +218,15 @@ std::optional<Task> cron_job(const Lineage& lineage, const host::Schedules& sche
         if (const auto* line = schedules.job(*command, job.uid)) {
             return Task{TaskKind::cron, host::place_of(line->file, line->line)};
         }
-        return Task{TaskKind::cron, redacted_command_line({*command})};
+        return Task{TaskKind::cron, host::named_with_owner(redacted_command_line({*command}), job.uid)};
     }
     // The shell has become the command (exec, or a shell that does so for the last one).
     const auto command = redacted_command_line(job.arguments);
-    if (const auto* line = schedules.job(command, job.uid)) {
-        return Task{TaskKind::cron, host::place_of(line->file, line->line)};
-    }
-    return Task{TaskKind::cron, command.empty() ? job.exe : command};
+    const auto* line = schedules.job_of_words(job.arguments, job.uid);
+    line = line == nullptr ? schedules.job(command, job.uid) : line;
+    return Task{TaskKind::cron, line != nullptr
+                                    ? host::place_of(line->file, line->line)
+                                    : host::named_with_owner(command.empty() ? job.exe : command, job.uid)};
 }
 
 /// How a session began, by what is above it.

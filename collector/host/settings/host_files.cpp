@@ -19,8 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_bytes = std::size_t{64} << 20U;
-
 /// A file that is found but not opened (O_PATH: nothing that a FIFO or a device would notice), and a path to
 /// it that no renaming changes.
 class Place {
@@ -63,8 +61,9 @@ bool is_leftover(std::string_view name) {
 
 } // namespace
 
-HostFiles::HostFiles(const fs::path& root)
-    : root_(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {} // NOLINT: C's open
+HostFiles::HostFiles(const fs::path& root, std::size_t most_bytes)
+    : root_(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)), // NOLINT: C's open
+      most_bytes_(most_bytes) {}
 
 HostFiles::~HostFiles() {
     if (root_ >= 0) {
@@ -74,7 +73,7 @@ HostFiles::~HostFiles() {
 
 std::optional<std::string> HostFiles::read(const std::string& path) {
     const Place place(root_, path);
-    if (!place.found() || bytes_ >= most_bytes) {
+    if (!place.found() || bytes_ >= most_bytes_) {
         return std::nullopt;
     }
     auto text = small_file(place.path());

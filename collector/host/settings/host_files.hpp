@@ -23,13 +23,14 @@ struct FileFacts {
 
 class HostFiles {
   public:
-    explicit HostFiles(const std::filesystem::path& root);
+    /// `most_bytes`: of all files that are read, together.
+    explicit HostFiles(const std::filesystem::path& root, std::size_t most_bytes = std::size_t{64} << 20U);
     ~HostFiles();
     HostFiles(const HostFiles&) = delete;
     HostFiles& operator=(const HostFiles&) = delete;
 
     /// The text of a regular file by the path that the host has for it: /etc/hosts. Nothing where
-    /// small_file() has nothing, and nothing any more once the files of one reading are 64 MiB together.
+    /// small_file() has nothing, and nothing any more once those that were read are `most_bytes` together.
     std::optional<std::string> read(const std::string& path);
     [[nodiscard]] bool exists(const std::string& path) const;
     /// Of what a path leads to, links followed.
@@ -44,6 +45,7 @@ class HostFiles {
 
   private:
     int root_ = -1;
+    std::size_t most_bytes_;
     std::size_t bytes_ = 0;
 };
 

@@ -140,7 +140,7 @@ TEST_CASE("a daily job that began to be observed after its time is due only the 
     CHECK(host.entry().state == LedgerState::not_seen);
 }
 
-TEST_CASE("what runs at boot alone, what is disabled and what never comes wait for nothing") {
+TEST_CASE("what runs at boot alone and what is disabled waits for nothing; what nothing is known of does") {
     TenDays host;
     host.schedule().state = model::ScheduleState::disabled;
     CHECK(host.entry().state == LedgerState::disabled);
@@ -149,11 +149,23 @@ TEST_CASE("what runs at boot alone, what is disabled and what never comes wait f
     host.schedule().state = model::ScheduleState::enabled;
     host.schedule().period.reset();
     host.schedule().next_run.reset();
-    CHECK(host.entry().state == LedgerState::disabled);
-    CHECK_FALSE(host.entry().is_open());
+    CHECK(host.entry().state == LedgerState::not_due);
+    CHECK(analyzer::open_words(host.entry()).find("nothing says when it is due") != std::string::npos);
     host.schedule().next_run = start + 300h; // once
     CHECK(host.entry().state == LedgerState::not_due);
     host.schedule().state = model::ScheduleState::disabled;
     host.run(start + 5h); // somebody started it
     CHECK(host.entry().state == LedgerState::without_egress);
+}
+
+TEST_CASE("an at job that still waits was not seen, whatever else its user had at run") {
+    TenDays host;
+    host.schedule().kind = model::ScheduleKind::at;
+    host.schedule().period.reset();
+    host.schedule().next_run = start + 300h;
+    host.run(start + 5h);
+    CHECK(host.entry().state == LedgerState::not_due);
+    CHECK(host.entry().runs_seen == 0);
+    host.schedule().next_run = start + 100h; // its time came, and it is still there
+    CHECK(host.entry().state == LedgerState::not_seen);
 }

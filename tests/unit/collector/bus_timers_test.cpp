@@ -270,6 +270,39 @@ TEST_CASE("What systemd says of a timer counts more than its file, and what it d
     says.active = true;
     now = collector::host::with_systemd({schedule("daily.timer", ScheduleState::disabled)}, {says});
     CHECK(now.front().state == ScheduleState::enabled);
+    // OnBootSec=3d, or a transient OnActiveSec=: it is waited for until it has run.
+    now = collector::host::with_systemd({schedule("daily.timer", ScheduleState::at_boot)}, {says});
+    CHECK(now.front().state == ScheduleState::enabled);
+    says.next_run.reset();
     now = collector::host::with_systemd({schedule("daily.timer", ScheduleState::at_boot)}, {says});
     CHECK(now.front().state == ScheduleState::at_boot);
+    now = collector::host::with_systemd({}, {says}); // it has run, and no file says that it will again
+    CHECK(now.front().state == ScheduleState::disabled);
+}
+
+TEST_CASE("A timer whose own condition does not hold is off, whatever its file says") {
+    using model::ScheduleState;
+    auto trim = schedule("fstrim.timer", ScheduleState::enabled);
+    trim.next_run = wall + 1h;
+    BusTimer says{"fstrim.timer", "fstrim.service", false, "", 60s, {}, {}, true};
+    const auto now = collector::host::with_systemd({trim}, {says});
+    CHECK(now.front().state == ScheduleState::disabled);
+    CHECK_FALSE(now.front().next_run);
+}
+
+TEST_CASE("Of two timers of one unit, which have one task, each has its own times") {
+    using model::ScheduleState;
+    auto daily = schedule("daily.timer", ScheduleState::enabled);
+    auto weekly = schedule("weekly.timer", ScheduleState::enabled);
+    weekly.task = daily.task;
+    const BusTimer says{"daily.timer", "dump.service", true, "", 60s, wall + 2h, {}};
+    const BusTimer also{"weekly.timer", "dump.service", true, "", 60s, wall + 24h, {}};
+    auto now = collector::host::with_systemd({daily, weekly}, {says, also});
+    REQUIRE(now.size() == 2); // and no third one, which would never be seen to run
+    std::sort(now.begin(), now.end(),
+              [](const auto& one, const auto& other) { return one.next_run < other.next_run; });
+    CHECK(now[0].file == daily.file);
+    CHECK(now[0].next_run == wall + 2h);
+    CHECK(now[1].file == weekly.file);
+    CHECK(now[1].next_run == wall + 24h);
 }

@@ -311,12 +311,49 @@ TEST_CASE("however many schedules a user has, the system's are in the ledger") {
         lines += "* * * * * x" + std::to_string(i) + "\n";
         if (i < 1'400) {
             root.write("home/ann/.config/systemd/user/" + std::to_string(i) + ".timer",
-                       "[Timer]\nOnBootSec=1\n");
+                       "[Timer]\nOnCalendar=daily\n");
         }
     }
     root.write("var/spool/cron/crontabs/ann", lines);
     const auto ledger = read_ledger(root.path(), now);
     CHECK(find(ledger, "s.timer").period == 24h);
     CHECK(find(ledger, "/etc/crontab:1").period == 24h);
-    CHECK(ledger.size() == 1 + 10'000 + 1'250);
+    CHECK(find(ledger, "/etc/crontab:1").next_run);
+    CHECK(ledger.size() == 1 + 1 + 2 * 1'250);
+    // What there was no time to look ahead of is not called off by that.
+    const auto unknown = find(ledger, "/var/spool/cron/crontabs/ann:1250");
+    CHECK_FALSE(unknown.next_run);
+    CHECK(unknown.state == model::ScheduleState::enabled);
+}
+
+TEST_CASE("however large a user's files are, the system's are read") {
+    const ThrowawayRoot root;
+    root.write("etc/passwd", "ann:x:1000:1000::/home/ann:/bin/sh\n");
+    root.write("etc/crontab", "@monthly root system\n");
+    const std::string own = "home/ann/.config/systemd/user/";
+    root.write(own + "0.timer", "[Timer]\nOnCalendar=daily\n" + std::string(1'000'000, '#') + "\n");
+    for (int i = 1; i < 70; ++i) {
+        std::filesystem::create_hard_link(root.path() / (own + "0.timer"),
+                                          root.path() / (own + std::to_string(i) + ".timer"));
+    }
+    CHECK(find(read_ledger(root.path(), now), "/etc/crontab:1").next_run);
+    const auto schedules = collector::host::Schedules::read(root.path());
+    CHECK(schedules.job(model::ForeignText("system"), 0) != nullptr);
+}
+
+TEST_CASE("a range that ends before it begins is nothing, and calls no other line of its file off") {
+    const ThrowawayRoot root;
+    root.write("etc/crontab", "0 22-6 * * * root never\n0 3 1 * * root monthly\n");
+    const auto ledger = read_ledger(root.path(), now);
+    CHECK(find(ledger, "/etc/crontab:1").state == model::ScheduleState::disabled);
+    CHECK(find(ledger, "/etc/crontab:2").state == model::ScheduleState::enabled);
+    CHECK(find(ledger, "/etc/crontab:2").next_run);
+}
+
+TEST_CASE("scripts that a user's line runs carry his number") {
+    const ThrowawayRoot root;
+    root.write("etc/passwd", "ann:x:1000:1000::/home/ann:/bin/sh\n");
+    root.write("etc/crontab", "@daily ann run-parts /srv/jobs\n");
+    root.write("srv/jobs/send", "#!/bin/sh\n");
+    CHECK(find(read_ledger(root.path(), now), "/srv/jobs/send (uid 1000)").uid == 1000);
 }

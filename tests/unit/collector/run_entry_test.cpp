@@ -81,6 +81,9 @@ TEST_CASE("A unit that process 1 starts is a run, at the time at which it was sa
 TEST_CASE("What is over, what was skipped and what has no invocation is no run") {
     const auto started = with(unit_entry(), "MESSAGE_ID", collector::host::message_started);
     CHECK(is_run(with(started, "MESSAGE", "Started dump.service - Dump.")));
+    CHECK(is_run(with(started, "MESSAGE", "Reached target cron-daily.target - Daily jobs.")));
+    CHECK(is_run(with(started, "MESSAGE", "Mounted mnt-backup.mount - /mnt/backup.")));
+    CHECK_FALSE(is_run(with(started, "MESSAGE", "Condition check resulted in Dump being skipped.")));
     CHECK_FALSE(is_run(with(started, "MESSAGE", "Finished dump.service - Dump.")));
     CHECK_FALSE(
         is_run(with(started, "MESSAGE", "dump.service - Dump was skipped because of an unmet condition")));

@@ -41,6 +41,7 @@ host::Schedules schedules() {
     std::filesystem::create_directories(root / "etc/cron.d");
     std::filesystem::create_directories(root / "lib/systemd/system");
     std::ofstream(root / "etc/cron.d/backup") << "# backup\n0 3 * * * root /usr/local/bin/backup --all\n";
+    std::ofstream(root / "etc/cron.d/quoted") << "0 3 * * * root send 7004 'a b'\n";
     std::filesystem::create_directories(root / "var/spool/cron/crontabs");
     std::ofstream(root / "var/spool/cron/crontabs/alice") << "@daily /home/alice/sync\n";
     std::ofstream(root / "etc/anacrontab") << "A=b\n7 10 backup backup-all\n";
@@ -205,7 +206,7 @@ TEST_CASE("what a user may name himself is never taken for what root runs") {
     CHECK(bobs(session, program("/usr/sbin/atd", {}, 1000)) == "session|login, uid 1000");
     CHECK(bobs(session, comm_only) == "session|login, uid 1000");
     // His crontab may say the same as root's.
-    CHECK(bobs(session, cron) == "cron|/usr/local/bin/backup --all");
+    CHECK(bobs(session, cron) == "cron|/usr/local/bin/backup --all (uid 1000)");
     // Cgroups below his manager.
     CHECK(below_manager("/app.slice/cron.service") == "service|cron.service (uid 1000)");
     CHECK(below_manager("/app.slice/nginx.scope") == "service|nginx.scope (uid 1000)");
@@ -224,6 +225,38 @@ TEST_CASE("what a user may name himself is never taken for what root runs") {
           "service|x.service (uid 1000)");
     CHECK(below_manager("/init.scope") == "service|user@1000.service");
     CHECK(below_manager("") == "service|user@1000.service");
+}
+
+TEST_CASE("what a user's crontab runs has no name of another's, whatever it calls itself") {
+    const auto known = schedules();
+    const auto of_user = [&](std::vector<Program> chain) {
+        chain.push_back(cron);
+        return words(process::task_of(lineage("/system.slice/cron.service", std::move(chain)), known));
+    };
+    for (const auto* name : {"/etc/cron.monthly/invoice", "/etc/crontab:3", "at job of uid 0"}) {
+        CHECK(of_user({program("/home/mallory/x", {name}, 1234)}) ==
+              std::string("cron|") + name + " (uid 1234)");
+        CHECK(of_user({program("/usr/bin/curl", {"curl"}, 1234),
+                       program("/usr/bin/dash", {"sh", "-c", name}, 1234)}) ==
+              std::string("cron|") + name + " (uid 1234)");
+    }
+    const auto script = program("/home/mallory/x", {"x", "/etc/cron.monthly/invoice"}, 1234);
+    const auto shell = program("/usr/bin/dash", {"sh", "-c", "run-parts /home/mallory/y"}, 1234);
+    CHECK(of_user({script, program("/usr/bin/run-parts", {"run-parts", "/home/mallory/y"}, 1234), shell}) ==
+          "cron|/etc/cron.monthly/invoice (uid 1234)");
+    CHECK(of_user({script, program("/home/mallory/run-parts", {"run-parts"}, 1234), shell}) ==
+          "cron|run-parts /home/mallory/y (uid 1234)");
+}
+
+TEST_CASE("a shell that has become its line's only command is that line, quotes and all") {
+    const auto known = schedules();
+    const auto job = [&](std::initializer_list<const char*> arguments) {
+        return words(process::task_of(
+            lineage("/system.slice/cron.service", {program("/usr/local/bin/send", arguments), cron}), known));
+    };
+    CHECK(job({"send", "7004", "a b"}) == "cron|/etc/cron.d/quoted:1");
+    CHECK(job({"send", "7004", "a", "b"}) == "cron|send 7004 a b");
+    CHECK(job({"send", "7004"}) == "cron|send 7004");
 }
 
 TEST_CASE("cron's jobs are told apart by what cron started, and by whether it is root's") {
@@ -260,7 +293,8 @@ TEST_CASE("cron's jobs are told apart by what cron started, and by whether it is
     CHECK(job("/system.slice/anacron.service", {anacron}) == "timer|anacron.timer");
     CHECK(job("/system.slice/anacron.service", {curl, sh("backup-all"), anacron}) ==
           "cron|/etc/anacrontab:2");
-    CHECK(job("/system.slice/anacron.service", {curl, sh("backup-all", 1000), anacron}) == "cron|backup-all");
+    CHECK(job("/system.slice/anacron.service", {curl, sh("backup-all", 1000), anacron}) ==
+          "cron|backup-all (uid 1000)");
 }
 
 TEST_CASE("containers are named where their managers put them") {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace fwlearn::collector::host {
@@ -25,6 +26,9 @@ struct CronJob {
 
 /// By what the runs of a job are named: its file, and of a line of that the line: "/etc/crontab:17".
 model::ForeignText place_of(const model::ForeignText& file, std::uint32_t line);
+/// ... and those that are named by what they run, and not by where it is written: "/opt/jobs/x (uid 1000)",
+/// root's without that. Otherwise anybody with a crontab could give his runs the name of another's.
+model::ForeignText named_with_owner(const model::ForeignText& name, std::optional<std::uint32_t> uid);
 
 class Schedules {
   public:
@@ -42,9 +46,16 @@ class Schedules {
     /// in the order of files and lines; a line of a user without a number (LDAP) counts for all but root who
     /// have none.
     [[nodiscard]] const CronJob* job(const model::ForeignText& command, std::uint32_t uid) const;
+    /// The same where the shell has become what it was to run: the one whose only command these are the words
+    /// of, quotes taken off. What a shell would have expanded is none's.
+    [[nodiscard]] const CronJob* job_of_words(std::span<const model::ForeignText> words,
+                                              std::uint32_t uid) const;
     [[nodiscard]] const std::vector<CronJob>& jobs() const { return jobs_; }
 
   private:
+    template <typename IsIt>
+    [[nodiscard]] const CronJob* first_job(std::uint32_t uid, const IsIt& is_it) const;
+
     std::map<model::ForeignText, model::ForeignText> timers_; ///< service -> timer
     std::map<std::uint32_t, std::map<model::ForeignText, model::ForeignText>> timers_of_users_;
     std::map<model::ForeignText, model::ForeignText> timers_of_any_user_; ///< of whoever is not among these
