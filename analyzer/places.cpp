@@ -98,6 +98,21 @@ std::set<model::ForeignText> Places::labels_of(const model::Address& address,
     return names;
 }
 
+model::ForeignText Places::asked_by_others(const model::ForeignText& name,
+                                           const std::set<std::uint32_t>& users) const {
+    model::ForeignText other;
+    const auto found = by_name_.find(name);
+    for (const auto* binding :
+         found == by_name_.end() ? std::vector<const model::NameBinding*>() : found->second) {
+        const auto& asker = record_.identities.process(binding->process);
+        if (asker.uid && users.contains(*asker.uid)) {
+            return {};
+        }
+        other = asker.known() ? asker.exe : other;
+    }
+    return other;
+}
+
 std::set<model::ForeignText> Places::all_names_of(const model::Address& address) const {
     std::set<model::ForeignText> names;
     for (const auto& binding : model::bindings_of(record_.names, address)) {

@@ -108,6 +108,34 @@ void add_shared_warning(const Places& places, const model::Rule& rule,
     }
 }
 
+/// A name that the host's resolver was asked for, by somebody whose question was not seen: what it stands
+/// for, somebody else may have chosen, who owns it.
+void add_asker_warning(const Places& places, const model::Rule& rule, std::vector<std::string>& warnings) {
+    std::set<std::uint32_t> users;
+    for (const auto& process : rule.processes) {
+        if (process.uid) {
+            users.insert(*process.uid);
+        }
+    }
+    if (users.empty()) {
+        return;
+    }
+    std::vector<std::string> names;
+    std::string asker;
+    for (const auto& known : rule.by_name) {
+        if (const auto other = places.asked_by_others(known.name, users); !other.empty()) {
+            names.push_back(model::for_rule_comment(known.name));
+            asker = model::for_rule_comment(other);
+        }
+    }
+    if (!names.empty()) {
+        warnings.push_back(
+            fmt::format("nobody here was seen to ask for {}, but {}, for others: whoever owns the name "
+                        "says what it stands for",
+                        some_of(names), asker));
+    }
+}
+
 const char* words_of(model::FlagKind flag) {
     switch (flag) {
     case model::FlagKind::home:
@@ -140,6 +168,7 @@ std::vector<std::string> warnings_of(const model::Record& record, const Places& 
         warnings.emplace_back("sender not recorded: this rule admits every user");
     }
     add_dns_warnings(record, rule, addresses, warnings);
+    add_asker_warning(places, rule, warnings);
     add_shared_warning(places, rule, addresses, warnings);
     return warnings;
 }

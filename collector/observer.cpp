@@ -163,7 +163,7 @@ struct Observer::State {
                     senders.attribute(sender, flow, identities, then);
                     return sender;
                 },
-                now);
+                [this](model::ProcessId id) -> const model::Process& { return identities.process(id); }, now);
         }
     }
 

@@ -10,12 +10,21 @@ constexpr auto patience = 60s;
 
 } // namespace
 
+void Exchanges::forget(std::map<Key, Waiting>::iterator which) {
+    const auto& [flow, id, question] = which->first;
+    const auto same = on_loopback_.find(question);
+    if (flow.destination.address.is_loopback() && same != on_loopback_.end() && --same->second == 0) {
+        on_loopback_.erase(same);
+    }
+    waiting_.erase(which);
+}
+
 void Exchanges::forget_oldest(ByAge& of) {
     const auto& oldest = of.front();
     const auto found = waiting_.find(oldest.key);
     // It may have been asked again since, under the same number.
     if (found != waiting_.end() && found->second.asked == oldest.asked) {
-        waiting_.erase(found);
+        forget(found);
     }
     if (&of == &first_) {
         first_ones_.give_back(oldest.owner);
@@ -42,7 +51,10 @@ void Exchanges::asked(const Tuple& flow, std::uint16_t id, const DnsQuestion& qu
         dropped_ += before - waiting_.size();
     }
     Key key{flow, id, question};
-    waiting_[key] = {owner, now.steady};
+    if (waiting_.insert_or_assign(key, Waiting{owner, now.steady}).second &&
+        flow.destination.address.is_loopback()) {
+        ++on_loopback_[question];
+    }
     questions.push_back({now.steady, share, std::move(key)});
 }
 
@@ -54,7 +66,7 @@ std::optional<model::SocketOwner> Exchanges::answered(const Tuple& flow, std::ui
         return std::nullopt;
     }
     const auto owner = found->second.owner;
-    waiting_.erase(found);
+    forget(found);
     return owner;
 }
 

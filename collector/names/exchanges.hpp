@@ -31,6 +31,11 @@ class Exchanges {
     std::optional<model::SocketOwner> answered(const Tuple& flow, std::uint16_t id,
                                                const DnsQuestion& question, const Now& now);
 
+    /// Whether somebody on this host waits for a server on loopback to answer the same.
+    [[nodiscard]] bool waits_on_loopback(const DnsQuestion& question) const {
+        return on_loopback_.contains(question);
+    }
+
     [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
     /// Questions that were forgotten before their time, because there were too many.
     [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
@@ -48,12 +53,14 @@ class Exchanges {
     };
     /// In their order, also those that were answered since.
     using ByAge = std::deque<Asked>;
+    void forget(std::map<Key, Waiting>::iterator which);
     void forget_oldest(ByAge& of);
     void forget_old(const Now& now);
 
     std::size_t half_;
     std::uint64_t dropped_ = 0;
     std::map<Key, Waiting> waiting_;
+    std::map<DnsQuestion, std::size_t> on_loopback_; ///< how many of these go to loopback
     FirstOnes first_ones_;
     ByAge first_, more_;
 };

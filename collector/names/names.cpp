@@ -1,21 +1,34 @@
 #include "names.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 namespace fwlearn::collector::names {
 namespace {
 
-/// Users up to here are the system's (SYS_UID_MAX of login.defs(5)): what they ask of the host's own
-/// resolvers is the host's question, systemd-resolved's and a caching name server's above all. What a person
-/// asks is not: his own domain may answer with any address.
+/// Users up to here are the system's (SYS_UID_MAX of login.defs(5)).
 constexpr std::uint32_t last_system_uid = 999;
+
+/// Who asks for others that reach him past the network: systemd-resolved by nss-resolve(8), nscd(8). What
+/// anybody else asks is his own question, a daemon's too: whoever has it look up his domain says what address
+/// that is. A caching name server's clients ask it over loopback, and have an answer of their own there.
+bool asks_for_others(const model::Process& process) {
+    constexpr std::array<std::string_view, 5> programs{"/lib/systemd/systemd-resolved",
+                                                       "/usr/lib/systemd/systemd-resolved", "/usr/sbin/nscd",
+                                                       "/usr/sbin/unscd", "/usr/bin/nscd"};
+    return process.uid && *process.uid <= last_system_uid && !process.contained &&
+           std::find(programs.begin(), programs.end(), process.exe.raw_bytes()) != programs.end();
+}
 
 } // namespace
 
 void Names::take(const reading::Heard& heard, const model::SocketOwner& owner, Moment arrived,
-                 const Identify& identify, const Now& now) {
+                 const Identify& identify, const Process& process, const Now& now) {
     if (const auto* asked = std::get_if<reading::Asked>(&heard)) {
         exchanges_.asked(asked->flow, asked->id, asked->question, owner, now);
     } else if (const auto* answer = std::get_if<reading::Answered>(&heard)) {
-        take_answer(*answer, arrived, identify, now);
+        take_answer(*answer, arrived, identify, process, now);
     } else if (const auto* said = std::get_if<reading::Said>(&heard)) {
         ++said_total_;
         bind(said->flow.destination.address, said->name, identify(said->flow, owner, std::nullopt).process,
@@ -25,7 +38,7 @@ void Names::take(const reading::Heard& heard, const model::SocketOwner& owner, M
 }
 
 void Names::take_answer(const reading::Answered& answer, Moment arrived, const Identify& identify,
-                        const Now& now) {
+                        const Process& process, const Now& now) {
     const auto& flow = answer.flow;
     const auto owner = exchanges_.answered(flow, answer.id, answer.question, now);
     if (!owner) {
@@ -42,8 +55,11 @@ void Names::take_answer(const reading::Answered& answer, Moment arrived, const I
     const auto who = identify(flow, *owner, arrived);
     const bool configured = resolvers_.contains(flow.destination.address);
     unconfigured_ += configured ? 0 : 1;
-    const bool system = owner->kind == model::OwnerKind::user && owner->uid <= last_system_uid;
-    const auto reach = !configured ? Reach::process : system ? Reach::host : Reach::user;
+    // Somebody whose packets are seen waits for the same answer, and gets his own.
+    const bool for_others = who.process != model::ProcessId::unknown &&
+                            asks_for_others(process(who.process)) &&
+                            !exchanges_.waits_on_loopback(answer.question);
+    const auto reach = !configured ? Reach::process : for_others ? Reach::host : Reach::user;
     known_.learn({who.actor, *owner}, reach, resolved, now);
     const auto source =
         reach == Reach::host ? model::BindingSource::dns_host : model::BindingSource::dns_process;

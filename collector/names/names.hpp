@@ -20,13 +20,15 @@ class Names {
     using Identify =
         std::function<LivingSender(const Tuple& flow, const model::SocketOwner& owner, Moment then)>;
 
+    using Process = std::function<const model::Process&(model::ProcessId)>;
+
     /// The name servers that the host is configured to use. What others answer counts for those alone who
     /// asked them.
     void use_resolvers(std::set<model::Address> resolvers) { resolvers_ = std::move(resolvers); }
 
     /// Takes in what a packet said, which went through a socket of `owner`'s and came in at `arrived`.
     void take(const reading::Heard& heard, const model::SocketOwner& owner, Moment arrived,
-              const Identify& identify, const Now& now);
+              const Identify& identify, const Process& process, const Now& now);
 
     [[nodiscard]] std::optional<KnownNames::Found>
     name_of(const LivingSender& sender, const model::Address& address, const Now& now) const {
@@ -49,7 +51,7 @@ class Names {
 
   private:
     void take_answer(const reading::Answered& answer, Moment arrived, const Identify& identify,
-                     const Now& now);
+                     const Process& process, const Now& now);
     void bind(const model::Address& address, const std::string& name, model::ProcessId process,
               model::BindingSource source, const Resolved& answer, const Now& now);
 

@@ -172,6 +172,33 @@ TEST_CASE("whoever asks a resolver of his own gives an address to nobody else's 
     CHECK(warned);
 }
 
+TEST_CASE("whose domain a daemon looks up, as it does for strangers, names nothing for another user") {
+    const Lab lab;
+    const Responder responder(lab);
+    NameServer server(lab, internet(500));
+    const auto archive = internet(1);
+    server.set("evil.example.org", {archive});
+    const ResolvConf resolver(server.address());
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Observing observing(lab, FWLEARN_PROGRAM, database, resolver.through());
+    ask(lab, FWLEARN_ASKER, resolver, 101, {{"evil.example.org", ports::answering}});
+    ask(lab, FWLEARN_ASKER, resolver, 33, {{archive.to_string(), ports::answering}}); // by address
+    REQUIRE(observing.stop() == 0);
+    const auto whitelist = analyzer::suggest(sql::Reader(database).read());
+    std::set<std::optional<std::uint32_t>> by_name;
+    std::set<std::optional<std::uint32_t>> by_address;
+    for (const auto& rule : whitelist.rules) {
+        if (rule.details.front() == model::DetailRange(ports::answering)) {
+            for (const auto& selector : rule.selectors) {
+                (rule.by_name.empty() ? by_address : by_name).insert(selector.uid);
+            }
+        }
+    }
+    CHECK(by_name == std::set<std::optional<std::uint32_t>>{101});
+    CHECK(by_address == std::set<std::optional<std::uint32_t>>{33});
+}
+
 TEST_CASE(
     "an answer that was truncated is read from TCP, over IPv6 too, and one of many addresses is read whole") {
     const Lab lab;

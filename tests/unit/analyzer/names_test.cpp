@@ -32,10 +32,14 @@ model::Address address(const char* text) {
 class World {
   public:
     model::Record record;
+    std::map<std::string, std::uint32_t> users; ///< of programs
 
     model::ProcessId process(const char* exe) {
         model::Process process;
         process.exe = ForeignText(exe);
+        if (const auto user = users.find(exe); user != users.end()) {
+            process.uid = user->second;
+        }
         return record.identities.add(process);
     }
     model::Flow& flow(const char* exe, const char* to, const char* name = "",
@@ -129,6 +133,25 @@ TEST_CASE("a flow without a name takes the only one that the best evidence gives
     CHECK(world.whitelist().rules[0].by_name.at(0).name == ForeignText("own.example.org"));
     world.answer("/bin/a", "second.example.org", "198.51.100.1");
     CHECK(world.whitelist().rules[0].by_name.empty());
+}
+
+TEST_CASE("that nobody but the host's resolver was seen to ask for a name is a warning") {
+    World world;
+    world.users = {{"/bin/a", 33}, {"/bin/b", 33}, {"/usr/lib/systemd/systemd-resolved", 991}};
+    const auto warns = [&world] {
+        const auto whitelist = world.whitelist();
+        REQUIRE_FALSE(whitelist.rules.at(0).by_name.empty());
+        const auto& warnings = whitelist.rules[0].warnings;
+        return std::any_of(warnings.begin(), warnings.end(), [](const auto& line) {
+            return has(line, "nobody here was seen to ask for host.example.org");
+        });
+    };
+    world.flow("/bin/a", "198.51.100.1");
+    world.answer("/usr/lib/systemd/systemd-resolved", "host.example.org", "198.51.100.1",
+                 BindingSource::dns_host);
+    CHECK(warns());
+    world.answer("/bin/b", "host.example.org", "198.51.100.9"); // the same user's
+    CHECK_FALSE(warns());
 }
 
 TEST_CASE("what a client says makes a rule by name only where an answer agrees") {
