@@ -3,6 +3,8 @@
 #include "collector/host/users.hpp"
 #include "small_files.hpp"
 
+#include <regex.h>
+
 #include <algorithm>
 #include <string_view>
 
@@ -22,6 +24,28 @@ std::optional<CrontabFile> read_file(settings::HostFiles& files, const std::stri
     const model::ForeignText file(path);
     return CrontabFile{file, read_crontab(*text, file, user), (facts->mode & of_others) != 0};
 }
+
+/// run-parts' own (debianutils' run-parts.c).
+class NamePattern {
+  public:
+    explicit NamePattern(const std::string& text)
+        : understood_(!text.empty() && regcomp(&pattern_, text.c_str(), REG_EXTENDED | REG_NOSUB) == 0) {}
+    ~NamePattern() {
+        if (understood_) {
+            regfree(&pattern_);
+        }
+    }
+    NamePattern(const NamePattern&) = delete;
+    NamePattern& operator=(const NamePattern&) = delete;
+
+    [[nodiscard]] bool has(const std::string& name) const {
+        return understood_ && regexec(&pattern_, name.c_str(), 0, nullptr, 0) == 0;
+    }
+
+  private:
+    regex_t pattern_{};
+    bool understood_;
+};
 
 } // namespace
 
@@ -75,10 +99,12 @@ std::vector<std::string> usual_script_folders() {
             "/etc/cron.yearly"};
 }
 
-std::vector<std::string> scripts_in(const std::string& folder, const settings::HostFiles& files) {
+std::vector<std::string> scripts_in(const std::string& folder, const settings::HostFiles& files,
+                                    const std::string& names) {
     std::vector<std::string> scripts;
+    const NamePattern pattern(names);
     for (const auto& name : files.names(folder)) {
-        if (is_plain_name(name)) {
+        if (names.empty() ? is_plain_name(name) : pattern.has(name)) {
             scripts.push_back(std::string(folder).append("/").append(name));
         }
     }

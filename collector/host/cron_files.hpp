@@ -27,7 +27,9 @@ std::vector<CrontabFile> crontab_files(const std::filesystem::path& root, settin
 /// The folders whose scripts Debian's /etc/crontab runs: /etc/cron.hourly and its kin.
 std::vector<std::string> usual_script_folders();
 
-/// Paths of scripts with a plain name in a folder.
-std::vector<std::string> scripts_in(const std::string& folder, const settings::HostFiles& files);
+/// Paths of scripts in a folder: with a plain name, or with one that this extended regular expression
+/// (regex(7)) has; none where it is none.
+std::vector<std::string> scripts_in(const std::string& folder, const settings::HostFiles& files,
+                                    const std::string& names = {});
 
 } // namespace fwlearn::collector::host

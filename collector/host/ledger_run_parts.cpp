@@ -9,7 +9,7 @@ namespace fwlearn::collector::host {
 
 ScriptFolders::ScriptFolders(LedgerHost& host) : host_(host) {
     for (const auto& folder : usual_script_folders()) {
-        folders_[folder] = std::nullopt;
+        folders_[{folder, std::string()}] = std::nullopt;
     }
 }
 
@@ -19,11 +19,11 @@ bool ScriptFolders::take(const model::Schedule& line, const std::string& command
         return false;
     }
     constexpr std::size_t most_folders = 256;
-    const auto known = folders_.find(runs->folder);
+    const auto known = folders_.find({runs->folder, runs->names});
     if (known == folders_.end() && folders_.size() >= most_folders) {
         return false;
     }
-    auto& by = folders_[runs->folder];
+    auto& by = folders_[{runs->folder, runs->names}];
     const bool stands_back = !runs->unless.empty() && host_.files.exists(runs->unless);
     if (!stands_back && (!by || by->state == model::ScheduleState::disabled)) {
         by = line;
@@ -33,8 +33,9 @@ bool ScriptFolders::take(const model::Schedule& line, const std::string& command
 
 std::vector<model::Schedule> ScriptFolders::scripts() const {
     std::vector<model::Schedule> schedules;
-    for (const auto& [folder, line] : folders_) {
-        for (const auto& path : scripts_in(folder, host_.files)) {
+    for (const auto& [which, line] : folders_) {
+        const auto& [folder, names] = which;
+        for (const auto& path : scripts_in(folder, host_.files, names)) {
             const auto facts = host_.files.facts(path);
             if (!facts || !facts->regular || schedules.size() >= most_entries) {
                 continue;

@@ -22,7 +22,8 @@ class ScriptFolders {
 
   private:
     LedgerHost& host_;
-    std::map<std::string, std::optional<model::Schedule>> folders_; ///< by the line that runs each
+    /// Folder, and which names as RunParts has them -> the line that runs them.
+    std::map<std::pair<std::string, std::string>, std::optional<model::Schedule>> folders_;
 };
 
 } // namespace fwlearn::collector::host

@@ -49,16 +49,36 @@ std::string_view program_of(std::string_view word) {
     return word.substr(word.rfind('/') + 1);
 }
 
-/// The folder that run-parts is given; empty where it only lists or tests. Options of run-parts(8) whose
-/// value may be the next word are passed over with it.
-std::string folder_of(Words::const_iterator word, Words::const_iterator end) {
+/// Anybody with a crontab may write one: nothing that costs regcomp(3) or regexec(3) more than its length.
+bool is_cheap(const std::string& expression) {
+    constexpr std::size_t longest = 256;
+    return expression.size() <= longest && expression.find_first_of("{}") == std::string::npos &&
+           std::adjacent_find(expression.begin(), expression.end(), [](char one, char next) {
+               return one == '\\' && next >= '0' && next <= '9';
+           }) == expression.end();
+}
+
+/// What --lsbsysinit takes as well (debianutils' run-parts.c: LANANA's three kinds of names).
+constexpr const char* lsb_names = "^(_?([a-z0-9_.]+-)+[a-z0-9]+|[a-z0-9][a-z0-9-]*)$";
+
+/// The folder that run-parts is given, and which names; no folder where it only lists or tests. Options of
+/// run-parts(8) whose value may be the next word are passed over with it.
+RunParts folder_of(Words::const_iterator word, Words::const_iterator end) {
     constexpr std::array<std::string_view, 4> with_value{"-a", "--arg", "-u", "--umask"};
+    constexpr std::string_view regex = "--regex";
+    RunParts runs;
     constexpr std::array<std::string_view, 3> without_runs{"--test", "--list", "--version"};
     for (; word != end; ++word) {
         if (std::find(without_runs.begin(), without_runs.end(), *word) != without_runs.end()) {
             return {};
         }
-        if (std::find(with_value.begin(), with_value.end(), *word) != with_value.end()) {
+        if (*word == "--lsbsysinit") {
+            runs.names = lsb_names;
+        } else if (word->starts_with(regex) && word->size() > regex.size() && (*word)[regex.size()] == '=') {
+            runs.names = word->substr(regex.size() + 1);
+        } else if (*word == regex && word + 1 != end) {
+            runs.names = *++word;
+        } else if (std::find(with_value.begin(), with_value.end(), *word) != with_value.end()) {
             if (++word == end) {
                 return {};
             }
@@ -67,7 +87,8 @@ std::string folder_of(Words::const_iterator word, Words::const_iterator end) {
             while (folder.size() > 1 && folder.ends_with('/')) {
                 folder.pop_back();
             }
-            return folder.starts_with('/') ? folder : std::string();
+            runs.folder = folder.starts_with('/') && is_cheap(runs.names) ? folder : std::string();
+            return runs;
         }
     }
     return {};
@@ -98,9 +119,10 @@ std::optional<RunParts> run_parts_in(std::string_view command) {
         const auto program = std::find_if(words.begin(), words.end(), [](const std::string& word) {
             return program_of(word) == "run-parts";
         });
-        auto folder = program == words.end() ? std::string() : folder_of(program + 1, words.end());
-        if (!folder.empty() && !found) {
-            found = RunParts{std::move(folder), unless, true};
+        auto runs = program == words.end() ? RunParts() : folder_of(program + 1, words.end());
+        if (!runs.folder.empty() && !found) {
+            found = std::move(runs);
+            found->unless = unless;
         } else if (!only_leads_there(simple)) {
             alone = false;
         } else if (unless.empty()) {

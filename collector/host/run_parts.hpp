@@ -10,6 +10,9 @@ namespace fwlearn::collector::host {
 
 struct RunParts {
     std::string folder;
+    /// Which of its scripts, an extended regular expression (regex(7)): --regex, --lsbsysinit; empty: those
+    /// with a plain name (is_plain_name()).
+    std::string names;
     /// What has to be missing for it to run them: `test -x /usr/sbin/anacron || ...`; empty where nothing
     /// has.
     std::string unless;

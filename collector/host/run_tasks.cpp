@@ -117,7 +117,7 @@ std::vector<Task> RunTasks::of_job(const CronJob& job) const {
         return tasks;
     }
     constexpr std::uint32_t executable = 0111;
-    for (const auto& script : scripts_in(runs->folder, files)) {
+    for (const auto& script : scripts_in(runs->folder, files, runs->names)) {
         const auto facts = files.facts(script);
         if (facts && facts->regular && (facts->mode & executable) != 0) {
             tasks.push_back({TaskKind::cron, named_with_owner(ForeignText(script), job.uid)});

@@ -357,3 +357,21 @@ TEST_CASE("scripts that a user's line runs carry his number") {
     root.write("srv/jobs/send", "#!/bin/sh\n");
     CHECK(find(read_ledger(root.path(), now), "/srv/jobs/send (uid 1000)").uid == 1000);
 }
+
+TEST_CASE("run-parts with names of another kind runs those, and what cannot be told stays a line") {
+    const ThrowawayRoot root;
+    root.write("etc/crontab", "0 3 1 * * root run-parts --regex='\\.sh$' /opt/weekly\n"
+                              "0 4 1 * * root run-parts --lsbsysinit /opt/lsb\n"
+                              "0 5 1 * * root run-parts --regex '^(a{1,99}){1,99}$' /opt/dear\n");
+    for (const auto* script :
+         {"opt/weekly/push.sh", "opt/weekly/plain", "opt/lsb/org.example-job", "opt/lsb/Not"}) {
+        root.write(script, "#!/bin/sh\n");
+    }
+    const auto ledger = read_ledger(root.path(), now);
+    CHECK(has(ledger, "/opt/weekly/push.sh"));
+    CHECK_FALSE(has(ledger, "/opt/weekly/plain"));
+    CHECK_FALSE(has(ledger, "/etc/crontab:1"));
+    CHECK(has(ledger, "/opt/lsb/org.example-job"));
+    CHECK_FALSE(has(ledger, "/opt/lsb/Not"));
+    CHECK(has(ledger, "/etc/crontab:3"));
+}
