@@ -5,6 +5,7 @@
 #include "unseen_contacts.hpp"
 
 #include <model/counted.hpp>
+#include <model/vocabulary.hpp>
 
 #include <fmt/format.h>
 
@@ -44,7 +45,7 @@ void add_schedules(CoverageReport& report) {
     }
 }
 
-void add_unseen(CoverageReport& report) {
+void add_unseen(const model::Record& record, CoverageReport& report) {
     if (!report.unseen.upper95) {
         report.reasons.push_back("how much was not seen cannot be told: " + report.unseen.cannot_tell);
     } else if (*report.unseen.upper95 > largest_unseen_mass) {
@@ -52,6 +53,13 @@ void add_unseen(CoverageReport& report) {
                                              "% sure; {:.1f} % is the estimate)",
                                              100 * *report.unseen.upper95,
                                              100 * report.unseen.estimate.value_or(0)));
+    }
+    for (const auto id : report.unseen.without) {
+        const auto& task = record.identities.task(id);
+        report.remarks.push_back(
+            fmt::format("{} {} makes more contacts than all others together: what may be new is told "
+                        "of the others",
+                        model::to_word(task.kind), model::for_terminal(task.name)));
     }
 }
 
@@ -130,7 +138,7 @@ CoverageReport coverage(const model::Record& record) {
     report.unseen = unseen_mass(record, days, std::move(contacts));
     count_flows(record, report);
     add_schedules(report);
-    add_unseen(report);
+    add_unseen(record, report);
     add_time(report);
     add_remarks(report);
     return report;

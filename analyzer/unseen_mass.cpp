@@ -45,6 +45,69 @@ std::string why_not(const UnseenMass& mass, std::span<const std::chrono::sys_day
     return {};
 }
 
+std::size_t incidences_of(const TaskDays& task) {
+    std::size_t sum = 0;
+    for (const auto& [on, count] : task.bundles) {
+        sum += count * on.size();
+    }
+    return sum;
+}
+
+struct Estimate {
+    NewContacts contacts;
+    double estimate = 0;
+    double upper95 = 0;
+};
+
+/// `of`: for the days alone.
+Estimate estimate_of(const Incidences& tasks, const Clocks& clocks, const UnseenMass& of) {
+    std::size_t incidences = 0;
+    for (const auto& [id, task] : tasks) {
+        incidences += incidences_of(task);
+    }
+    Estimate result{new_contacts(tasks, clocks, of.days, of.observed)};
+    const auto& contacts = result.contacts;
+    const auto n = static_cast<double>(of.days);
+    // Partly observed days find fewer singletons, and hardly fewer of what comes all the time.
+    const double share = n / of.observed / static_cast<double>(incidences);
+    // Of n days n - 1 are left to have seen what came on one (Chao, Jost 2012, equation 4a).
+    const double once = contacts.random.sum;
+    const double finite = once > 0 ? (n - 1) * once / ((n - 1) * once + 2 * contacts.twice) : 1;
+    result.estimate = std::min(1.0, (once * finite + contacts.by_clock.sum) * share);
+    WeightedCount all{0, contacts.spread};
+    all += contacts.random;
+    all += contacts.by_clock;
+    result.upper95 = std::clamp(upper95(all, contacts.event) * share, result.estimate, 1.0);
+    return result;
+}
+
+/// One task that makes more contacts than all others together, and always the same, would make a small share
+/// of whatever the others bring; and one unprivileged service can make any number.
+void heed_the_others(Incidences tasks, Clocks clocks, UnseenMass& result) {
+    std::size_t left = result.incidences;
+    std::vector<model::TaskId> without;
+    while (tasks.size() > 1) {
+        const auto most =
+            std::max_element(tasks.begin(), tasks.end(), [](const auto& one, const auto& other) {
+                return incidences_of(one.second) < incidences_of(other.second);
+            });
+        const auto its = incidences_of(most->second);
+        left -= its;
+        if (its <= left || left < fewest_incidences) {
+            return;
+        }
+        without.push_back(most->first);
+        clocks.of_tasks.erase(most->first);
+        tasks.erase(most);
+        const auto rest = estimate_of(tasks, clocks, result);
+        if (rest.upper95 > *result.upper95) {
+            result.estimate = rest.estimate;
+            result.upper95 = rest.upper95;
+            result.without = without;
+        }
+    }
+}
+
 } // namespace
 
 UnseenMass unseen_mass(const model::Record& record, std::span<const ObservedDay> days) {
@@ -79,22 +142,15 @@ UnseenMass unseen_mass(const model::Record& record, std::span<const ObservedDay>
         return result;
     }
 
-    const auto contacts = new_contacts(tasks, clocks(record), result.days, result.observed);
-    result.schedules_to_come = contacts.schedules_to_come;
     const auto n = static_cast<double>(result.days);
-    // Partly observed days find fewer singletons, and hardly fewer of what comes all the time.
-    const double share = n / result.observed / static_cast<double>(result.incidences);
-    // Of n days n - 1 are left to have seen what came on one (Chao, Jost 2012, equation 4a).
-    const double once = contacts.random.sum;
-    const double finite = once > 0 ? (n - 1) * once / ((n - 1) * once + 2 * contacts.twice) : 1;
-    result.estimate = std::min(1.0, (once * finite + contacts.by_clock.sum) * share);
-    WeightedCount all{0, contacts.spread};
-    all += contacts.random;
-    all += contacts.by_clock;
-    result.upper95 = std::clamp(upper95(all, contacts.event) * share, *result.estimate, 1.0);
-
-    result.items_unseen = (n - 1) / n * once * std::max(0.0, once - 1) / (2 * (contacts.twice + 1));
+    const auto whole = estimate_of(tasks, clocks(record), result);
+    result.schedules_to_come = whole.contacts.schedules_to_come;
+    result.estimate = whole.estimate;
+    result.upper95 = whole.upper95;
+    const double once = whole.contacts.random.sum;
+    result.items_unseen = (n - 1) / n * once * std::max(0.0, once - 1) / (2 * (whole.contacts.twice + 1));
     result.items_in_all = static_cast<double>(result.items) + *result.items_unseen;
+    heed_the_others(std::move(tasks), clocks(record), result);
     return result;
 }
 

@@ -18,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace fwlearn::analyzer {
 
@@ -31,7 +32,10 @@ struct UnseenMass {
     /// Of all contacts of a day to come, between 0 and 1. Both are there, or neither.
     std::optional<double> estimate;
     std::optional<double> upper95; ///< in 95 of 100 such servers the truth is not above it
-    std::string cannot_tell;       ///< the reason, in printable ASCII, where they are absent; else empty
+    /// Of the tasks but these, where these make more contacts than all others together, which the two would
+    /// say nothing of then; and only where the bound is larger without them.
+    std::vector<model::TaskId> without;
+    std::string cannot_tell; ///< the reason, in printable ASCII, where they are absent; else empty
 
     std::size_t days = 0;       ///< that count: observed for at least half of them
     double observed = 0;        ///< how much of these was observed, in days

@@ -375,3 +375,29 @@ TEST_CASE("a bound is never above everything") {
     CHECK(mass.estimate.value() == Approx(30.0 / 40));
     CHECK(mass.upper95.value() == 1);
 }
+
+TEST_CASE("one task that makes most of the contacts, always the same, does not hide what the others bring") {
+    Server server;
+    for (std::uint32_t task = 0; task < 5; ++task) {
+        const auto name = "s" + std::to_string(task);
+        for (int day = 0; day < 10; ++day) {
+            server.reach(Server::service(name.c_str()), 100 * task + static_cast<std::uint32_t>(day), {day});
+        }
+        server.reach(Server::service(name.c_str()), 1000 + task, ten);
+    }
+    const auto alone = unseen_mass(server.record, days(10));
+    CHECK(alone.without.empty());
+    for (std::uint32_t host = 0; host < 300; ++host) {
+        server.reach(Server::service("steady"), 5000 + host, ten);
+    }
+    const auto mass = unseen_mass(server.record, days(10));
+    CHECK(mass.upper95 == alone.upper95);
+    CHECK(mass.estimate == alone.estimate);
+    REQUIRE(mass.without.size() == 1);
+    CHECK(server.record.identities.task(mass.without[0]) == Server::service("steady"));
+    // One that brings as much that is new as the others do is not left out.
+    for (std::uint32_t host = 0; host < 3000; ++host) {
+        server.reach(Server::service("steady"), 9000 + host, {static_cast<int>(host % 10)});
+    }
+    CHECK(unseen_mass(server.record, days(10)).without.empty());
+}
