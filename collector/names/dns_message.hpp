@@ -48,14 +48,15 @@ struct DnsMessage {
 };
 
 /// Of a whole message without the length that goes before it over TCP. Nothing for a malformed one, for one
-/// that has not exactly one question of class IN, and for a question that is no host's name.
+/// that has not exactly one question of class IN, for a question that is no host's name, and for one with a
+/// name of more than 16 pieces. Of the answer's records the first 256.
 std::optional<DnsMessage> decode_dns(std::span<const std::uint8_t> bytes);
 
 /// What a response says that a host's name stands for.
 struct Resolved {
     std::string name;                      ///< that was asked for
     std::string canonical;                 ///< the last of the chain of CNAMEs; the name itself without one
-    std::vector<model::Address> addresses; ///< in the order of the answer, none twice; the first 1024
+    std::vector<model::Address> addresses; ///< in the order of the answer, none twice; the first 128
     std::uint32_t ttl = 0;                 ///< seconds: the shortest on the way
 
     bool operator==(const Resolved&) const = default;

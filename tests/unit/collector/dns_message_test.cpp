@@ -5,6 +5,7 @@
 #include <model/host_name.hpp>
 
 #include <algorithm>
+#include <array>
 
 using namespace fwlearn;
 using namespace fwlearn::collector::names;
@@ -108,6 +109,84 @@ TEST_CASE("a compressed name that points to itself, and a dot within a label, ar
     CHECK_FALSE(decode_dns(dotted).has_value());
 }
 
+namespace {
+
+/// A response about a.example, in the octets of RFC 1035: a TXT record full of pointers, each to the one
+/// before and the first to the question's name, and then address records.
+class WrittenResponse {
+  public:
+    explicit WrittenResponse(std::uint16_t answers) {
+        for (const auto number : std::array<std::uint16_t, 6>{7, 0x8180, 1, answers, 0, 0}) {
+            number16(number);
+        }
+        text("\1a\7example", 10);
+        number16(dns_type::a);
+        number16(1);
+    }
+    void chain(std::uint16_t pointers) {
+        record(question, 16, static_cast<std::uint16_t>(2 * pointers));
+        for (std::uint16_t pointer = 0; pointer < pointers; ++pointer) {
+            pointers_.push_back(static_cast<std::uint16_t>(octets_.size()));
+            point_to(pointer == 0 ? question : pointers_[pointer - 1U]);
+        }
+    }
+    /// Its owner is reached by so many pointers, its own included.
+    void address(std::uint16_t pointers, std::uint8_t last) {
+        record(pointers == 1 ? question : pointers_.at(pointers - 2U), dns_type::a, 4);
+        octets_.insert(octets_.end(), {192, 0, 2, last});
+    }
+    [[nodiscard]] std::span<const std::uint8_t> all() const { return octets_; }
+
+  private:
+    static constexpr std::uint16_t question = 12;
+    void number16(std::uint16_t number) {
+        octets_.push_back(static_cast<std::uint8_t>(number >> 8U));
+        octets_.push_back(static_cast<std::uint8_t>(number & 0xffU));
+    }
+    void text(const char* from, std::size_t length) {
+        octets_.insert(octets_.end(), from, from + length + 1);
+    }
+    void point_to(std::uint16_t where) { number16(static_cast<std::uint16_t>(0xc000U | where)); }
+    void record(std::uint16_t owner, std::uint16_t type, std::uint16_t length) {
+        point_to(owner);
+        number16(type);
+        number16(1);
+        number16(0);
+        number16(60);
+        number16(length);
+    }
+
+    std::vector<std::uint8_t> octets_;
+    std::vector<std::uint16_t> pointers_;
+};
+
+} // namespace
+
+TEST_CASE("a name of more pieces than anybody makes of one is none: libc would follow thousands") {
+    for (const auto pointers : std::array<std::uint16_t, 5>{1, 2, 16, 17, 100}) {
+        WrittenResponse octets(2);
+        octets.chain(100);
+        octets.address(pointers, 1);
+        const auto message = decode_dns(octets.all());
+        CAPTURE(pointers);
+        REQUIRE(message.has_value() == (pointers <= 16));
+        if (message) {
+            CHECK(texts(resolved_by(*message).addresses) == Texts{"192.0.2.1"});
+        }
+    }
+}
+
+TEST_CASE("of an answer the first 256 records are read") {
+    constexpr std::uint16_t many = 300;
+    WrittenResponse octets(many);
+    for (std::uint16_t record = 0; record < many; ++record) {
+        octets.address(1, static_cast<std::uint8_t>(record & 0xffU));
+    }
+    const auto message = decode_dns(octets.all());
+    REQUIRE(message);
+    CHECK(message->answers.size() == 256);
+}
+
 TEST_CASE("records that the chain does not lead to are left aside, and the shortest TTL counts") {
     const auto followed = resolved_by(response(
         "a.example", {a_record("evil.example", "203.0.113.66"), a_record("c.example", "192.0.2.3", 50),
@@ -144,7 +223,7 @@ TEST_CASE("a CNAME that runs on into the next record is none, and an endless ans
     for (std::uint32_t index = 0; index < 3000; ++index) {
         many.push_back({"a.example", dns_type::a, 60, {model::Address::v4(0x0a000000U + index)}, {}});
     }
-    CHECK(resolved_by(response("a.example", many)).addresses.size() == 1024);
+    CHECK(resolved_by(response("a.example", many)).addresses.size() == 128);
 }
 
 TEST_CASE("the labels of port and scheme are not the host's") {
