@@ -1,12 +1,12 @@
 #include "context.hpp"
+#include "name_refresh.hpp"
 
-#include <collector/conntrack.hpp>
-#include <collector/names/lookup.hpp>
 #include <collector/process/cgroup_root.hpp>
 #include <firewall/name_sets.hpp>
 #include <firewall/unit_sets.hpp>
 #include <model/counted.hpp>
 #include <model/errors.hpp>
+#include <model/foreign_text.hpp>
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
@@ -14,21 +14,14 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <set>
+#include <span>
 
 namespace fwlearn::cli {
 namespace {
 
-using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-
-/// Between two questions for one name, whatever its TTL says.
-constexpr auto soonest = std::chrono::milliseconds(1s);
-constexpr auto latest = std::chrono::milliseconds(1h);
-/// A failure is tried again after this long, and so is a whitelist that is not loaded yet.
-constexpr auto again_after = std::chrono::milliseconds(30s);
 
 firewall::FilledUnits fill_units() {
     std::filesystem::path root;
@@ -68,78 +61,25 @@ Sets sets_or_refuse(Context& context, bool units_alone) {
     return sets;
 }
 
-/// Those of the addresses to which connections are open: they stay in their sets, whatever names stand for by
-/// now. The kernel looks through the whole of its table for them.
-std::set<model::Address> in_use(const std::set<model::Address>& addresses) {
-    std::set<model::Address> used;
-    if (!addresses.empty()) {
-        collector::dump_conntrack([&](const collector::ConntrackEntry& entry) {
-            const auto& address = entry.tuple.destination.address;
-            if (addresses.contains(address)) {
-                used.insert(address);
-            }
-        });
-    }
-    return used;
-}
-
-struct Refreshed {
-    std::size_t names = 0;
-    std::vector<std::string> failed;
-    std::map<std::string, std::uint32_t> ttls; ///< of the names that were resolved
-};
-
-/// Resolves `names` and puts what they stand for into their sets. What could not be resolved keeps all that
-/// it has for another full timeout.
-Refreshed refresh(const std::set<std::string>& names, const std::vector<firewall::NameSet>& sets) {
-    Refreshed refreshed;
-    std::map<std::string, std::optional<collector::names::Looked>> looked;
-    for (const auto& name : names) {
-        auto& result = looked[name] = collector::names::look_up(name);
-        ++refreshed.names;
-        if (!result || result->addresses.empty()) {
-            refreshed.failed.push_back(name);
-        } else {
-            refreshed.ttls[name] = result->ttl;
-        }
-    }
-    std::vector<firewall::Filling> fillings;
-    std::set<model::Address> left_out;
-    for (const auto& set : sets) {
-        const auto found = looked.find(set.name);
-        if (found == looked.end()) {
-            continue;
-        }
-        const auto& result = found->second;
-        fillings.push_back({set, result ? result->addresses : set.elements});
-        const auto& addresses = fillings.back().addresses;
-        const std::set<model::Address> found_now(addresses.begin(), addresses.end());
-        std::set_difference(set.elements.begin(), set.elements.end(), found_now.begin(), found_now.end(),
-                            std::inserter(left_out, left_out.end()));
-    }
-    const auto used = in_use(left_out);
-    for (auto& [set, addresses] : fillings) {
-        std::copy_if(set.elements.begin(), set.elements.end(), std::back_inserter(addresses),
-                     [&used](const auto& element) { return used.contains(element); });
-    }
-    firewall::fill(fillings);
-    return refreshed;
-}
-
-void say_failures(const Refreshed& refreshed, Context& context) {
-    for (const auto& name : refreshed.failed) {
-        context.err << "fwlearn: " << name
-                    << " could not be resolved: its addresses stay as they are (is root's DNS admitted?)\n"
-                    << std::flush;
-    }
-}
-
-std::set<std::string> names_of(const std::vector<firewall::NameSet>& sets) {
+std::vector<std::string> names_of(const std::vector<firewall::NameSet>& sets) {
     std::set<std::string> names;
     for (const auto& set : sets) {
         names.insert(set.name);
     }
-    return names;
+    return {names.begin(), names.end()};
+}
+
+/// How many of the names were not resolved wholly.
+std::size_t refresh_all(Context& context, std::span<const std::string> names) {
+    NameRefresh refresh(context);
+    std::size_t failed = 0;
+    while (!names.empty()) {
+        const auto refreshed = refresh.refresh_first(names);
+        failed += static_cast<std::size_t>(std::count_if(refreshed.begin(), refreshed.end(),
+                                                         [](const auto& it) { return !it.second.whole; }));
+        names = names.subspan(refreshed.size());
+    }
+    return failed;
 }
 
 int refresh_once(Context& context, bool units_alone) {
@@ -150,29 +90,34 @@ int refresh_once(Context& context, bool units_alone) {
                                    model::counted(sets.units.stopped, "unit is", "units are"))
                     << std::flush;
     }
-    const auto refreshed = refresh(names_of(sets.names), sets.names);
-    say_failures(refreshed, context);
+    const auto names = names_of(sets.names);
+    const auto failed = refresh_all(context, names);
     if (!context.quiet && !units_alone) {
         context.out << fmt::format("{} refreshed, {} could not be resolved\n",
-                                   model::counted(refreshed.names - refreshed.failed.size(), "name"),
-                                   refreshed.failed.size());
+                                   model::counted(names.size() - failed, "name"), failed);
     }
-    return refreshed.failed.empty() && sets.units.unknown.empty() ? done : findings;
+    return failed == 0 && sets.units.unknown.empty() ? done : findings;
 }
 
 /// Asks for every name again as its TTL runs out, until a signal.
 class Watch {
   public:
-    explicit Watch(Context& context) : context_(context) {}
+    explicit Watch(Context& context) : context_(context), refresh_(context) {}
 
     int run() {
-        sets_or_refuse(context_, false);
+        const auto names = names_of(sets_or_refuse(context_, false).names);
         sigset_t signals;
         sigemptyset(&signals);
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
             sigaddset(&signals, signal);
         }
         sigprocmask(SIG_BLOCK, &signals, nullptr);
+        // Before the first question: who waits for this must not wait for names that nobody answers for.
+        sd_notifyf(0, "READY=1\nSTATUS=%zu names", names.size());
+        if (!context_.quiet) {
+            context_.err << fmt::format("fwlearn: watching {}\n", model::counted(names.size(), "name"))
+                         << std::flush;
+        }
         for (;;) {
             const auto wait = ask();
             const auto whole = std::chrono::floor<std::chrono::seconds>(wait);
@@ -192,48 +137,60 @@ class Watch {
         } catch (const model::SystemError& error) {
             // The whitelist may be loaded anew at this moment.
             context_.err << "fwlearn: " << error.what() << '\n' << std::flush;
-            return again_after;
+            return NameTurns::again_after;
         }
     }
 
+    /// A second's worth of those that are due, those that fail behind the others.
     std::chrono::milliseconds ask_those_due() {
-        const auto now = Clock::now();
         std::set<std::string> names;
-        const auto sets = firewall::read_name_sets([this, &names, now](const auto& name) {
+        firewall::read_name_sets([&names](const auto& name) {
             names.insert(name);
-            return due_.try_emplace(name, now).first->second <= now;
+            return false;
         });
-        std::erase_if(due_, [&names](const auto& entry) { return !names.contains(entry.first); });
-        const auto wanted = names_of(sets);
-        const auto refreshed = refresh(wanted, sets);
-        say_failures(refreshed, context_);
-        for (const auto& name : wanted) {
-            const auto ttl = refreshed.ttls.find(name);
-            due_[name] =
-                Clock::now() + (ttl == refreshed.ttls.end()
-                                    ? again_after
-                                    : std::clamp(std::chrono::milliseconds(std::chrono::seconds(ttl->second)),
-                                                 soonest, latest));
+        std::erase_if(turns_, [&names](const auto& entry) { return !names.contains(entry.first); });
+        const auto due = due_of(names);
+        const auto refreshed = refresh_.refresh_first(due);
+        for (const auto& [name, result] : refreshed) {
+            auto& turn = turns_[name];
+            turn.due = Clock::now() + turn.turns.after(result.answer);
         }
-        sd_notifyf(0, "READY=1\nSTATUS=%zu names, %zu refreshed just now", names.size(), wanted.size());
-        if (!ready_) {
-            if (!context_.quiet) {
-                context_.err << fmt::format("fwlearn: watching {}\n", model::counted(names.size(), "name"))
-                             << std::flush;
-            }
-            ready_ = true;
+        if (!refreshed.empty()) {
+            sd_notifyf(0, "STATUS=%zu names, %zu refreshed just now", names.size(), refreshed.size());
         }
-        auto wait = again_after; // also to see that a whitelist was loaded anew
-        for (const auto& [name, time] : due_) {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - Clock::now());
+        auto wait = NameTurns::again_after; // also to see that a whitelist was loaded anew
+        for (const auto& [name, turn] : turns_) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(turn.due - Clock::now());
             wait = std::clamp(left, std::chrono::milliseconds(1), wait);
         }
         return wait;
     }
 
+    std::vector<std::string> due_of(const std::set<std::string>& names) {
+        const auto now = Clock::now();
+        std::vector<std::string> due;
+        for (const auto& name : names) {
+            if (turns_.try_emplace(name, Turn{now, {}}).first->second.due <= now) {
+                due.push_back(name);
+            }
+        }
+        const auto key = [this](const auto& name) {
+            const auto& turn = turns_.at(name);
+            return std::pair(turn.turns.failing(), turn.due);
+        };
+        std::stable_sort(due.begin(), due.end(),
+                         [&key](const auto& one, const auto& other) { return key(one) < key(other); });
+        return due;
+    }
+
+    struct Turn {
+        Clock::time_point due;
+        NameTurns turns;
+    };
+
     Context& context_;
-    std::map<std::string, Clock::time_point> due_;
-    bool ready_ = false;
+    NameRefresh refresh_;
+    std::map<std::string, Turn> turns_;
 };
 
 } // namespace

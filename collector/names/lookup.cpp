@@ -8,15 +8,26 @@
 #include <resolv.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 namespace fwlearn::collector::names {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+/// As short as a server may be waited for, once, by resolv.conf(5): who failed after that long was silent.
+/// libc itself gives the same errno for a server that says that it failed.
+constexpr auto one_wait = std::chrono::milliseconds(900);
+
 /// The state of libc's resolver, which reads resolv.conf(5) anew for each of these.
 class Resolver {
   public:
-    Resolver() : good_(res_ninit(&state_) == 0) {}
+    Resolver() : good_(res_ninit(&state_) == 0) {
+        // Else a silent server is waited for ten seconds and more for each question, and others with it.
+        state_.retrans = std::min(state_.retrans, 2);
+        state_.retry = std::min(state_.retry, state_.nscount > 1 ? 1 : 2);
+    }
     ~Resolver() {
         if (good_) {
             res_nclose(&state_);
@@ -25,36 +36,54 @@ class Resolver {
     Resolver(const Resolver&) = delete;
     Resolver& operator=(const Resolver&) = delete;
 
-    enum class Outcome : std::uint8_t { answered, nothing, failed };
-
-    Outcome ask(const std::string& name, std::uint16_t type, Looked& looked) {
+    /// Adds to `looked` what there is of the type, and says how that went.
+    LookUpOutcome ask(const std::string& name, std::uint16_t type, Looked& looked) {
         constexpr std::size_t largest = 65535;
         std::vector<std::uint8_t> answer(largest);
         if (!good_) {
-            return Outcome::failed;
+            return LookUpOutcome::failed;
         }
+        const auto began = Clock::now();
         // The whole name, without the domains of `search`: a final dot says so.
         const int length = res_nquery(&state_, (name + ".").c_str(), ns_c_in, type, answer.data(),
                                       static_cast<int>(answer.size()));
         if (length < 0) {
-            return state_.res_h_errno == HOST_NOT_FOUND || state_.res_h_errno == NO_DATA ? Outcome::nothing
-                                                                                         : Outcome::failed;
+            return outcome_of(state_.res_h_errno, Clock::now() - began);
         }
         answer.resize(std::min(answer.size(), static_cast<std::size_t>(length)));
         const auto decoded = decode_dns(answer);
         if (!decoded) {
-            return Outcome::failed;
+            return LookUpOutcome::failed;
         }
         const auto resolved = resolved_by(*decoded);
         if (resolved.addresses.empty()) {
-            return Outcome::nothing;
+            return LookUpOutcome::no_data;
         }
-        looked.ttl = looked.addresses.empty() ? resolved.ttl : std::min(looked.ttl, resolved.ttl);
-        looked.addresses.insert(looked.addresses.end(), resolved.addresses.begin(), resolved.addresses.end());
-        return Outcome::answered;
+        looked.ttl = std::min(looked.ttl.value_or(resolved.ttl), resolved.ttl);
+        for (const auto& address : resolved.addresses) {
+            add(address, looked);
+        }
+        return LookUpOutcome::answered;
+    }
+
+    static void add(const model::Address& address, Looked& looked) {
+        auto& family = address.family() == model::Family::ipv4 ? looked.four : looked.six;
+        family.outcome = LookUpOutcome::answered;
+        family.addresses.push_back(address);
     }
 
   private:
+    static LookUpOutcome outcome_of(int error, Clock::duration waited) {
+        switch (error) {
+        case HOST_NOT_FOUND:
+            return LookUpOutcome::no_name;
+        case NO_DATA:
+            return LookUpOutcome::no_data;
+        default:
+            return waited < one_wait ? LookUpOutcome::failed : LookUpOutcome::silent;
+        }
+    }
+
     struct __res_state state_ {};
     bool good_;
 };
@@ -77,8 +106,8 @@ std::optional<model::Address> address_of(const addrinfo& info) {
     return std::nullopt;
 }
 
-/// hosts(5), systemd-resolved and the like; false when that failed too.
-bool ask_everybody(const std::string& name, Looked& looked) {
+/// hosts(5), systemd-resolved and the like.
+void ask_everybody(const std::string& name, Looked& looked) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* list = nullptr;
@@ -86,30 +115,30 @@ bool ask_everybody(const std::string& name, Looked& looked) {
     const std::unique_ptr<addrinfo, FreeAddresses> owned(list);
     for (const auto* info = list; status == 0 && info != nullptr; info = info->ai_next) {
         if (const auto address = address_of(*info)) {
-            looked.addresses.push_back(*address);
+            Resolver::add(*address, looked);
         }
     }
-    return status == 0 || status == EAI_NONAME || status == EAI_NODATA;
+}
+
+void sort_once(std::vector<model::Address>& addresses) {
+    std::sort(addresses.begin(), addresses.end());
+    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
 }
 
 } // namespace
 
-std::optional<Looked> look_up(const std::string& host_name) {
+Looked look_up(const std::string& host_name) {
     Resolver resolver;
     Looked looked;
-    const auto four = resolver.ask(host_name, dns_type::a, looked);
-    const auto six = resolver.ask(host_name, dns_type::aaaa, looked);
-    if (looked.addresses.empty() && !ask_everybody(host_name, looked)) {
-        return std::nullopt;
+    looked.four.outcome = resolver.ask(host_name, dns_type::a, looked);
+    looked.six.outcome = looked.four.outcome == LookUpOutcome::silent
+                             ? LookUpOutcome::silent
+                             : resolver.ask(host_name, dns_type::aaaa, looked);
+    if (!looked.answered() && looked.six.outcome != LookUpOutcome::silent) {
+        ask_everybody(host_name, looked);
     }
-    // One of the two missing is not the same as the name having none of them.
-    const bool failed = four == Resolver::Outcome::failed || six == Resolver::Outcome::failed;
-    if (looked.addresses.empty() && failed) {
-        return std::nullopt;
-    }
-    std::sort(looked.addresses.begin(), looked.addresses.end());
-    looked.addresses.erase(std::unique(looked.addresses.begin(), looked.addresses.end()),
-                           looked.addresses.end());
+    sort_once(looked.four.addresses);
+    sort_once(looked.six.addresses);
     return looked;
 }
 

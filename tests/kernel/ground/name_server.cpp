@@ -49,7 +49,19 @@ NameServer::~NameServer() {
 
 void NameServer::set(const std::string& name, std::vector<model::Address> addresses, std::uint32_t ttl) {
     const std::lock_guard lock(mutex_);
-    zones_[name] = {std::move(addresses), ttl};
+    auto& zone = zones_[name];
+    zone.addresses = std::move(addresses);
+    zone.ttl = ttl;
+}
+
+void NameServer::silence(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    zones_[name].silent = true;
+}
+
+void NameServer::fail(const std::string& name, std::size_t type) {
+    const std::lock_guard lock(mutex_);
+    zones_[name].failing.insert(type);
 }
 
 std::vector<std::uint8_t> NameServer::answer(const std::vector<std::uint8_t>& question, bool over_udp) {
@@ -73,9 +85,13 @@ std::vector<std::uint8_t> NameServer::answer(const std::vector<std::uint8_t>& qu
     const std::size_t type = std::size_t{question[at + 1]} << 8U | question[at + 2];
     const std::lock_guard lock(mutex_);
     const auto zone = zones_.find(name.empty() ? name : name.substr(0, name.size() - 1));
+    if (zone != zones_.end() && zone->second.silent) {
+        return {};
+    }
+    const bool failed = zone != zones_.end() && zone->second.failing.contains(type);
     const bool known = zone != zones_.end() && !zone->second.addresses.empty();
     std::vector<model::Address> addresses;
-    if (known) {
+    if (known && !failed) {
         for (const auto& address : zone->second.addresses) {
             if (address.octets().size() == (type == 1 ? 4U : type == 28 ? 16U : 0U)) {
                 addresses.push_back(address);
@@ -87,7 +103,8 @@ std::vector<std::uint8_t> NameServer::answer(const std::vector<std::uint8_t>& qu
         addresses.clear();
     }
     std::vector<std::uint8_t> bytes(question.begin(), question.begin() + 2);
-    put_16(bytes, 0x8580U | (truncated ? 0x0200U : 0U) | (known ? 0U : 3U)); // authoritative; TC; NXDOMAIN
+    const std::size_t rcode = failed ? 2 : known ? 0 : 3;        // SERVFAIL, NXDOMAIN
+    put_16(bytes, 0x8580U | (truncated ? 0x0200U : 0U) | rcode); // authoritative; TC
     put_16(bytes, 1);
     put_16(bytes, addresses.size());
     put_16(bytes, 0);
@@ -146,7 +163,9 @@ void NameServer::serve() {
             if (length > static_cast<ssize_t>(header)) {
                 question.resize(static_cast<std::size_t>(length));
                 const auto bytes = answer(question, true);
-                sendto(udp_.get(), bytes.data(), bytes.size(), 0, peer, size);
+                if (!bytes.empty()) {
+                    sendto(udp_.get(), bytes.data(), bytes.size(), 0, peer, size);
+                }
             }
         }
         if ((waiting[2].revents & POLLIN) != 0) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,6 +24,10 @@ class NameServer {
 
     /// From now on the name has these addresses; without any, nobody knows it.
     void set(const std::string& name, std::vector<model::Address> addresses, std::uint32_t ttl = 60);
+    /// From now on no question for the name is answered.
+    void silence(const std::string& name);
+    /// From now on questions of this type (RFC 1035 3.2.2) for the name are answered with SERVFAIL.
+    void fail(const std::string& name, std::size_t type);
     /// More than this many addresses are answered as truncated over UDP.
     void truncate_beyond(std::size_t addresses) { truncate_beyond_ = addresses; }
 
@@ -32,6 +37,8 @@ class NameServer {
     struct Zone {
         std::vector<model::Address> addresses;
         std::uint32_t ttl = 0;
+        bool silent = false;
+        std::set<std::size_t> failing{}; ///< types
     };
     std::vector<std::uint8_t> answer(const std::vector<std::uint8_t>& question, bool over_udp);
     void serve();

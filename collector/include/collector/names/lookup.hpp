@@ -11,14 +11,36 @@
 
 namespace fwlearn::collector::names {
 
+enum class LookUpOutcome : std::uint8_t {
+    answered, ///< with addresses
+    no_data,  ///< the name is there, and has none of this IP version
+    no_name,  ///< NXDOMAIN
+    failed,   ///< nobody can tell
+    silent,   ///< nobody answered in time
+};
+
+/// Of one IP version.
+struct LookedFamily {
+    LookUpOutcome outcome = LookUpOutcome::failed;
+    std::vector<model::Address> addresses; ///< ascending, none twice; some where it was answered
+};
+
 struct Looked {
-    std::vector<model::Address> addresses; ///< none twice; empty where the name has none
-    std::uint32_t ttl = 0;                 ///< seconds: the shortest; 0 where hosts(5) or the like gave them
+    LookedFamily four;
+    LookedFamily six;
+    std::optional<std::uint32_t> ttl; ///< seconds: the shortest; nothing where no name server gave addresses
+
+    [[nodiscard]] const LookedFamily& of(model::Family family) const {
+        return family == model::Family::ipv4 ? four : six;
+    }
+    [[nodiscard]] bool answered() const {
+        return four.outcome == LookUpOutcome::answered || six.outcome == LookUpOutcome::answered;
+    }
 };
 
 /// A and AAAA by the servers of resolv.conf(5) (resolver(3)), and where those know nothing of it, whatever
-/// nsswitch.conf(5) has besides. Blocks for as long as resolv.conf(5) says. Nothing where that failed, so
-/// that nobody knows.
-std::optional<Looked> look_up(const std::string& host_name);
+/// nsswitch.conf(5) has besides. Where they are silent nobody else is asked, who would ask them again: that
+/// takes five seconds for an IP version at most, and where the first had to wait the second is not asked for.
+Looked look_up(const std::string& host_name);
 
 } // namespace fwlearn::collector::names

@@ -1,0 +1,33 @@
+#include "name_turns.hpp"
+
+#include <algorithm>
+
+namespace fwlearn::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+/// Between two questions for one name, whatever its TTL says.
+constexpr auto soonest = milliseconds(1s);
+constexpr auto latest = milliseconds(1h);
+/// For a name that never answers: each question for it may take seconds that are the others'.
+constexpr auto latest_failing = milliseconds(10min);
+
+} // namespace
+
+milliseconds NameTurns::after(const NameAnswer& answer) {
+    if (!answer.answered) {
+        constexpr unsigned enough_doublings = 8;
+        const auto wait = again_after * (1U << std::min(failures_, enough_doublings));
+        ++failures_;
+        return std::min(milliseconds(wait), latest_failing);
+    }
+    failures_ = 0;
+    if (!answer.ttl) {
+        return again_after; // hosts(5) or the like, which has no TTL
+    }
+    return std::clamp(milliseconds(std::chrono::seconds(*answer.ttl)), soonest, latest);
+}
+
+} // namespace fwlearn::cli

@@ -1,0 +1,159 @@
+// What does refresh make of name servers that fail, that are silent, and that answer with what no name should
+// stand for?
+#include "ground/asking.hpp"
+#include "ground/notification.hpp"
+
+#include <firewall/name_sets.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+
+using namespace fwlearn;
+using namespace fwlearn::kernel_test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t type_a = 1;
+
+model::Address address(const std::string& text) {
+    return *model::Address::parse(text);
+}
+
+std::vector<model::Address> addresses(const std::vector<std::string>& texts) {
+    std::vector<model::Address> result;
+    std::transform(texts.begin(), texts.end(), std::back_inserter(result), address);
+    return result;
+}
+
+/// A set of a name in the loaded whitelist.
+struct Held {
+    std::string set, name, elements;
+};
+
+/// A server with a whitelist of sets alone, and the name server that it asks.
+class World {
+  public:
+    World() : names_(lab_, Lab::internet_address(model::Family::ipv4, 510)), resolv_conf_(names_.address()) {}
+
+    NameServer& names() { return names_; }
+
+    void load(const std::vector<Held>& sets) {
+        std::string text = "table inet fwlearn { }\ndelete table inet fwlearn\ntable inet fwlearn {\n";
+        for (const auto& [set, name, elements] : sets) {
+            text += "set " + set + " { type ipv" + set.back() +
+                    "_addr; flags timeout; timeout 72h; comment \"" + name + "\";" +
+                    (elements.empty() ? "" : " elements = { " + elements + " };") + " }\n";
+        }
+        must_run({"nft", "-f", "-"}, {.netns = server(), .input = text + "}\n"});
+    }
+
+    /// The program with resolv.conf(5) of ours, and perhaps hosts(5).
+    [[nodiscard]] std::vector<std::string> refresh(const std::vector<std::string>& options) const {
+        auto command = resolv_conf_.through();
+        command.insert(command.end(), {FWLEARN_PROGRAM, "refresh"});
+        command.insert(command.end(), options.begin(), options.end());
+        return command;
+    }
+    [[nodiscard]] Result refresh_once() const { return run(refresh({}), {.netns = server()}); }
+
+    [[nodiscard]] firewall::NameSet set(const std::string& name) const {
+        const Inside inside(lab_.server());
+        for (const auto& set : firewall::read_name_sets()) {
+            if (set.set == name) {
+                return set;
+            }
+        }
+        throw std::runtime_error("no set " + name);
+    }
+    [[nodiscard]] std::vector<model::Address> in(const std::string& name) const { return set(name).elements; }
+    /// How long the kernel keeps what is in the set, of that which it keeps the shortest.
+    [[nodiscard]] std::chrono::seconds left_in(const std::string& name) const {
+        const auto left = set(name).left;
+        return left.empty() ? 0s : *std::min_element(left.begin(), left.end());
+    }
+
+    [[nodiscard]] std::string server() const { return lab_.server().name(); }
+
+  private:
+    const Lab lab_;
+    NameServer names_;
+    const ResolvConf resolv_conf_;
+};
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE(
+    "what was not answered with addresses keeps those that it has, for each IP version, and it is said") {
+    World world;
+    world.load({{"n_1_0_4", "gone.example.org", "192.0.2.1 expires 1h"},
+                {"n_1_0_6", "gone.example.org", "2001:db8::1 expires 1h"},
+                {"n_2_0_4", "half.example.org", "192.0.2.2 expires 1h"},
+                {"n_2_0_6", "half.example.org", "2001:db8::2 expires 1h"},
+                {"n_3_0_4", "six.example.org", "192.0.2.3 expires 1h"},
+                {"n_3_0_6", "six.example.org", ""},
+                {"n_4_0_4", "moved.example.org", "192.0.2.4 expires 1h"}});
+    world.names().set("half.example.org", addresses({"192.0.2.2", "2001:db8::12"}));
+    world.names().fail("half.example.org", type_a);
+    world.names().set("six.example.org", addresses({"2001:db8::3"}));
+    world.names().set("moved.example.org", addresses({"192.0.2.5"}));
+    const auto done = world.refresh_once();
+    CAPTURE(done.err);
+    CHECK(done.status == 1);
+    CHECK(has(done.out, "2 names refreshed, 2 could not be resolved"));
+    CHECK(has(done.err, "gone.example.org does not exist (NXDOMAIN)"));
+    CHECK(world.left_in("n_1_0_4") > 71h);
+    CHECK(world.left_in("n_1_0_6") > 71h);
+    CHECK(has(done.err, "half.example.org could not be resolved over IPv4"));
+    CHECK(world.left_in("n_2_0_4") > 71h);
+    CHECK(world.in("n_2_0_6") == addresses({"2001:db8::2", "2001:db8::12"}));
+    CHECK_FALSE(has(done.err, "six.example.org"));
+    CHECK(world.left_in("n_3_0_4") > 71h);
+    CHECK(world.in("n_3_0_6") == addresses({"2001:db8::3"}));
+    CHECK(world.in("n_4_0_4") == addresses({"192.0.2.4", "192.0.2.5"}));
+    CHECK(world.left_in("n_4_0_4") <= 1h); // it was answered, and not with this one
+}
+
+TEST_CASE("names that nobody answers for keep neither others nor systemd waiting") {
+    World world;
+    std::vector<Held> sets{{"n_9_0_4", "live.example.org", "192.0.2.1"}};
+    for (const std::string index : {"1", "2", "3"}) {
+        const auto name = "dead" + index + ".example.org";
+        world.names().silence(name);
+        sets.push_back({"n_" + index + "_0_4", name, "192.0.2.9 expires 1h"});
+    }
+    world.load(sets);
+    world.names().set("live.example.org", addresses({"192.0.2.2"}), 1);
+    Notification notification;
+    const auto began = Clock::now();
+    Process watch(world.refresh({"--watch"}),
+                  {.netns = world.server(), .environment = {{"NOTIFY_SOCKET", notification.path()}}});
+    notification.wait_until_ready(watch);
+    CHECK(Clock::now() - began < 3s);
+    const auto within = [&](std::chrono::seconds limit, const model::Address& wanted) {
+        const auto start = Clock::now();
+        while (Clock::now() - start < limit) {
+            const auto elements = world.in("n_9_0_4");
+            if (std::find(elements.begin(), elements.end(), wanted) != elements.end()) {
+                return true;
+            }
+            notification.next(watch);
+        }
+        return false;
+    };
+    CHECK(within(20s, address("192.0.2.2"))); // the dead come first, once: it is not known that they are
+    CHECK(world.left_in("n_1_0_4") > 71h);
+    world.names().set("live.example.org", addresses({"192.0.2.3"}), 1);
+    CHECK(within(3s, address("192.0.2.3")));
+    watch.signal(SIGTERM);
+    CHECK(watch.wait(10s) == 0);
+}
