@@ -1,5 +1,6 @@
 #include "places.hpp"
 
+#include "analyzer/name_addresses.hpp"
 #include "proven_names.hpp"
 
 #include <model/host_name.hpp>
@@ -38,6 +39,9 @@ Places::Places(const model::Record& record) : record_(record) {
 }
 
 const model::ForeignText* Places::name_of(const model::FlowKey& key) const {
+    if (why_no_names_address(key.destination.address) != nullptr) {
+        return nullptr;
+    }
     if (key.name != model::NameId::unknown) {
         const auto& own = record_.identities.name(key.name);
         return is_proven(key, record_.identities, record_.names) && can_be_ruled(own) ? &own : nullptr;
@@ -70,7 +74,7 @@ model::NamedAddresses Places::addresses_of(const model::ForeignText& name,
         const bool holds =
             binding->source == model::BindingSource::dns_host ||
             (binding->process != model::ProcessId::unknown && processes.contains(binding->process));
-        if (holds) {
+        if (holds && why_no_names_address(binding->address) == nullptr) {
             result.addresses.push_back(binding->address);
             result.ttl = std::max(result.ttl, binding->ttl);
         }

@@ -17,9 +17,11 @@ class Places {
 
     /// The name by which a rule may admit this flow; nullptr where it has to be by address. What the flow
     /// itself was known by when it began; else the one name that the best evidence for its address gives.
+    /// None for an address that no name may bring into a whitelist.
     [[nodiscard]] const model::ForeignText* name_of(const model::FlowKey& key) const;
 
-    /// What the name has stood for, in answers to one of these processes or to the host.
+    /// What the name has stood for, in answers to one of these processes or to the host, as far as names may
+    /// stand for it.
     [[nodiscard]] model::NamedAddresses addresses_of(const model::ForeignText& name,
                                                      const std::set<model::ProcessId>& processes) const;
 

@@ -1,5 +1,6 @@
 #include "sender_names.hpp"
 
+#include "analyzer/name_addresses.hpp"
 #include "sort_once.hpp"
 #include "wishes.hpp"
 
@@ -58,6 +59,9 @@ SenderNames names_of_sender(const model::Record& record, const Places& places, s
     for (const auto& [name, who] : processes) {
         auto known = places.addresses_of(name, who);
         const auto& seen = reached.at(name);
+        // That a name answers with them is no reason to let anybody into somebody's own network: its owner
+        // may be neither. Where the sender went there by the name they are in `seen`.
+        std::erase_if(known.addresses, is_private);
         known.addresses.insert(known.addresses.end(), seen.begin(), seen.end());
         sort_once(known.addresses);
         names.known.push_back(std::move(known));

@@ -1,5 +1,6 @@
 #include "name_refresh.hpp"
 
+#include <analyzer/name_addresses.hpp>
 #include <collector/conntrack.hpp>
 #include <firewall/name_sets.hpp>
 #include <model/errors.hpp>
@@ -86,18 +87,30 @@ RefreshedNames NameRefresh::refresh_first(std::span<const std::string> names) {
 }
 
 std::set<std::string> NameRefresh::fill_sets(const Looked& looked) {
-    std::vector<firewall::Filling> fillings;
-    std::set<model::Address> left_out;
     // Read only now: asking may have taken seconds, in which the whitelist was loaded anew.
-    for (const auto& set :
-         firewall::read_name_sets([&looked](const auto& name) { return looked.contains(name); })) {
-        const auto& found = looked.at(set.name).of(set.family).addresses;
-        fillings.push_back({set, found.empty() ? set.elements : found});
-        const auto& addresses = fillings.back().addresses;
-        std::set_difference(set.elements.begin(), set.elements.end(), addresses.begin(), addresses.end(),
-                            std::inserter(left_out, left_out.end()));
+    const auto sets = firewall::read_name_sets([&looked](const auto& name) { return looked.contains(name); });
+    std::set<std::string> with_private;
+    for (const auto& set : sets) {
+        if (holds_private(set)) {
+            with_private.insert(set.name);
+        }
     }
-    const auto used = in_use(left_out);
+    std::vector<firewall::Filling> fillings;
+    std::set<model::Address> not_renewed;
+    for (const auto& set : sets) {
+        auto share =
+            share_of(set, looked.at(set.name).of(set.family).addresses, with_private.contains(set.name));
+        if (share.left_out) {
+            say_left_out(set.name, *share.left_out);
+        }
+        std::set_difference(set.elements.begin(), set.elements.end(), share.addresses.begin(),
+                            share.addresses.end(), std::inserter(not_renewed, not_renewed.end()));
+        fillings.push_back({set, std::move(share.addresses)});
+    }
+    // Nobody keeps open what no name may bring in by a connection that he keeps open.
+    std::erase_if(not_renewed,
+                  [](const auto& address) { return analyzer::why_no_names_address(address) != nullptr; });
+    const auto used = in_use(not_renewed);
     for (auto& [set, addresses] : fillings) {
         std::copy_if(set.elements.begin(), set.elements.end(), std::back_inserter(addresses),
                      [&used](const auto& element) { return used.contains(element); });
@@ -108,6 +121,14 @@ std::set<std::string> NameRefresh::fill_sets(const Looked& looked) {
         not_filled.insert(name);
     }
     return not_filled;
+}
+
+void NameRefresh::say_left_out(const std::string& name, const LeftOut& left_out) {
+    if (said_left_out_.insert(name).second) {
+        context_.err << fmt::format("fwlearn: {}: answers with {}, which is {}: not added\n", name,
+                                    left_out.address.to_string(), left_out.why)
+                     << std::flush;
+    }
 }
 
 void NameRefresh::say_failure(const std::string& name, const collector::names::Looked& looked) {

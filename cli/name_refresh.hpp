@@ -4,6 +4,7 @@
 #pragma once
 
 #include "context.hpp"
+#include "name_share.hpp"
 #include "name_turns.hpp"
 
 #include <collector/names/lookup.hpp>
@@ -34,9 +35,12 @@ class NameRefresh {
     using Looked = std::map<std::string, collector::names::Looked>;
     /// The names of which a set could not be filled.
     std::set<std::string> fill_sets(const Looked& looked);
+    /// Once for each name.
+    void say_left_out(const std::string& name, const LeftOut& left_out);
     void say_failure(const std::string& name, const collector::names::Looked& looked);
 
     Context& context_;
+    std::set<std::string> said_left_out_; ///< names
 };
 
 } // namespace fwlearn::cli

@@ -157,3 +157,31 @@ TEST_CASE("names that nobody answers for keep neither others nor systemd waiting
     watch.signal(SIGTERM);
     CHECK(watch.wait(10s) == 0);
 }
+
+TEST_CASE("no answer opens this host, its networks or its cloud's credentials") {
+    World world;
+    world.load({{"n_1_0_4", "rebound.example.org", "192.0.2.1 expires 1h"},
+                {"n_1_0_6", "rebound.example.org", "2001:db8::1 expires 1h"},
+                {"n_2_0_4", "inside.example.org", "10.0.0.1 expires 1h, 127.0.0.1 expires 1h"},
+                {"n_2_0_6", "inside.example.org", ""},
+                {"n_3_0_4", "mixed.example.org", "192.0.2.3 expires 1h"}});
+    world.names().set("rebound.example.org",
+                      addresses({"169.254.169.254", "127.0.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255",
+                                 "10.0.0.9", "fe80::1", "::1", "fd00:ec2::254", "fd12::1"}));
+    world.names().set("inside.example.org", addresses({"10.0.0.2", "127.0.0.1", "fd12::2"}));
+    world.names().set("mixed.example.org", addresses({"192.0.2.4", "10.0.0.9"}));
+    const auto done = world.refresh_once();
+    CAPTURE(done.err);
+    CHECK(done.status == 0);
+    CHECK(has(done.err,
+              "rebound.example.org: answers with 0.0.0.0, which is an unspecified address: not added"));
+    CHECK(done.err.find("rebound") == done.err.rfind("rebound")); // once
+    CHECK(world.in("n_1_0_4") == addresses({"192.0.2.1"}));
+    CHECK(world.left_in("n_1_0_4") > 71h);
+    CHECK(world.in("n_1_0_6") == addresses({"2001:db8::1"}));
+    CHECK(world.in("n_2_0_4") == addresses({"10.0.0.1", "10.0.0.2", "127.0.0.1"}));
+    CHECK(world.left_in("n_2_0_4") <= 1h); // 127.0.0.1 is from before, and goes
+    CHECK(world.in("n_2_0_6") == addresses({"fd12::2"}));
+    CHECK(has(done.err, "mixed.example.org: answers with 10.0.0.9, which is a private address"));
+    CHECK(world.in("n_3_0_4") == addresses({"192.0.2.3", "192.0.2.4"}));
+}

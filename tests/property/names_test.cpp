@@ -23,8 +23,18 @@ bool is_own(const model::NameBinding& binding, model::ProcessId process) {
     return process != model::ProcessId::unknown && binding.process == process;
 }
 
+/// Of the addresses that records here have, those that no name may bring into a whitelist.
+bool never_by_name(const model::Address& address) {
+    const auto text = address.to_string();
+    return address.is_loopback() || address.is_multicast() || text == "0.0.0.0" ||
+           text == "255.255.255.255" || text == "fe80::1";
+}
+
 /// The name by which docs/whitelist.md says that a flow is admitted; empty: by its address.
 model::ForeignText name_of(const model::Record& record, const model::FlowKey& key) {
+    if (never_by_name(key.destination.address)) {
+        return {};
+    }
     std::set<model::ForeignText> own;
     std::set<model::ForeignText> of_host;
     for (const auto& binding : record.names) {
@@ -79,6 +89,9 @@ NamesOf names_of_senders(const model::Record& record, const std::vector<model::F
 
 bool stands_for(const model::Record& record, const Named& named, const model::ForeignText& name,
                 const model::Address& address) {
+    if (never_by_name(address)) {
+        return false;
+    }
     return named.reached.contains(address) ||
            std::any_of(record.names.begin(), record.names.end(), [&](const model::NameBinding& binding) {
                return is_answer(binding) && binding.name == name && binding.address == address &&

@@ -16,7 +16,9 @@ model::Flow flow_to(model::Record& record, const std::string& task, std::uint32_
     flow.key.owner = model::SocketOwner::user(33, 33);
     flow.key.task = record.identities.add({model::TaskKind::service, model::ForeignText(task)});
     flow.key.attribution = model::Attribution::exact;
-    flow.key.destination = {model::Service::port(model::protocol::tcp, 443), model::Address::v4(host)};
+    constexpr std::uint32_t test_net_2 = 0xc6336400; // 198.51.100.0/24
+    flow.key.destination = {model::Service::port(model::protocol::tcp, 443),
+                            model::Address::v4(test_net_2 + host)};
     return flow;
 }
 

@@ -1,4 +1,5 @@
 // Rules by name: what makes one, what it admits, what is said about it.
+#include <analyzer/name_addresses.hpp>
 #include <analyzer/render/dnsmasq.hpp>
 #include <analyzer/render/explanation.hpp>
 #include <analyzer/render/iptables.hpp>
@@ -389,4 +390,58 @@ TEST_CASE("what breaks without a rule is what no other rule admits, and nothing 
     const auto beside = analyzer::render_explanation(world.record, whitelist, whitelist.rules[0]);
     CHECK_FALSE(has(beside, "needs.service breaks"));
     CHECK(has(beside, "nothing breaks without it"));
+}
+
+TEST_CASE("no name brings this host, its networks or its cloud's credentials into a whitelist") {
+    World world;
+    world.flow("/bin/a", "198.51.100.1", "api.example.org");
+    world.answer("/bin/a", "api.example.org", "198.51.100.1");
+    for (const auto* never :
+         {"169.254.169.254", "100.100.100.200", "fd00:ec2::254", "127.0.0.1", "127.8.8.8", "::1", "0.0.0.0",
+          "0.1.2.3", "::", "224.0.0.1", "239.1.1.1", "ff02::1", "169.254.1.1", "fe80::1", "255.255.255.255",
+          "::ffff:127.0.0.1", "64:ff9b::169.254.169.254"}) {
+        CAPTURE(never);
+        CHECK(analyzer::why_no_names_address(address(never)) != nullptr);
+        world.answer("/bin/a", "api.example.org", never);
+    }
+    for (const auto* own : {"10.0.0.5", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1",
+                            "fd12::1", "64:ff9b::10.0.0.5"}) {
+        CAPTURE(own);
+        CHECK(analyzer::is_private(address(own)));
+        world.answer("/bin/a", "api.example.org", own);
+    }
+    for (const auto* other : {"172.32.0.1", "100.128.0.1", "169.253.0.1", "2001:db8::1", "198.51.100.2"}) {
+        CAPTURE(other);
+        CHECK_FALSE(analyzer::is_private(address(other)));
+        CHECK(analyzer::why_no_names_address(address(other)) == nullptr);
+        world.answer("/bin/a", "api.example.org", other);
+    }
+    const auto whitelist = world.whitelist();
+    REQUIRE(whitelist.rules.size() == 1);
+    REQUIRE(whitelist.rules[0].by_name.size() == 1);
+    CHECK(whitelist.rules[0].by_name[0].addresses ==
+          std::vector{address("100.128.0.1"), address("169.253.0.1"), address("172.32.0.1"),
+                      address("198.51.100.1"), address("198.51.100.2"), address("2001:db8::1")});
+}
+
+TEST_CASE("where a flow went to a network of one's own by a name, that is what the name stands for") {
+    World world;
+    world.flow("/bin/a", "10.0.0.5", "db.example.org");
+    world.answer("/bin/a", "db.example.org", "10.0.0.5");
+    world.answer("/bin/a", "db.example.org", "10.0.0.6");
+    const auto whitelist = world.whitelist();
+    REQUIRE(whitelist.rules.size() == 1);
+    CHECK(whitelist.rules[0].by_name.at(0).addresses == std::vector{address("10.0.0.5")});
+}
+
+TEST_CASE("a flow to what no name can stand for is admitted by its address, if at all") {
+    World world;
+    const auto ntp = Service::port(model::protocol::udp, 123); // as Google's cloud has it
+    world.flow("/bin/a", "169.254.169.254", "metadata.google.internal", BindingSource::dns_process, ntp);
+    world.answer("/bin/a", "metadata.google.internal", "169.254.169.254");
+    const auto whitelist = world.whitelist();
+    REQUIRE(whitelist.rules.size() == 1);
+    CHECK(whitelist.rules[0].by_name.empty());
+    REQUIRE(whitelist.rules[0].addresses.size() == 1);
+    CHECK(whitelist.rules[0].addresses[0].to_string() == "169.254.169.254");
 }

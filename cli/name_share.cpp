@@ -1,0 +1,44 @@
+#include "name_share.hpp"
+
+#include <analyzer/name_addresses.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace fwlearn::cli {
+namespace {
+
+const char* why_left_out(const model::Address& address, bool private_too) {
+    if (const char* why = analyzer::why_no_names_address(address)) {
+        return why;
+    }
+    return !private_too && analyzer::is_private(address)
+               ? "a private address, and the name has stood for public ones alone"
+               : nullptr;
+}
+
+} // namespace
+
+NameShare share_of(const firewall::NameSet& set, const std::vector<model::Address>& answered,
+                   bool private_too) {
+    NameShare share;
+    for (const auto& address : answered) {
+        if (const char* why = why_left_out(address, private_too); why == nullptr) {
+            share.addresses.push_back(address);
+        } else if (!share.left_out) {
+            share.left_out = {address, why};
+        }
+    }
+    if (share.addresses.empty()) {
+        // What a set has had from before there were such rules is not renewed.
+        std::copy_if(set.elements.begin(), set.elements.end(), std::back_inserter(share.addresses),
+                     [](const auto& element) { return analyzer::why_no_names_address(element) == nullptr; });
+    }
+    return share;
+}
+
+bool holds_private(const firewall::NameSet& set) {
+    return std::any_of(set.elements.begin(), set.elements.end(), analyzer::is_private);
+}
+
+} // namespace fwlearn::cli

@@ -1,0 +1,29 @@
+// What of an answer goes into a set of its name: not what no name may bring into a whitelist.
+// Knows neither resolvers nor kernel. Private to this room; used by name_refresh.
+#pragma once
+
+#include <firewall/name_sets.hpp>
+
+#include <optional>
+
+namespace fwlearn::cli {
+
+struct LeftOut {
+    model::Address address;
+    const char* why = nullptr; ///< "a loopback address"
+};
+
+struct NameShare {
+    std::vector<model::Address> addresses; ///< to be filled in
+    std::optional<LeftOut> left_out;       ///< the first
+};
+
+/// Of what was answered for the set's IP version; nothing answered, or nothing but what is left out, keeps
+/// all that the set has. `private_too`: the name is known to stand for addresses of somebody's own network.
+NameShare share_of(const firewall::NameSet& set, const std::vector<model::Address>& answered,
+                   bool private_too);
+
+/// Whether the set holds an address of somebody's own network.
+bool holds_private(const firewall::NameSet& set);
+
+} // namespace fwlearn::cli
