@@ -75,18 +75,18 @@ RefreshedNames NameRefresh::refresh_first(std::span<const std::string> names) {
             break;
         }
     }
-    const auto not_filled = fill_sets(looked);
+    auto filled = fill_sets(looked);
     RefreshedNames refreshed;
     for (const auto& [name, its] : looked) {
-        const bool failed = has_failed(its.four.outcome) || has_failed(its.six.outcome);
-        refreshed[name] = {{its.answered(), its.ttl},
-                           its.answered() && !failed && !not_filled.contains(name)};
+        const auto& [not_taken, has_known, has_new] = filled[name];
+        const bool failed = has_failed(its.four.outcome) || has_failed(its.six.outcome) || not_taken;
+        refreshed[name] = {{its.answered(), its.ttl, has_new && !has_known}, its.answered() && !failed};
         say_failure(name, its);
     }
     return refreshed;
 }
 
-std::set<std::string> NameRefresh::fill_sets(const Looked& looked) {
+std::map<std::string, NameRefresh::Filled> NameRefresh::fill_sets(const Looked& looked) {
     // Read only now: asking may have taken seconds, in which the whitelist was loaded anew.
     const auto sets = firewall::read_name_sets([&looked](const auto& name) { return looked.contains(name); });
     std::set<std::string> with_private;
@@ -95,14 +95,16 @@ std::set<std::string> NameRefresh::fill_sets(const Looked& looked) {
             with_private.insert(set.name);
         }
     }
+    std::map<std::string, Filled> filled;
     std::vector<firewall::Filling> fillings;
     std::set<model::Address> not_renewed;
     for (const auto& set : sets) {
         auto share =
             share_of(set, looked.at(set.name).of(set.family).addresses, with_private.contains(set.name));
-        if (share.left_out) {
-            say_left_out(set.name, *share.left_out);
-        }
+        say_share(set.name, share);
+        auto& its = filled[set.name];
+        its.has_known = its.has_known || share.has_known;
+        its.has_new = its.has_new || share.has_new;
         std::set_difference(set.elements.begin(), set.elements.end(), share.addresses.begin(),
                             share.addresses.end(), std::inserter(not_renewed, not_renewed.end()));
         fillings.push_back({set, std::move(share.addresses)});
@@ -115,18 +117,23 @@ std::set<std::string> NameRefresh::fill_sets(const Looked& looked) {
         std::copy_if(set.elements.begin(), set.elements.end(), std::back_inserter(addresses),
                      [&used](const auto& element) { return used.contains(element); });
     }
-    std::set<std::string> not_filled;
     for (const auto& [name, why] : fill_each(fillings)) {
         context_.err << "fwlearn: " << name << ": " << why << '\n' << std::flush;
-        not_filled.insert(name);
+        filled[name].failed = true;
     }
-    return not_filled;
+    return filled;
 }
 
-void NameRefresh::say_left_out(const std::string& name, const LeftOut& left_out) {
-    if (said_left_out_.insert(name).second) {
+void NameRefresh::say_share(const std::string& name, const NameShare& share) {
+    if (share.left_out && said_left_out_.insert(name).second) {
         context_.err << fmt::format("fwlearn: {}: answers with {}, which is {}: not added\n", name,
-                                    left_out.address.to_string(), left_out.why)
+                                    share.left_out->address.to_string(), share.left_out->why)
+                     << std::flush;
+    }
+    if (share.full && said_full_.insert(name).second) {
+        context_.err << fmt::format("fwlearn: {}: answers with more addresses than the {} that a set may "
+                                    "hold: others are not added before some are forgotten\n",
+                                    name, most_in_a_set)
                      << std::flush;
     }
 }

@@ -33,14 +33,18 @@ class NameRefresh {
 
   private:
     using Looked = std::map<std::string, collector::names::Looked>;
-    /// The names of which a set could not be filled.
-    std::set<std::string> fill_sets(const Looked& looked);
+    struct Filled {
+        bool failed = false; ///< the kernel did not take it
+        bool has_known = false;
+        bool has_new = false;
+    };
+    std::map<std::string, Filled> fill_sets(const Looked& looked);
     /// Once for each name.
-    void say_left_out(const std::string& name, const LeftOut& left_out);
+    void say_share(const std::string& name, const NameShare& share);
     void say_failure(const std::string& name, const collector::names::Looked& looked);
 
     Context& context_;
-    std::set<std::string> said_left_out_; ///< names
+    std::set<std::string> said_left_out_, said_full_; ///< names
 };
 
 } // namespace fwlearn::cli

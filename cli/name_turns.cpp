@@ -24,10 +24,14 @@ milliseconds NameTurns::after(const NameAnswer& answer) {
         return std::min(milliseconds(wait), latest_failing);
     }
     failures_ = 0;
+    strangers_ = answer.only_strangers ? strangers_ + 1 : 0;
     if (!answer.ttl) {
         return again_after; // hosts(5) or the like, which has no TTL
     }
-    return std::clamp(milliseconds(std::chrono::seconds(*answer.ttl)), soonest, latest);
+    const auto wait = std::clamp(milliseconds(std::chrono::seconds(*answer.ttl)), soonest, latest);
+    // A CDN moves on from time to time, and then stays for a while. Who has others whenever he is asked only
+    // fills the set.
+    return strangers_ > 1 ? std::max(wait, again_after) : wait;
 }
 
 } // namespace fwlearn::cli

@@ -12,6 +12,7 @@ namespace fwlearn::cli {
 struct NameAnswer {
     bool answered = false;            ///< with addresses, of one IP version at least
     std::optional<std::uint32_t> ttl; ///< seconds; nothing where no name server gave the addresses
+    bool only_strangers = false;      ///< none of the addresses was in its sets before
 };
 
 class NameTurns {
@@ -26,7 +27,8 @@ class NameTurns {
     [[nodiscard]] bool failing() const { return failures_ > 0; }
 
   private:
-    unsigned failures_ = 0; ///< in a row
+    unsigned failures_ = 0;  ///< in a row
+    unsigned strangers_ = 0; ///< answers in a row that had nothing else
 };
 
 } // namespace fwlearn::cli

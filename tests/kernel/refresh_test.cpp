@@ -185,3 +185,50 @@ TEST_CASE("no answer opens this host, its networks or its cloud's credentials") 
     CHECK(has(done.err, "mixed.example.org: answers with 10.0.0.9, which is a private address"));
     CHECK(world.in("n_3_0_4") == addresses({"192.0.2.3", "192.0.2.4"}));
 }
+
+TEST_CASE("a name's owner fills its set to a limit, and keeps no other name from being filled") {
+    World world;
+    std::string many;
+    std::vector<std::string> answered;
+    for (unsigned index = 0; index < 250; ++index) {
+        many += (many.empty() ? "" : ", ") + std::string("192.0.2.") + std::to_string(index) + " expires 1h";
+    }
+    for (unsigned index = 0; index < 100; ++index) {
+        answered.push_back("198.51.100." + std::to_string(index));
+    }
+    world.load({{"n_1_0_4", "crowd.example.org", many},
+                {"n_2_0_4", "new.example.org", ""},
+                {"n_3_0_4", "other.example.org", ""}});
+    for (const auto* name : {"crowd.example.org", "new.example.org"}) {
+        world.names().set(name, addresses(answered));
+    }
+    world.names().set("other.example.org", addresses({"192.0.2.1"}));
+    const auto done = world.refresh_once();
+    CAPTURE(done.err);
+    CHECK(done.status == 0);
+    CHECK(has(done.err, "crowd.example.org: answers with more addresses than the 256 that a set may hold"));
+    CHECK_FALSE(has(done.err, "new.example.org"));
+    CHECK(world.in("n_1_0_4").size() == 256);
+    CHECK(world.in("n_2_0_4").size() == 64);
+    CHECK(world.in("n_3_0_4") == addresses({"192.0.2.1"}));
+    CHECK(world.refresh_once().status == 0);
+    CHECK(world.in("n_1_0_4").size() == 256);
+    CHECK(world.in("n_2_0_4").size() == 100);
+}
+
+TEST_CASE("a set that the kernel does not fill keeps no other from being filled") {
+    World world;
+    world.load({{"n_1_0_4", "other.example.org", ""}, {"n_2_0_4", "small.example.org", ""}});
+    must_run({"nft", "-f", "-"},
+             {.netns = world.server(),
+              .input =
+                  "delete set inet fwlearn n_2_0_4\nadd set inet fwlearn n_2_0_4 { type ipv4_addr; flags "
+                  "timeout; timeout 72h; size 2; comment \"small.example.org\"; }\n"});
+    world.names().set("other.example.org", addresses({"192.0.2.1"}));
+    world.names().set("small.example.org", addresses({"192.0.2.1", "192.0.2.2", "192.0.2.3"}));
+    const auto done = world.refresh_once();
+    CAPTURE(done.err);
+    CHECK(done.status == 1);
+    CHECK(has(done.err, "small.example.org: cannot fill the sets"));
+    CHECK(world.in("n_1_0_4") == addresses({"192.0.2.1"}));
+}

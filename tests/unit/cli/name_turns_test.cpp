@@ -27,3 +27,13 @@ TEST_CASE("a name that nobody answers for is asked for ever more rarely, until i
     CHECK_FALSE(turns.failing());
     CHECK(turns.after({}) == 30s);
 }
+
+TEST_CASE("a name that has other addresses whenever it is asked for is asked for every 30 seconds at most") {
+    cli::NameTurns turns;
+    CHECK(turns.after({true, 1, true}) == 1s); // it may have moved on, and stay there
+    CHECK(turns.after({true, 1, false}) == 1s);
+    CHECK(turns.after({true, 1, true}) == 1s);
+    CHECK(turns.after({true, 1, true}) == 30s);
+    CHECK(turns.after({true, 60, true}) == 60s);
+    CHECK(turns.after({true, 1, false}) == 1s);
+}
