@@ -17,6 +17,7 @@ struct Network {
     Protocol protocol;
     Bytes transport;
     bool fragment = false; ///< the first of several
+    bool cut = false;      ///< more than was copied
 };
 
 /// What the header says that there is, of what there is; a length of 0 is one that does not fit the field
@@ -36,9 +37,12 @@ std::optional<Network> decode_ipv4(Bytes bytes) {
     }
     const bool more_fragments = (read_number<std::uint16_t>(bytes, 6) & 0x2000U) != 0;
     const Bytes whole = as_long_as(bytes, read_number<std::uint16_t>(bytes, 2));
-    return Network{Address::v4(bytes.subspan<12, 4>()), Address::v4(bytes.subspan<16, 4>()),
-                   Protocol{bytes[9]}, whole.size() < header ? Bytes() : whole.subspan(header),
-                   more_fragments};
+    return Network{Address::v4(bytes.subspan<12, 4>()),
+                   Address::v4(bytes.subspan<16, 4>()),
+                   Protocol{bytes[9]},
+                   whole.size() < header ? Bytes() : whole.subspan(header),
+                   more_fragments,
+                   read_number<std::uint16_t>(bytes, 2) > bytes.size()};
 }
 
 enum : std::uint8_t { hop_by_hop = 0, routing = 43, fragment = 44, destination_options = 60 };
@@ -50,6 +54,7 @@ std::optional<Network> decode_ipv6(Bytes bytes) {
     std::uint8_t next = bytes[6];
     bool fragmented = false;
     Bytes rest = as_long_as(bytes.subspan(40), read_number<std::uint16_t>(bytes, 4));
+    const bool cut = read_number<std::uint16_t>(bytes, 4) > rest.size();
     while (next == hop_by_hop || next == routing || next == destination_options || next == fragment) {
         if (rest.size() < 8) {
             return std::nullopt;
@@ -66,8 +71,12 @@ std::optional<Network> decode_ipv6(Bytes bytes) {
         next = rest[0];
         rest = rest.subspan(length);
     }
-    return Network{Address::v6(bytes.subspan<8, 16>()), Address::v6(bytes.subspan<24, 16>()), Protocol{next},
-                   rest, fragmented};
+    return Network{Address::v6(bytes.subspan<8, 16>()),
+                   Address::v6(bytes.subspan<24, 16>()),
+                   Protocol{next},
+                   rest,
+                   fragmented,
+                   cut};
 }
 
 std::optional<Network> decode_network(Bytes bytes) {
@@ -161,7 +170,7 @@ std::optional<Carried> decode_carried(Bytes bytes) {
         return std::nullopt;
     }
     const Bytes transport = network->transport;
-    Carried carried{*tuple, 0, false, false, {}};
+    Carried carried{*tuple, 0, false, false, {}, network->cut};
     if (network->protocol == model::protocol::udp && transport.size() >= 8) {
         const auto whole = as_long_as(transport, read_number<std::uint16_t>(transport, 4)); // RFC 768
         if (whole.size() < 8) {

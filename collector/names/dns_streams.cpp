@@ -37,6 +37,11 @@ void DnsStreams::add(const Tuple& flow, bool answering, const Carried& segment, 
         make_room(now);
         found = connections_.emplace(flow, Connection{}).first;
     }
+    if (segment.cut) { // what is missing never comes, and nothing behind it can be read
+        ++dropped_;
+        connections_.erase(found);
+        return;
+    }
     found->second.last = now.steady;
     auto& stream = answering ? found->second.answering : found->second.asking;
     if (segment.syn) {

@@ -23,7 +23,7 @@ class DnsStreams {
     void add(const Tuple& flow, bool answering, const Carried& segment, const Now& now,
              const Handler& handler);
 
-    /// Connections that were given up to make room for others.
+    /// Connections that were given up: to make room for others, or because a segment was not copied whole.
     [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
   private:

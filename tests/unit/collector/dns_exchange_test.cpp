@@ -268,6 +268,20 @@ TEST_CASE("messages of a TCP connection come whole and in order, however they ar
     streams.add(flow, true, {flow, 1, false, false, both}, at(0s), never);
 }
 
+TEST_CASE("a connection of which a segment was not copied whole is given up, and counted") {
+    auto flow = flow_from(5000);
+    flow.destination.service = model::Service::port(model::protocol::tcp, 53);
+    DnsStreams streams;
+    const auto never = [](std::span<const std::uint8_t>) { FAIL("read behind a hole"); };
+    const Octets whole{0, 1, 'x'};
+    streams.add(flow, false, {flow, 100, true, false, {}}, at(0s), never);
+    streams.add(flow, true, {flow, 200, true, false, {}}, at(0s), never);
+    streams.add(flow, true, {flow, 200, false, false, {}, true}, at(0s), never);
+    CHECK(streams.dropped() == 1);
+    streams.add(flow, true, {flow, 200, false, false, whole}, at(0s), never);
+    CHECK(streams.dropped() == 1);
+}
+
 TEST_CASE("connections that say nothing make room for others") {
     DnsStreams streams(2);
     const auto nothing = [](std::span<const std::uint8_t>) {};
