@@ -9,7 +9,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <memory>
+#include <sstream>
+#include <string_view>
 
 namespace fwlearn::collector::names {
 namespace {
@@ -120,6 +123,44 @@ void ask_everybody(const std::string& name, Looked& looked) {
     }
 }
 
+bool is_same_name(std::string_view one, std::string_view other) {
+    const auto lower = [](char byte) {
+        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+    };
+    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                      [&lower](char left, char right) { return lower(left) == lower(right); });
+}
+
+/// Whether hosts(5) has the name. Mostly a file of ten lines, so that it is read for each look-up.
+bool is_in_hosts_file(const std::string& name) {
+    std::ifstream file("/etc/hosts");
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream words(line.substr(0, line.find('#')));
+        std::string word;
+        words >> word; // the address
+        while (words >> word) {
+            if (is_same_name(word, name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/// Programs take what hosts(5) says, and ask name servers for nothing more (nsswitch.conf(5)): that these
+/// could not tell the rest is no failure.
+void add_what_hosts_says(const std::string& name, Looked& looked) {
+    ask_everybody(name, looked);
+    if (!looked.answered()) {
+        return;
+    }
+    for (auto* family : {&looked.four, &looked.six}) {
+        if (family->outcome != LookUpOutcome::answered) {
+            family->outcome = LookUpOutcome::no_data;
+        }
+    }
+}
+
 void sort_once(std::vector<model::Address>& addresses) {
     std::sort(addresses.begin(), addresses.end());
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
@@ -134,7 +175,9 @@ Looked look_up(const std::string& host_name) {
     looked.six.outcome = looked.four.outcome == LookUpOutcome::silent
                              ? LookUpOutcome::silent
                              : resolver.ask(host_name, dns_type::aaaa, looked);
-    if (!looked.answered() && looked.six.outcome != LookUpOutcome::silent) {
+    if (is_in_hosts_file(host_name)) {
+        add_what_hosts_says(host_name, looked);
+    } else if (!looked.answered() && looked.six.outcome != LookUpOutcome::silent) {
         ask_everybody(host_name, looked);
     }
     sort_once(looked.four.addresses);

@@ -232,3 +232,32 @@ TEST_CASE("a set that the kernel does not fill keeps no other from being filled"
     CHECK(has(done.err, "small.example.org: cannot fill the sets"));
     CHECK(world.in("n_1_0_4") == addresses({"192.0.2.1"}));
 }
+
+TEST_CASE("what hosts(5) says of a name comes in as well: programs ask it first") {
+    World world;
+    world.load({{"n_1_0_4", "pinned.example.org", ""},
+                {"n_1_0_6", "pinned.example.org", ""},
+                {"n_2_0_4", "mute.example.org", ""},
+                {"n_3_0_4", "commented.example.org", ""}});
+    world.names().set("pinned.example.org", addresses({"192.0.2.1"}));
+    world.names().set("commented.example.org", addresses({"192.0.2.3"}));
+    world.names().silence("mute.example.org");
+    const TemporaryDirectory directory;
+    const auto hosts = (directory.path() / "hosts").string();
+    std::ofstream(hosts) << "127.0.0.1 localhost\n"
+                            "192.0.2.77 pinned Pinned.Example.org\n"
+                            "2001:db8::77 pinned.example.org\n"
+                            "192.0.2.78\tmute.example.org # 192.0.2.79 commented.example.org\n";
+    std::vector<std::string> command{
+        "unshare", "--mount", "sh", "-c", "mount --bind \"$1\" /etc/hosts && shift && exec \"$@\"",
+        "sh",      hosts};
+    const auto refresh = world.refresh({});
+    command.insert(command.end(), refresh.begin(), refresh.end());
+    const auto done = run(command, {.netns = world.server()});
+    CAPTURE(done.err);
+    CHECK(done.status == 0);
+    CHECK(world.in("n_1_0_4") == addresses({"192.0.2.1", "192.0.2.77"}));
+    CHECK(world.in("n_1_0_6") == addresses({"2001:db8::77"}));
+    CHECK(world.in("n_2_0_4") == addresses({"192.0.2.78"}));
+    CHECK(world.in("n_3_0_4") == addresses({"192.0.2.3"}));
+}

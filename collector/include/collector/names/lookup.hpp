@@ -38,9 +38,10 @@ struct Looked {
     }
 };
 
-/// A and AAAA by the servers of resolv.conf(5) (resolver(3)), and where those know nothing of it, whatever
-/// nsswitch.conf(5) has besides. Where they are silent nobody else is asked, who would ask them again: that
-/// takes five seconds for an IP version at most, and where the first had to wait the second is not asked for.
+/// A and AAAA by the servers of resolv.conf(5) (resolver(3)); and where those know nothing of it, or hosts(5)
+/// has it, which programs ask first, whatever nsswitch.conf(5) has as well. Where they are silent nobody else
+/// is asked, who would ask them again: that takes five seconds for an IP version at most, and where the first
+/// had to wait the second is not asked for.
 Looked look_up(const std::string& host_name);
 
 } // namespace fwlearn::collector::names
