@@ -13,6 +13,8 @@ constexpr auto soonest = milliseconds(1s);
 constexpr auto latest = milliseconds(1h);
 /// For a name that never answers: each question for it may take seconds that are the others'.
 constexpr auto latest_failing = milliseconds(10min);
+/// Answers in a row with nothing but other addresses, which may have filled the set by now (most_in_a_set).
+constexpr unsigned enough_strangers = 4;
 
 } // namespace
 
@@ -31,7 +33,7 @@ milliseconds NameTurns::after(const NameAnswer& answer) {
     const auto wait = std::clamp(milliseconds(std::chrono::seconds(*answer.ttl)), soonest, latest);
     // A CDN moves on from time to time, and then stays for a while. Who has others whenever he is asked only
     // fills the set.
-    return strangers_ > 1 ? std::max(wait, again_after) : wait;
+    return strangers_ >= enough_strangers ? std::max(wait, again_after) : wait;
 }
 
 } // namespace fwlearn::cli

@@ -32,7 +32,9 @@ TEST_CASE("a name that has other addresses whenever it is asked for is asked for
     cli::NameTurns turns;
     CHECK(turns.after({true, 1, true}) == 1s); // it may have moved on, and stay there
     CHECK(turns.after({true, 1, false}) == 1s);
-    CHECK(turns.after({true, 1, true}) == 1s);
+    for (int more = 0; more < 3; ++more) {
+        CHECK(turns.after({true, 1, true}) == 1s);
+    }
     CHECK(turns.after({true, 1, true}) == 30s);
     CHECK(turns.after({true, 60, true}) == 60s);
     CHECK(turns.after({true, 1, false}) == 1s);
