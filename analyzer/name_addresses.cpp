@@ -26,7 +26,7 @@ model::Address as_ipv4(const model::Address& address) {
 
 struct Kind {
     model::Prefix prefix;
-    const char* what;
+    const char* what = nullptr;
 };
 
 } // namespace

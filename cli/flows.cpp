@@ -50,7 +50,7 @@ void add_flows(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
     options->which.add_to(*verb);
     verb->add_option("-n,--limit", options->limit, "The newest so many alone")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::Range(1, 1'000'000'000))
         ->type_name("COUNT");
     verb->add_flag("--json", options->json, "JSON Lines, one flow a line");
     verb->callback(

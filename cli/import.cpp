@@ -69,6 +69,7 @@ void add_import(CLI::App& app, Context& context) {
     verb->add_option("--local", options->locals, "An address or prefix of the server's own; may be repeated")
         ->type_name("ADDRESS")
         ->expected(1)
+        ->allow_extra_args(false) // what follows its one address is a file
         ->take_all();
     verb->add_option("FILE", options->files, "Files, compressed or not")->required()->type_name("");
     verb->callback([&context, options] {

@@ -122,6 +122,10 @@ std::optional<model::Timestamp> calendar_time(const std::string& text, model::Ti
         calendar.tm_sec = 0;
         const char* const end = strptime(text.c_str(), format, &calendar);
         if (end == text.c_str() + text.size()) {
+            constexpr int first_year = 1900;                       // of struct tm
+            if (has_date && calendar.tm_year + first_year < 100) { // "26-11-25": strptime(3), %y
+                calendar.tm_year += calendar.tm_year + first_year < 69 ? 2000 : 1900;
+            }
             const year_month_day date{year{calendar.tm_year + 1900},
                                       month{static_cast<unsigned>(calendar.tm_mon + 1)},
                                       day{static_cast<unsigned>(calendar.tm_mday)}};

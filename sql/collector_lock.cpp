@@ -75,8 +75,14 @@ CollectorLock::~CollectorLock() {
 }
 
 std::optional<std::uint32_t> CollectorLock::holder(const std::filesystem::path& database) {
-    const int descriptor = ::open(lock_file(database).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const int descriptor =
+        ::open(lock_file(database).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (descriptor < 0) {
+        return std::nullopt;
+    }
+    struct stat found {};
+    if (::fstat(descriptor, &found) != 0 || !S_ISREG(found.st_mode)) { // nobody's lock
+        ::close(descriptor);
         return std::nullopt;
     }
     std::optional<std::uint32_t> pid;

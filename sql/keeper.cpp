@@ -98,6 +98,8 @@ class Keeper::State {
                 retention_->let_go();
             }
             writer_.reset();
+            lock_.reset(); // its file may have gone with the record: nobody would see it
+            begin_after_what_is_stored();
             is_new_ = true;
         }
         heed_clock(now);
@@ -237,9 +239,16 @@ class Keeper::State {
             // What was stored until then is in the old file; what came since is given again.
             aside_->unknown = model::CaptureGap{observation_->started, *stored_until_,
                                                 model::GapReason::not_running, std::nullopt};
-            observation_->started = observation_->last_alive = *stored_until_;
+            begin_after_what_is_stored();
         }
         is_new_ = true;
+    }
+
+    /// A new record knows nothing of what is in the one before, and does not say that it was observed.
+    void begin_after_what_is_stored() {
+        if (observation_ && stored_until_ && observation_->started < *stored_until_) {
+            observation_->started = observation_->last_alive = *stored_until_;
+        }
     }
 
     std::optional<StorageError> begin_anew(const StorageError& damage, KeeperTime now) {

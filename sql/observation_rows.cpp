@@ -13,8 +13,9 @@ ObservationRows::ObservationRows(Connection& connection)
              "INSERT INTO observations (source, started, last_alive, ended, host, netns, pid, nflog_group, "
              "accounting, attribution_means, attribution_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
              "RETURNING id"),
-      find_(connection.database(), "SELECT id FROM observations WHERE source = ? AND started = ? AND pid = ? "
-                                   "AND ended IS NULL ORDER BY id DESC LIMIT 1"),
+      find_(connection.database(),
+            "SELECT id FROM observations WHERE source = ? AND started >= ? AND pid = ? "
+            "AND ended IS NULL ORDER BY id DESC LIMIT 1"),
       alive_(connection.database(), "UPDATE observations SET last_alive = max(last_alive, ?2) WHERE id = ?1"),
       end_(connection.database(),
            "UPDATE observations SET ended = ?2, last_alive = max(last_alive, ?2) WHERE id = ?1"),

@@ -96,15 +96,16 @@ class Purge::State {
             return true;
         }
         if (phase_ == phases.size()) {
-            ++phase_;
             delete_observations();
+            ++phase_;
             return true;
         }
         const std::size_t dictionary = phase_ - phases.size() - 1;
-        // A dictionary that lost no reference has no row too many.
-        if (dictionary < unreferred.size() && purged_.flows + purged_.names + purged_.hours > 0) {
-            ++phase_;
+        // A dictionary that lost no reference has no row too many, unless an earlier purge was cut short.
+        const bool may_have = options_.shrink || purged_.flows + purged_.names + purged_.hours > 0;
+        if (dictionary < unreferred.size() && may_have) {
             purged_.identities += deleted(unreferred[dictionary]);
+            ++phase_;
             return true;
         }
         return give_back();
@@ -156,6 +157,13 @@ class Purge::State {
                                       " WHERE observation_id IN (SELECT id FROM temp.gone)");
         }
         purged_.others += deleted("DELETE FROM observations WHERE id IN (SELECT id FROM temp.gone)");
+        // Time of which nothing is kept does not count as observed, nor do gaps that reach into it.
+        for (const char* const text :
+             {"UPDATE observations SET started = min(?1, last_alive) WHERE started < min(?1, last_alive)",
+              "UPDATE gaps SET started = min(?1, ended) WHERE started < min(?1, ended)"}) {
+            SQLite::Statement shorten(database, text);
+            Use(shorten).with(options_.before).run();
+        }
         if (options_.before == model::Timestamp::max() && !options_.beside_collector) {
             for (const char* const table : said_once) {
                 purged_.others += deleted(std::string("DELETE FROM ") + table);

@@ -37,7 +37,8 @@ bool Reserve::make() {
         std::uint64_t{system.f_bavail} * system.f_frsize < 2 * size_) {
         return false;
     }
-    const int descriptor = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int descriptor =
+        ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (descriptor < 0) {
         return false;
     }

@@ -68,7 +68,7 @@ void read_who(JsonFields& fields, model::FlowKey& key, model::Identities& identi
             identities.name_user(*uid, std::move(user));
         }
     };
-    const auto read_process = [&](JsonFields& fields_of) {
+    const auto read_process = [&name_user](JsonFields& fields_of) {
         model::Process process;
         process.exe = foreign(fields_of, "exe");
         process.comm = foreign(fields_of, "comm");
@@ -84,10 +84,12 @@ void read_who(JsonFields& fields, model::FlowKey& key, model::Identities& identi
         process.in_memory = fields_of.flag("in_memory").value_or(false);
         process.contained = fields_of.flag("contained").value_or(false);
         name_user(fields_of, process.uid);
-        return identities.add(process);
+        return process;
     };
-    inside(fields, "process", [&](JsonFields& process) { key.process = read_process(process); });
-    inside(fields, "creator", [&](JsonFields& creator) { key.creator = read_process(creator); });
+    model::Process sender;
+    inside(fields, "process", [&](JsonFields& process) { sender = read_process(process); });
+    inside(fields, "creator",
+           [&](JsonFields& creator) { key.creator = identities.add(read_process(creator)); });
     inside(fields, "task", [&](JsonFields& task) {
         key.task = identities.add({word(task, "kind", model::TaskKind::unknown), foreign(task, "name")});
     });
@@ -99,11 +101,17 @@ void read_who(JsonFields& fields, model::FlowKey& key, model::Identities& identi
             if (!uid) {
                 owner.refuse("uid");
             }
-            key.owner = model::SocketOwner::user(uid.value_or(0), gid.value_or(0));
+            key.owner = model::SocketOwner::user(uid.value_or(0), gid.value_or(model::no_gid));
             name_user(owner, uid);
         }
     });
     key.attribution = word(fields, "attribution", model::Attribution::unknown);
+    // Of a process that nobody knows the socket's user is given (docs/json.md), which is no process.
+    model::Process socket_owner;
+    socket_owner.uid = key.owner.uid;
+    const bool is_unknown = key.attribution == model::Attribution::unknown &&
+                            key.owner.kind == model::OwnerKind::user && sender == socket_owner;
+    key.process = is_unknown ? model::ProcessId::unknown : identities.add(sender);
     key.interface = identities.add_interface(foreign(fields, "interface"));
 }
 

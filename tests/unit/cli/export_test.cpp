@@ -301,3 +301,42 @@ TEST_CASE("an export has the flows that flows has, and whole hours on request") 
     CHECK(server.workplace.run({"export", "--port", "x"}, "a.db").status == 2);
     CHECK(server.workplace.run({"export"}, "none.db").status == 2);
 }
+
+TEST_CASE("a sender that nobody knows stays unknown on the way out and in, and the rules are the same") {
+    const Workplace workplace;
+    std::string lines;
+    const auto flow = [&lines](const std::string& address, json more) {
+        json line{{"first_seen", "2026-11-23T07:00:01Z"},
+                  {"last_seen", "2026-11-23T07:00:01Z"},
+                  {"count", 1},
+                  {"protocol", "tcp"},
+                  {"address", address},
+                  {"port", 4444},
+                  {"answered", 1}};
+        line.update(std::move(more));
+        lines += line.dump() + "\n";
+    };
+    const json owner{{"kind", "user"}, {"uid", 1000}, {"gid", nullptr}};
+    flow("203.0.113.1", {{"attribution", "unknown"}, {"owner", owner}});
+    REQUIRE(
+        workplace.run({"import", "--format", "jsonl", workplace.file("f.jsonl", lines)}, "one.db").status ==
+        0);
+    const auto exported = workplace.run({"export"}, "one.db").out;
+    REQUIRE(json::parse(exported.substr(0, exported.find('\n'))).at("process").at("uid") == 1000);
+    REQUIRE(workplace.run({"import", "--format", "jsonl", workplace.file("g.jsonl", exported)}, "two.db")
+                .status == 0);
+    CHECK(workplace.run({"export"}, "two.db").out == exported);
+    for (const auto* database : {"one.db", "two.db"}) {
+        CHECK(json::parse(workplace.run({"status", "--json"}, database).out).at("processes") == 0);
+    }
+}
+
+TEST_CASE("--local takes one address, and what follows are files") {
+    const Workplace workplace;
+    const auto one = workplace.file("one.log", conn_log);
+    const auto two = workplace.file("two.log", conn_log + "#close\n");
+    const auto result = workplace.run(
+        {"import", "--format", "zeek", "--local", "192.0.2.10", "--local", "2001:db8::10", one, two});
+    CAPTURE(result.err);
+    CHECK(result.status == 0);
+}

@@ -296,12 +296,18 @@ TEST_CASE("a record that is moved away while it is written takes what it has, an
     CHECK(contains(keeping.said[0], "was moved or removed"));
     CHECK(stored(path) == 1);
     CHECK(stored(directory / "moved.db") == 1);
+    // What is in the one is no observed time of the other's.
+    REQUIRE(Reader(path).read().observations.size() == 1);
+    CHECK(Reader(path).read().observations[0].started == at(1));
     for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
         std::filesystem::remove(entry.path());
     }
     REQUIRE(keeping.second(3));
     CHECK(stored(path) == 1);
     CHECK(integrity(path) == "ok");
+    // The lock's file went as well: there is one again.
+    CHECK(Reader(path).collector_pid() == static_cast<std::uint32_t>(::getpid()));
+    CHECK_THROWS_AS(static_cast<void>(Writer(path)), SqlError);
 }
 
 TEST_CASE("a reader that stands still does not make the log grow for ever, and is named") {

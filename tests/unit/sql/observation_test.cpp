@@ -1,6 +1,7 @@
 #include "support.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 using namespace fwlearn::sql;
 using namespace fwlearn::sql::test;
@@ -86,6 +87,10 @@ TEST_CASE("only one collector at a time writes to a record") {
         CHECK(refused.find("another collector (pid " + std::to_string(::getpid()) + ")") == 0);
         CHECK(Reader(path).collector_pid() == static_cast<std::uint32_t>(::getpid()));
     }
+    CHECK_FALSE(Reader(path).collector_pid().has_value());
+    // What is no file nobody waits for.
+    std::filesystem::remove(path.string() + ".lock");
+    REQUIRE(::mkfifo((path.string() + ".lock").c_str(), 0600) == 0);
     CHECK_FALSE(Reader(path).collector_pid().has_value());
     CHECK(error_of([&] { const Writer next(path); }).empty());
 }

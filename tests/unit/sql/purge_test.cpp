@@ -93,6 +93,9 @@ TEST_CASE("what is older than a time goes, with what only it referred to; the re
         CHECK(after.identities.process(after.flows[index].key.process) ==
               before.identities.process(before.flows[index].key.process));
     }
+    // Time of which nothing is kept was not observed, as far as anybody can tell.
+    REQUIRE(after.observations.size() == 1);
+    CHECK(after.observations[0].started == *kept.since);
     CHECK(purge(path, {.before = within}).rows() == 0);
     // The writer remembers rows that are gone, and writes the same again.
     write_hours(writer, hours);
@@ -125,6 +128,47 @@ TEST_CASE("everything can go: beside a collector all but what it says once, else
         CHECK(rows_of(path, table) == (std::string(table) == "names" ? 1 : 0));
     }
     CHECK(integrity(path) == "ok");
+}
+
+TEST_CASE("what a purge that was cut short left of names and processes the next one takes") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    {
+        Writer writer(path);
+        writer.begin_observation(kernel_observation(at(0)));
+        write_hours(writer, 10);
+    }
+    {
+        Purge work(path, {.beside_collector = false, .shrink = true});
+        while (rows_of(path, "flows") > 0 || rows_of(path, "name_bindings") > 0) {
+            REQUIRE(work.step());
+        }
+    }
+    REQUIRE(rows_of(path, "processes") > 1);
+    purge(path, {.beside_collector = false, .shrink = true});
+    for (const char* const table : {"processes", "tasks", "interfaces", "names"}) {
+        CAPTURE(table);
+        CHECK(rows_of(path, table) <= 1);
+    }
+}
+
+TEST_CASE("a gap that reaches into what is purged is as long as what is left of it") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    {
+        Writer writer(path);
+        writer.begin_observation(kernel_observation(at(0)));
+        Batch batch;
+        batch.gaps = {{at(3600), at(5 * 3600), GapReason::nflog_overrun, 1}};
+        writer.commit(batch, {}, at(10 * 3600));
+    }
+    purge(path, {.before = at(4 * 3600)});
+    const auto record = Reader(path).read();
+    const auto from = Timestamp(hour_of(at(4 * 3600)));
+    REQUIRE(record.gaps.size() == 1);
+    CHECK(record.gaps[0].started == from);
+    CHECK(record.gaps[0].ended == at(5 * 3600));
+    CHECK(record.observations.at(0).started == from);
 }
 
 TEST_CASE("what a collector writes between any two steps of a purge of everything is whole") {
