@@ -104,10 +104,12 @@ std::set<model::ForeignText> Places::labels_of(const model::Address& address,
 
 model::ForeignText Places::asked_by_others(const model::ForeignText& name,
                                            const std::set<std::uint32_t>& users) const {
-    model::ForeignText other;
     const auto found = by_name_.find(name);
-    for (const auto* binding :
-         found == by_name_.end() ? std::vector<const model::NameBinding*>() : found->second) {
+    if (found == by_name_.end()) {
+        return {};
+    }
+    model::ForeignText other;
+    for (const auto* binding : found->second) {
         const auto& asker = record_.identities.process(binding->process);
         if (asker.uid && users.contains(*asker.uid)) {
             return {};

@@ -29,11 +29,11 @@ class Places {
     [[nodiscard]] std::set<model::ForeignText> labels_of(const model::Address& address,
                                                          const std::set<model::ProcessId>& processes) const;
 
-    /// Names that answers, to whomever, have bound to the address.
     /// Who asked for the name, where none of these users did: a program by path; empty where one of them did,
     /// or nobody is known who did.
     [[nodiscard]] model::ForeignText asked_by_others(const model::ForeignText& name,
                                                      const std::set<std::uint32_t>& users) const;
+    /// Names that answers, to whomever, have bound to the address.
     [[nodiscard]] std::set<model::ForeignText> all_names_of(const model::Address& address) const;
 
   private:

@@ -143,14 +143,15 @@ UnseenMass unseen_mass(const model::Record& record, std::span<const ObservedDay>
     }
 
     const auto n = static_cast<double>(result.days);
-    const auto whole = estimate_of(tasks, clocks(record), result);
+    auto known = clocks(record);
+    const auto whole = estimate_of(tasks, known, result);
     result.schedules_to_come = whole.contacts.schedules_to_come;
     result.estimate = whole.estimate;
     result.upper95 = whole.upper95;
     const double once = whole.contacts.random.sum;
     result.items_unseen = (n - 1) / n * once * std::max(0.0, once - 1) / (2 * (whole.contacts.twice + 1));
     result.items_in_all = static_cast<double>(result.items) + *result.items_unseen;
-    heed_the_others(std::move(tasks), clocks(record), result);
+    heed_the_others(std::move(tasks), std::move(known), result);
     return result;
 }
 
