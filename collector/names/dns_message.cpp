@@ -1,11 +1,11 @@
 #include "dns_message.hpp"
 
 #include "../network_order.hpp"
+#include "dns_budget.hpp"
 
 #include <model/host_name.hpp>
 
 #include <arpa/nameser.h>
-#include <resolv.h>
 
 #include <algorithm>
 #include <array>
@@ -22,53 +22,23 @@ std::string host_or_empty(const char* text) {
     return model::host_name(text).value_or(std::string());
 }
 
-/// Whether the name is put together in a few steps. Whoever writes it chooses how often one piece points to
-/// the next (RFC 1035 4.1.4), and libc follows 32,000 pointers of one name, of each that ends in the same
-/// pieces anew: a message of 64 KiB took a sixth of a second.
-bool is_soon_told(const ns_msg& message, const std::uint8_t* name) {
-    constexpr unsigned most_pointers =
-        16; // whoever compresses to the utmost needs one for each label but the last
-    constexpr std::uint8_t pointer = 0xc0;
-    const Bytes bytes(ns_msg_base(message), ns_msg_end(message));
-    auto at = static_cast<std::size_t>(name - ns_msg_base(message));
-    std::size_t length = 0;
-    unsigned pointers = 0;
-    while (at < bytes.size() && length < NS_MAXCDNAME) {
-        const auto octet = bytes[at];
-        if (octet == 0) {
-            return true;
-        }
-        if ((octet & pointer) != pointer) {
-            length += std::size_t{1} + octet; // the other two kinds libc refuses
-            at += std::size_t{1} + octet;
-        } else if (at + 1 < bytes.size() && ++pointers <= most_pointers) {
-            at = read_number<std::uint16_t>(bytes, at) & 0x3fffU;
-        } else {
-            return false;
-        }
-    }
-    return false;
-}
-
-/// Where the next record begins; the message has been read over once (ns_initparse()), so it is there.
-const std::uint8_t* record_after(const ns_msg& message, const std::uint8_t* record) {
-    const auto* const end = ns_msg_end(message);
-    const int name = dn_skipname(record, end);
-    const auto* const fixed = record + std::max(name, 0);
-    constexpr std::ptrdiff_t fixed_length = 10; // type, class, TTL, length of the data
-    if (name < 0 || end - fixed < fixed_length) {
-        return end;
-    }
-    const auto data = read_number<std::uint16_t>(Bytes(fixed, end), fixed_length - 2);
-    return end - fixed < fixed_length + data ? end : fixed + fixed_length + data;
-}
+/// A message, and what may still be unpacked of it.
+struct Readable {
+    Bytes bytes;
+    DnsBudget budget;
+    bool sound = true; ///< false: a name in it is none, or would take more than there is
+};
 
 /// A name that stands in a record's data. `length` is how much of the data it takes; 0 when it is malformed.
-std::string name_in(const ns_msg& message, const std::uint8_t* at, int& length) {
+std::string name_in(Readable& message, const std::uint8_t* at, int& length) {
+    const auto& bytes = message.bytes;
+    length = 0;
+    if (!message.budget.name(bytes, static_cast<std::size_t>(at - bytes.data()))) {
+        message.sound = false;
+        return {};
+    }
     std::array<char, NS_MAXDNAME> text{};
-    length = !is_soon_told(message, at) ? 0
-                                        : ns_name_uncompress(ns_msg_base(message), ns_msg_end(message), at,
-                                                             text.data(), text.size());
+    length = ns_name_uncompress(bytes.data(), bytes.data() + bytes.size(), at, text.data(), text.size());
     if (length <= 0) {
         length = 0;
         return {};
@@ -78,7 +48,7 @@ std::string name_in(const ns_msg& message, const std::uint8_t* at, int& length) 
 
 template <std::size_t Size>
 void add_addresses(Bytes bytes, std::vector<model::Address>& addresses) {
-    for (; bytes.size() >= Size; bytes = bytes.subspan(Size)) {
+    for (; bytes.size() >= Size && addresses.size() < most_addresses; bytes = bytes.subspan(Size)) {
         if constexpr (Size == 4) {
             addresses.push_back(model::Address::v4(bytes.first<Size>()));
         } else {
@@ -108,7 +78,7 @@ void add_hints(Bytes parameters, std::vector<model::Address>& addresses) {
 }
 
 /// Fills in what the record's data says; false when it is none of ours or malformed.
-bool read_data(const ns_msg& message, const ns_rr& record, DnsRecord& result) {
+bool read_data(Readable& message, const ns_rr& record, DnsRecord& result) {
     const Bytes data(ns_rr_rdata(record), ns_rr_rdlen(record));
     int length = 0;
     switch (result.type) {
@@ -153,54 +123,75 @@ std::string without_service_labels(const DnsQuestion& question) {
     return std::string(name);
 }
 
-} // namespace
+/// Whether records that answer it may be of hosts. Of what a name server hands to another one (AXFR, RFC
+/// 5936) a message has thousands, and none of them is looked at.
+bool is_about_hosts(std::uint16_t type) {
+    constexpr std::uint16_t any = 255; // RFC 1035 3.2.3
+    return type == dns_type::a || type == dns_type::aaaa || type == dns_type::cname ||
+           type == dns_type::svcb || type == dns_type::https || type == any;
+}
 
-std::optional<DnsMessage> decode_dns(Bytes bytes) {
-    constexpr std::size_t largest = 65535;
-    ns_msg message{};
-    if (bytes.size() > largest || ns_initparse(bytes.data(), static_cast<int>(bytes.size()), &message) != 0 ||
-        ns_msg_count(message, ns_s_qd) != 1) {
-        return std::nullopt;
+/// The records from the octet `at` on; false when something in them is malformed, or there is too much.
+bool read_answers(ns_msg& parsed, Readable& message, std::size_t at, std::vector<DnsRecord>& answers) {
+    const std::size_t count = ns_msg_count(parsed, ns_s_an);
+    if (count > DnsBudget::most_records) {
+        return false;
     }
     ns_rr record{};
-    if (!is_soon_told(message, message._sections[ns_s_qd]) ||
-        ns_parserr(&message, ns_s_qd, 0, &record) != 0 || ns_rr_class(record) != ns_c_in) {
-        return std::nullopt;
-    }
-    DnsMessage result;
-    result.id = ns_msg_id(message);
-    result.response = ns_msg_getflag(message, ns_f_qr) != 0;
-    result.truncated = ns_msg_getflag(message, ns_f_tc) != 0;
-    result.rcode = static_cast<std::uint8_t>(ns_msg_getflag(message, ns_f_rcode));
-    result.question = {host_or_empty(ns_rr_name(record)), static_cast<std::uint16_t>(ns_rr_type(record))};
-    if (result.question.name.empty()) {
-        return std::nullopt;
-    }
-    // Of ordinary answers none has so many. What is beyond is not looked at.
-    constexpr int most_records = 256;
-    const int count = std::min<int>(ns_msg_count(message, ns_s_an), most_records);
-    const auto* begin = message._sections[ns_s_an];
-    for (int index = 0; index < count; ++index, begin = record_after(message, begin)) {
-        if (!is_soon_told(message, begin) || ns_parserr(&message, ns_s_an, index, &record) != 0) {
-            return std::nullopt;
+    for (std::size_t index = 0; index < count; ++index) {
+        if (!message.budget.name(message.bytes, at) ||
+            ns_parserr(&parsed, ns_s_an, static_cast<int>(index), &record) != 0) {
+            return false;
         }
+        at = static_cast<std::size_t>(ns_rr_rdata(record) + ns_rr_rdlen(record) - message.bytes.data());
         DnsRecord answer{host_or_empty(ns_rr_name(record)),
                          static_cast<std::uint16_t>(ns_rr_type(record)),
                          static_cast<std::uint32_t>(ns_rr_ttl(record)),
                          {},
                          {}};
         if (ns_rr_class(record) == ns_c_in && !answer.owner.empty() && read_data(message, record, answer)) {
-            result.answers.push_back(std::move(answer));
+            answers.push_back(std::move(answer));
         }
+        if (!message.sound) {
+            return false;
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+std::optional<DnsMessage> decode_dns(Bytes bytes) {
+    constexpr std::size_t largest = 65535;
+    ns_msg parsed{};
+    if (bytes.size() > largest || ns_initparse(bytes.data(), static_cast<int>(bytes.size()), &parsed) != 0 ||
+        ns_msg_count(parsed, ns_s_qd) != 1) {
+        return std::nullopt;
+    }
+    Readable message{bytes, {}};
+    const auto name_octets = message.budget.name(bytes, NS_HFIXEDSZ);
+    ns_rr record{};
+    if (!name_octets || ns_parserr(&parsed, ns_s_qd, 0, &record) != 0 || ns_rr_class(record) != ns_c_in) {
+        return std::nullopt;
+    }
+    DnsMessage result;
+    result.id = ns_msg_id(parsed);
+    result.response = ns_msg_getflag(parsed, ns_f_qr) != 0;
+    result.truncated = ns_msg_getflag(parsed, ns_f_tc) != 0;
+    result.rcode = static_cast<std::uint8_t>(ns_msg_getflag(parsed, ns_f_rcode));
+    result.question = {host_or_empty(ns_rr_name(record)), static_cast<std::uint16_t>(ns_rr_type(record))};
+    if (result.question.name.empty()) {
+        return std::nullopt;
+    }
+    const auto answers_at = NS_HFIXEDSZ + *name_octets + NS_QFIXEDSZ;
+    if (is_about_hosts(result.question.type) && !read_answers(parsed, message, answers_at, result.answers)) {
+        return std::nullopt;
     }
     return result;
 }
 
 Resolved resolved_by(const DnsMessage& response) {
     constexpr std::size_t longest_chain = 16;
-    // One message has room for 16000. Each is compared with all before it, and takes places of names that are
-    // known.
-    constexpr std::size_t most_addresses = 128;
     constexpr std::uint32_t longest_ttl = 0x7fffffff; // RFC 2181 8: with the highest bit set it is 0
     Resolved result{without_service_labels(response.question), {}, {}, longest_ttl};
     result.canonical = result.name;

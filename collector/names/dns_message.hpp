@@ -48,15 +48,20 @@ struct DnsMessage {
 };
 
 /// Of a whole message without the length that goes before it over TCP. Nothing for a malformed one, for one
-/// that has not exactly one question of class IN, for a question that is no host's name, and for one with a
-/// name of more than 16 pieces. Of the answer's records the first 256.
+/// that takes more work than there is for one message (dns_budget.hpp), for one that has not exactly one
+/// question of class IN, and for a question that is no host's name. Without answers where the question is not
+/// about hosts.
 std::optional<DnsMessage> decode_dns(std::span<const std::uint8_t> bytes);
+
+/// Each is compared with all before it, and remembered under three keys: as many of a few answers would push
+/// out everybody's names. Large pools answer with ten, or with a few dozen.
+inline constexpr std::size_t most_addresses = 64;
 
 /// What a response says that a host's name stands for.
 struct Resolved {
     std::string name;                      ///< that was asked for
     std::string canonical;                 ///< the last of the chain of CNAMEs; the name itself without one
-    std::vector<model::Address> addresses; ///< in the order of the answer, none twice; the first 128
+    std::vector<model::Address> addresses; ///< in the order of the answer, none twice; the first 64
     std::uint32_t ttl = 0;                 ///< seconds: the shortest on the way
 
     bool operator==(const Resolved&) const = default;

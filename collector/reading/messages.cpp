@@ -10,8 +10,6 @@
 namespace fwlearn::collector::reading {
 namespace {
 
-// resolved_by() gives no more; a kernel's message has far fewer packets, and a packet fewer messages.
-constexpr std::size_t most_addresses = 1024;
 constexpr std::size_t longest_name = 253; // model::host_name()
 constexpr std::size_t v4_octets = 4;
 constexpr std::size_t v6_octets = 16;
@@ -210,7 +208,7 @@ Heard take_heard(Taking& from) {
     resolved.name = from.name();
     resolved.canonical = from.name();
     const auto addresses = from.count<std::uint16_t>();
-    from.require(addresses <= most_addresses);
+    from.require(addresses <= names::most_addresses); // resolved_by() gives no more
     for (std::size_t index = 0; from.sound() && index < addresses; ++index) {
         resolved.addresses.push_back(from.address());
     }
