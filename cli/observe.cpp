@@ -113,6 +113,9 @@ int observe(const Options& options, Context& context) {
     observer_options.untracked = [&table] {
         return packets_of(table, &firewall::ObservationTable::untracked_packets);
     };
+    observer_options.answers_left_out = [&table] {
+        return packets_of(table, &firewall::ObservationTable::answers_left_out);
+    };
     observer_options.warn = say;
     if (!options.simulate_drops.empty()) {
         observer_options.simulate_drops = parse_simulated_drops(options.simulate_drops);

@@ -34,8 +34,8 @@ void Losses::Wrapping::read(std::uint32_t now) {
 }
 
 Losses::Losses(const ObserverOptions& options, const NflogSocket& log, const ConntrackEvents& events)
-    : log_(log), events_(events), logged_(options.logged), untracked_(options.untracked), warn_(options.warn),
-      group_(options.group) {
+    : log_(log), events_(events), logged_(options.logged), untracked_(options.untracked),
+      answers_left_out_(options.answers_left_out), warn_(options.warn), group_(options.group) {
     const auto now = Now::read();
     sound_ = log_sound_ = counter_read_ = now;
     last_dump_ = now.steady;
@@ -110,6 +110,9 @@ void Losses::read_counters(bool last) {
     }
     if (const auto untracked = untracked_ ? untracked_() : std::nullopt) {
         untracked_packets_.read(*untracked);
+    }
+    if (const auto left_out = answers_left_out_ ? answers_left_out_() : std::nullopt) {
+        answers_not_copied_.read(*left_out);
     }
 }
 
@@ -226,7 +229,8 @@ Counters Losses::counters() const {
             {"conntrack_dropped", table_full_.total},
             {"conntrack_early_dropped", early_dropped_.total},
             {"conntrack_insert_failed", insert_failed_.total},
-            {"untracked_packets", untracked_packets_.total}};
+            {"untracked_packets", untracked_packets_.total},
+            {"dns_answers_left_out", answers_not_copied_.total}};
 }
 
 } // namespace fwlearn::collector

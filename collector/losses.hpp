@@ -81,14 +81,14 @@ class Losses {
 
     const NflogSocket& log_;
     const ConntrackEvents& events_;
-    std::function<std::optional<std::uint64_t>()> logged_, untracked_;
+    std::function<std::optional<std::uint64_t>()> logged_, untracked_, answers_left_out_;
     std::function<void(const std::string&)> warn_;
     std::uint16_t group_;
 
     LogAccount account_;
     std::uint64_t log_messages_ = 0, log_overruns_ = 0, foreign_ = 0, event_messages_ = 0,
                   event_overruns_ = 0, malformed_ = 0, forged_ = 0, dumps_ = 0;
-    Resettable untracked_packets_;
+    Resettable untracked_packets_, answers_not_copied_;
     Wrapping log_drops_, event_drops_, table_full_, early_dropped_, insert_failed_;
     /// Since when the kernel has dropped log messages of which nothing tells how many they were.
     std::optional<Now> drops_unexplained_since_;

@@ -8,24 +8,41 @@ namespace {
 
 /// What copies packets for the names in them. The kernel picks them: what does not look like one of these is
 /// not copied, and of one connection no more than a few packets are.
+/// A dynamic set of connections for each family, for as long as an element is kept that nobody refreshes.
+std::string nft_connections(std::string_view name, std::string_view key, std::string_view timeout) {
+    return fmt::format(R"(	set {name}4 {{
+		typeof ip {key}
+		size 65535
+		flags dynamic,timeout
+		timeout {timeout}
+	}}
+	set {name}6 {{
+		typeof ip6 {key}
+		size 65535
+		flags dynamic,timeout
+		timeout {timeout}
+	}}
+)",
+                       fmt::arg("name", name), fmt::arg("key", key), fmt::arg("timeout", timeout));
+}
+
+/// What copies packets for the names in them. The kernel picks them: what does not look like one of these is
+/// not copied, and of one connection no more than a few packets are.
 std::string nft_name_chains(const std::string& copy, const std::string& copy_at_once) {
     // DNS is not kept back to be sent together: whoever asked is found by his port, which the next asker may
     // have a moment later.
+    // Whoever was asked once may answer without end. A resolver asks from a new port each time, or from a few
+    // dozen in turn (dnsmasq); one that has a single port for all questions to a server may ask 128 a second.
+    // Where the set is full, which takes a process that opens as many sockets, everything is copied: nobody
+    // is to lose his names by somebody else's questions.
     // A ClientHello is a handshake record (RFC 8446 5.1: type 22, major version 3); a request begins with its
     // method (RFC 9110 9.3, RFC 5789); a QUIC Initial has a long header of type 0 in version 1 (RFC 9000
     // 17.2.2) and of type 1 in version 2 (RFC 9369 3.2), and at least 1,200 octets (RFC 9000 14.1). What
     // follows in the same connection within ten seconds may be the rest of it.
-    return fmt::format(R"(	set heads4 {{
-		typeof ip daddr . tcp sport . tcp dport
-		size 65535
-		flags dynamic,timeout
-		timeout 10s
-	}}
-	set heads6 {{
-		typeof ip6 daddr . tcp sport . tcp dport
-		size 65535
-		flags dynamic,timeout
-		timeout 10s
+    return nft_connections("heads", "daddr . tcp sport . tcp dport", "10s") +
+           nft_connections("quic", "daddr . udp sport . udp dport", "10s") +
+           nft_connections("answers", "saddr . meta l4proto . th dport", "4s") +
+           fmt::format(R"(	counter answers_left_out {{
 	}}
 	chain head {{
 		add @heads4 {{ ip daddr . tcp sport . tcp dport limit rate 1/minute burst 8 packets }} {copy} return
@@ -40,19 +57,27 @@ std::string nft_name_chains(const std::string& copy, const std::string& copy_at_
 		ip daddr . tcp sport . tcp dport @heads4 goto head
 		ip6 daddr . tcp sport . tcp dport @heads6 goto head
 	}}
+	chain initial {{
+		add @quic4 {{ ip daddr . udp sport . udp dport limit rate 1/minute burst 8 packets }} {copy} return
+		add @quic6 {{ ip6 daddr . udp sport . udp dport limit rate 1/minute burst 8 packets }} {copy}
+	}}
 	chain quic_out {{
 		oif "lo" return
 		udp dport 53 return
 		udp length < 1208 return
 		ct direction != original return
-		@ih,0,4 0xc @ih,8,32 0x00000001 {copy}
-		@ih,0,4 0xd @ih,8,32 0x6b3343cf {copy}
+		@ih,0,4 0xc @ih,8,32 0x00000001 goto initial
+		@ih,0,4 0xd @ih,8,32 0x6b3343cf goto initial
 	}}
 	chain dns_out {{
 		meta l4proto {{ tcp, udp }} ct direction original {at_once}
 	}}
 	chain dns_in {{
-		meta l4proto {{ tcp, udp }} ct direction reply {at_once}
+		meta l4proto != {{ tcp, udp }} return
+		ct direction != reply return
+		update @answers4 {{ ip saddr . meta l4proto . th dport limit rate over 128/second burst 256 packets }} counter name answers_left_out return
+		update @answers6 {{ ip6 saddr . meta l4proto . th dport limit rate over 128/second burst 256 packets }} counter name answers_left_out return
+		{at_once}
 	}}
 )",
                        fmt::arg("copy", copy), fmt::arg("at_once", copy_at_once));
@@ -147,7 +172,10 @@ std::string iptables_rules(const ObservationRules& rules) {
                     rules.names_prefix, rules.group, rules.names_snaplen);
     std::string script = "# Take them out again with -D in the place of -A.\n";
     if (rules.names_snaplen > 0) {
-        script += "# Names are learned from DNS alone: picking ClientHellos takes the nft form.\n";
+        // hashlimit(8) would drop packets where its table is full (hashlimit_mt_common() in
+        // net/netfilter/xt_hashlimit.c).
+        script += "# Names are learned from DNS alone: picking ClientHellos takes the nft form, and so does "
+                  "copying\n# no more than a bounded part of what one name server sends.\n";
     }
     for (const auto* const command : {"iptables", "ip6tables"}) {
         const bool ipv6 = std::string_view(command) == "ip6tables";

@@ -54,6 +54,10 @@ std::uint64_t ObservationTable::untracked_packets() const {
     return packets_counted(observation_table_name, "untracked");
 }
 
+std::uint64_t ObservationTable::answers_left_out() const {
+    return packets_counted(observation_table_name, "answers_left_out");
+}
+
 bool remove_observation_table() {
     Nftables nftables;
     const auto tables = nftables.run("list tables", "cannot list the firewall's tables");

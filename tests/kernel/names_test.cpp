@@ -1,6 +1,7 @@
 // Do flows carry the names that their processes asked for, and nobody else's?
 #include "ground/asking.hpp"
 #include "ground/conntrack.hpp"
+#include "ground/counters.hpp"
 #include "ground/endpoint.hpp"
 #include "ground/failure.hpp"
 #include "ground/observing.hpp"
@@ -222,6 +223,40 @@ TEST_CASE(
         return binding.name == model::ForeignText("pool.example.org") && binding.ttl == 300;
     });
     CHECK(bound == 60);
+}
+
+TEST_CASE("whoever was asked once and answers without end is not listened to without end") {
+    constexpr unsigned times = 20'000;
+    const Lab lab;
+    const Responder responder(lab);
+    const std::vector<model::Address> places{internet(500), Lab::internet_address(model::Family::ipv6, 500)};
+    for (const auto& place : places) {
+        CAPTURE(place.to_string());
+        NameServer server(lab, place);
+        server.answer_each(times);
+        server.set("host.example.org", {internet(1)});
+        const ResolvConf resolver(server.address());
+        const TemporaryDirectory directory;
+        const auto database = directory.path() / "flows.db";
+        Observing observing(lab, FWLEARN_PROGRAM, database, resolver.through());
+        const auto asked = ask(lab, FWLEARN_ASKER, resolver, 33, {{"host.example.org", ports::answering}});
+        REQUIRE(asked.at(0).outcome == "ok");
+        // The same server is heard when it is asked from another port.
+        REQUIRE(
+            ask(lab, FWLEARN_ASKER, resolver, 34, {{"host.example.org", ports::answering}}).at(0).outcome ==
+            "ok");
+        REQUIRE(observing.stop() == 0);
+        auto counters = stored_counters(database);
+        CHECK(counters["dns_answers_left_out"] >= times);
+        CHECK(counters["nflog_logged"] < times);
+        CHECK(counters["nflog_logged"] == counters["nflog_received"] + counters["nflog_lost"]);
+        const auto record = sql::Reader(database).read();
+        std::size_t named = 0;
+        for (const auto& flow : record.flows) {
+            named += name_of(record, flow) == "host.example.org" ? 1 : 0;
+        }
+        CHECK(named == 2);
+    }
 }
 
 namespace {

@@ -28,6 +28,8 @@ struct ObserverOptions {
     /// The same of packets that left and that conntrack was told not to track. Empty, or nothing: not
     /// counted.
     std::function<std::optional<std::uint64_t>()> untracked;
+    /// The same of answers that were not copied for their names, because there were too many.
+    std::function<std::optional<std::uint64_t>()> answers_left_out;
     std::function<void(const std::string&)> warn; ///< is told, once each, what people should know at once
     SimulatedDrops simulate_drops;
 };

@@ -24,6 +24,8 @@ class ObservationTable {
     [[nodiscard]] std::uint64_t logged_packets() const;
     /// Packets that left, and that conntrack was told not to track: they are not logged. Throws SystemError.
     [[nodiscard]] std::uint64_t untracked_packets() const;
+    /// Packets of DNS conversations that had too many, which are not copied. Throws SystemError.
+    [[nodiscard]] std::uint64_t answers_left_out() const;
 
   private:
     struct State;

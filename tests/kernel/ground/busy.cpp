@@ -185,10 +185,15 @@ std::string flooded_name(unsigned number) {
 }
 
 void ask_without_end(const model::Address& name_server, unsigned count, unsigned a_second) {
-    const Fd socket(must(::socket(domain(name_server), SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+    // From many ports in turn, as resolvers do: of what comes to one, not all is copied.
+    std::vector<Fd> sockets;
+    constexpr std::size_t ports = 256;
     constexpr std::uint16_t dns = 53;
     const auto at = endpoint(name_server, dns);
-    must(connect(socket.get(), at.get(), at.size), "connect");
+    while (sockets.size() < ports) {
+        sockets.emplace_back(must(::socket(domain(name_server), SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+        must(connect(sockets.back().get(), at.get(), at.size), "connect");
+    }
     pace(count, a_second, 1, [&](unsigned number, unsigned /*end*/) {
         // RFC 1035 4.1: an identifier, recursion desired, one question.
         std::string question{static_cast<char>(number >> 8U), static_cast<char>(number), 1, 0, 0, 1};
@@ -200,6 +205,7 @@ void ask_without_end(const model::Address& name_server, unsigned count, unsigned
             question += name.substr(from, dot - from);
         }
         question += std::string("\0\0\34\0\1", 5); // the root; AAAA, IN
+        const auto& socket = sockets[number % ports];
         must(static_cast<int>(send(socket.get(), question.data(), question.size(), 0)), "send");
         std::array<char, 512> answer{};
         while (recv(socket.get(), answer.data(), answer.size(), MSG_DONTWAIT) > 0) {

@@ -163,7 +163,7 @@ void NameServer::serve() {
             if (length > static_cast<ssize_t>(header)) {
                 question.resize(static_cast<std::size_t>(length));
                 const auto bytes = answer(question, true);
-                if (!bytes.empty()) {
+                for (unsigned sent = 0; sent < times_ && !bytes.empty(); ++sent) {
                     sendto(udp_.get(), bytes.data(), bytes.size(), 0, peer, size);
                 }
             }

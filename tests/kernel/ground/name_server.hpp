@@ -31,6 +31,9 @@ class NameServer {
     /// More than this many addresses are answered as truncated over UDP.
     void truncate_beyond(std::size_t addresses) { truncate_beyond_ = addresses; }
 
+    /// Over UDP each answer is sent so often.
+    void answer_each(unsigned times) { times_ = times; }
+
     [[nodiscard]] const model::Address& address() const { return address_; }
 
   private:
@@ -46,6 +49,7 @@ class NameServer {
 
     model::Address address_;
     std::size_t truncate_beyond_ = 1000;
+    unsigned times_ = 1;
     std::mutex mutex_;
     std::map<std::string, Zone> zones_;
     Fd udp_, tcp_, stop_;

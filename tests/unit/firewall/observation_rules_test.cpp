@@ -33,6 +33,18 @@ TEST_CASE("packets that carry names are copied under their own prefix, and only 
     CHECK(
         rules.find("chain dns_out {\n\t\tmeta l4proto { tcp, udp } ct direction original counter name logged "
                    "log prefix \"names\" group 61 snaplen 4096 queue-threshold 1\n") != std::string::npos);
+    // Of one conversation's answers so many, and what is more before it is copied; QUIC as other heads.
+    for (const std::string family : {"4 { ip", "6 { ip6"}) {
+        const auto over =
+            rules.find("update @answers" + family +
+                       " saddr . meta l4proto . th dport limit rate "
+                       "over 128/second burst 256 packets } counter name answers_left_out return\n");
+        CHECK(over != std::string::npos);
+        CHECK(over < rules.find("\t\tcounter name logged log prefix \"names\"", rules.find("chain dns_in")));
+        CHECK(rules.find("add @quic" + family +
+                         " daddr . udp sport . udp dport limit rate 1/minute burst 8 "
+                         "packets } counter name logged") != std::string::npos);
+    }
     // Before loopback is left aside: a stub resolver is asked there.
     CHECK(rules.find("policy accept;\n\t\tth dport 53 jump dns_out\n") != std::string::npos);
     const auto iptables = firewall::iptables_rules({7, 128, 32, "flow", 4096, "names", false});
