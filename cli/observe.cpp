@@ -94,6 +94,7 @@ int observe(const Options& options, Context& context) {
     rules.prefix = collector::nflog_flow_prefix;
     rules.names_snaplen = collector::nflog_names_snaplen;
     rules.names_prefix = collector::nflog_names_prefix;
+    rules.streams_snaplen = collector::nflog_streams_snaplen;
     if (options.print_rules) {
         context.out << (options.rules_format == "nft" ? firewall::nft_rules(rules)
                                                       : firewall::iptables_rules(rules));

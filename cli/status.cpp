@@ -229,10 +229,10 @@ void print_gaps(const std::vector<model::CaptureGap>& gaps, std::ostream& out) {
 }
 
 /// Those that should be 0: somebody meddled, or something had no room. What was lost is told by the gaps.
-constexpr std::array<std::string_view, 11> noteworthy{
-    "foreign_messages",    "forged_messages",  "malformed_packets",   "names_malformed",
-    "untracked_packets",   "flows_overlooked", "names_left_out",      "programs_left_out",
-    "identities_left_out", "simulated_drops",  "dns_answers_left_out"};
+constexpr std::array<std::string_view, 12> noteworthy{
+    "foreign_messages",    "forged_messages",  "malformed_packets",    "names_malformed",
+    "untracked_packets",   "flows_overlooked", "names_left_out",       "programs_left_out",
+    "identities_left_out", "simulated_drops",  "dns_answers_left_out", "dns_streams_dropped"};
 
 void print_counters(const Status& status, bool all, std::ostream& out) {
     for (const auto& [name, value] : status.counters) {

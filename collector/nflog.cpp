@@ -170,7 +170,7 @@ NflogSocket::NflogSocket(std::uint16_t group, SimulatedDrops simulated) : state_
         state_.get());
     constexpr auto hundredths = static_cast<std::uint32_t>(nflog_flush.count() / 10);
     const bool configured =
-        nflog_set_mode(state_->group.get(), NFULNL_COPY_PACKET, nflog_names_snaplen) == 0 &&
+        nflog_set_mode(state_->group.get(), NFULNL_COPY_PACKET, nflog_streams_snaplen) == 0 &&
         nflog_set_nlbufsiz(state_->group.get(), 1U << 15U) == 0 &&
         nflog_set_qthresh(state_->group.get(), nflog_batch) == 0 &&
         nflog_set_timeout(state_->group.get(), hundredths) == 0 &&

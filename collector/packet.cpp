@@ -17,7 +17,7 @@ struct Network {
     Protocol protocol;
     Bytes transport;
     bool fragment = false; ///< the first of several
-    bool cut = false;      ///< more than was copied
+    bool cut = false;      ///< the packet is longer than its copy
 };
 
 /// What the header says that there is, of what there is; a length of 0 is one that does not fit the field
@@ -36,13 +36,14 @@ std::optional<Network> decode_ipv4(Bytes bytes) {
         return std::nullopt;
     }
     const bool more_fragments = (read_number<std::uint16_t>(bytes, 6) & 0x2000U) != 0;
-    const Bytes whole = as_long_as(bytes, read_number<std::uint16_t>(bytes, 2));
+    const std::size_t length = read_number<std::uint16_t>(bytes, 2);
+    const Bytes whole = as_long_as(bytes, length);
     return Network{Address::v4(bytes.subspan<12, 4>()),
                    Address::v4(bytes.subspan<16, 4>()),
                    Protocol{bytes[9]},
                    whole.size() < header ? Bytes() : whole.subspan(header),
                    more_fragments,
-                   read_number<std::uint16_t>(bytes, 2) > bytes.size()};
+                   length > bytes.size()};
 }
 
 enum : std::uint8_t { hop_by_hop = 0, routing = 43, fragment = 44, destination_options = 60 };
@@ -53,8 +54,9 @@ std::optional<Network> decode_ipv6(Bytes bytes) {
     }
     std::uint8_t next = bytes[6];
     bool fragmented = false;
-    Bytes rest = as_long_as(bytes.subspan(40), read_number<std::uint16_t>(bytes, 4));
-    const bool cut = read_number<std::uint16_t>(bytes, 4) > rest.size();
+    const std::size_t payload = read_number<std::uint16_t>(bytes, 4);
+    Bytes rest = as_long_as(bytes.subspan(40), payload);
+    const bool cut = payload > rest.size();
     while (next == hop_by_hop || next == routing || next == destination_options || next == fragment) {
         if (rest.size() < 8) {
             return std::nullopt;

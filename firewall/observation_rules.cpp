@@ -28,7 +28,8 @@ std::string nft_connections(std::string_view name, std::string_view key, std::st
 
 /// What copies packets for the names in them. The kernel picks them: what does not look like one of these is
 /// not copied, and of one connection no more than a few packets are.
-std::string nft_name_chains(const std::string& copy, const std::string& copy_at_once) {
+std::string nft_name_chains(const std::string& copy, const std::string& copy_at_once,
+                            const std::string& copy_stream) {
     // DNS is not kept back to be sent together: whoever asked is found by his port, which the next asker may
     // have a moment later.
     // Whoever was asked once may answer without end. A resolver asks from a new port each time, or from a few
@@ -77,10 +78,12 @@ std::string nft_name_chains(const std::string& copy, const std::string& copy_at_
 		ct direction != reply return
 		update @answers4 {{ ip saddr . meta l4proto . th dport limit rate over 128/second burst 256 packets }} counter name answers_left_out return
 		update @answers6 {{ ip6 saddr . meta l4proto . th dport limit rate over 128/second burst 256 packets }} counter name answers_left_out return
+		meta l4proto tcp {stream} return
 		{at_once}
 	}}
 )",
-                       fmt::arg("copy", copy), fmt::arg("at_once", copy_at_once));
+                       fmt::arg("copy", copy), fmt::arg("at_once", copy_at_once),
+                       fmt::arg("stream", copy_stream));
 }
 
 /// How packets get to the chains above. Whoever sends waits while each of his is looked at
@@ -102,9 +105,9 @@ constexpr NamesOut names_out{
 
 std::string nft_rules(const ObservationRules& rules) {
     const bool names = rules.names_snaplen > 0;
-    const auto copy = [&rules](unsigned batch) {
+    const auto copy = [&rules](unsigned batch, unsigned snaplen) {
         return fmt::format("counter name logged log prefix \"{}\" group {} snaplen {} queue-threshold {}",
-                           rules.names_prefix, rules.group, rules.names_snaplen, batch);
+                           rules.names_prefix, rules.group, snaplen, batch);
     };
     const auto log =
         fmt::format("counter name logged log prefix \"{}\" group {} snaplen {} queue-threshold {}",
@@ -156,7 +159,10 @@ table inet {table} {{
 }}
 )",
         fmt::arg("table", observation_table_name), fmt::arg("flags", rules.owner ? "\tflags owner\n" : ""),
-        fmt::arg("chains", names ? nft_name_chains(copy(rules.batch), copy(1)) : std::string()),
+        fmt::arg("chains", names
+                               ? nft_name_chains(copy(rules.batch, rules.names_snaplen),
+                                                 copy(1, rules.names_snaplen), copy(1, rules.streams_snaplen))
+                               : std::string()),
         fmt::arg("untracked", R"(ct state untracked oif != "lo" meta l4proto != 58 counter name untracked)"),
         fmt::arg("tcp", names ? names_out.tcp : ""), fmt::arg("udp", names ? names_out.udp : ""),
         fmt::arg("dns_out", names ? names_out.dns : ""),
@@ -167,9 +173,11 @@ std::string iptables_rules(const ObservationRules& rules) {
     const auto target =
         fmt::format("-j NFLOG --nflog-prefix \"{}\" --nflog-group {} --nflog-size {} --nflog-threshold {}",
                     rules.prefix, rules.group, rules.snaplen, rules.batch);
-    const auto copy =
-        fmt::format("-j NFLOG --nflog-prefix \"{}\" --nflog-group {} --nflog-size {} --nflog-threshold 1",
-                    rules.names_prefix, rules.group, rules.names_snaplen);
+    const auto copy = [&rules](unsigned snaplen) {
+        return fmt::format(
+            "-j NFLOG --nflog-prefix \"{}\" --nflog-group {} --nflog-size {} --nflog-threshold 1",
+            rules.names_prefix, rules.group, snaplen);
+    };
     std::string script = "# Take them out again with -D in the place of -A.\n";
     if (rules.names_snaplen > 0) {
         // hashlimit(8) would drop packets where its table is full (hashlimit_mt_common() in
@@ -183,8 +191,9 @@ std::string iptables_rules(const ObservationRules& rules) {
             if (rules.names_snaplen > 0) {
                 script += fmt::format(
                     "{0} -t mangle -A OUTPUT -p {1} --dport 53 -m conntrack --ctdir ORIGINAL {2}\n"
-                    "{0} -t mangle -A INPUT -p {1} --sport 53 -m conntrack --ctdir REPLY {2}\n",
-                    command, protocol, copy);
+                    "{0} -t mangle -A INPUT -p {1} --sport 53 -m conntrack --ctdir REPLY {3}\n",
+                    command, protocol, copy(rules.names_snaplen),
+                    copy(std::string_view(protocol) == "tcp" ? rules.streams_snaplen : rules.names_snaplen));
             }
         }
         script += fmt::format("{0} -t mangle -A OUTPUT ! -o lo -p tcp --syn -m conntrack --ctstate NEW {1}\n"

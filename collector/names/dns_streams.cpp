@@ -37,18 +37,15 @@ void DnsStreams::add(const Tuple& flow, bool answering, const Carried& segment, 
         make_room(now);
         found = connections_.emplace(flow, Connection{}).first;
     }
-    if (segment.cut) { // what is missing never comes, and nothing behind it can be read
-        ++dropped_;
-        connections_.erase(found);
-        return;
-    }
     found->second.last = now.steady;
     auto& stream = answering ? found->second.answering : found->second.asking;
     if (segment.syn) {
         stream.emplace(segment.sequence);
     }
+    // What the copy lacks nobody sends again: behind the hole nothing would ever be read.
+    bool lost = segment.cut;
     if (stream) {
-        stream->add(segment.sequence, segment.payload);
+        lost = !stream->add(segment.sequence, segment.payload) || lost;
         for (auto ready = stream->ready(); ready.size() >= length_octets; ready = stream->ready()) {
             const std::size_t length = std::size_t{ready[0]} << 8U | ready[1];
             if (ready.size() < length_octets + length) {
@@ -58,8 +55,13 @@ void DnsStreams::add(const Tuple& flow, bool answering, const Carried& segment, 
             stream->consume(length_octets + length);
         }
     }
-    if (segment.last && answering) {
-        connections_.erase(flow);
+    const bool ended = segment.last && answering;
+    if (ended && stream) {
+        lost = lost || !stream->empty();
+    }
+    dropped_ += lost ? 1 : 0;
+    if (lost || ended) {
+        connections_.erase(found);
     }
 }
 

@@ -23,7 +23,8 @@ class DnsStreams {
     void add(const Tuple& flow, bool answering, const Carried& segment, const Now& now,
              const Handler& handler);
 
-    /// Connections that were given up: to make room for others, or because a segment was not copied whole.
+    /// Connections that were given up: to make room for others, or because a part of them was not copied,
+    /// not kept, or never came.
     [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
   private:

@@ -58,7 +58,7 @@ std::optional<Heads::Said> Heads::add(const Carried& carried, const Now& now) {
         const bool tls = !ready.empty() && ready.front() == tls_handshake;
         source = tls ? model::BindingSource::tls_sni : model::BindingSource::http_host;
         said = tls ? tls_server_name(ready) : http_host(ready);
-        if (said.state == SaidName::State::incomplete && carried.last) {
+        if (said.state == SaidName::State::incomplete && (carried.last || carried.cut)) {
             said.state = SaidName::State::foreign;
         }
     }

@@ -25,14 +25,17 @@ void TcpStream::append(std::uint32_t sequence, std::span<const std::uint8_t> pay
     next_ += static_cast<std::uint32_t>(fresh.size());
 }
 
-void TcpStream::add(std::uint32_t sequence, std::span<const std::uint8_t> payload) {
-    if (payload.empty() || ready_.size() + waiting_octets_ + payload.size() > limit_) {
-        return;
+bool TcpStream::add(std::uint32_t sequence, std::span<const std::uint8_t> payload) {
+    if (payload.empty()) {
+        return true;
+    }
+    if (ready_.size() + waiting_octets_ + payload.size() > limit_) {
+        return false;
     }
     if (is_before(next_, sequence)) {
         const auto place = waiting_.find(sequence - origin_);
         if (place == waiting_.end() && waiting_.size() >= most_waiting) {
-            return;
+            return false;
         }
         auto& held = place == waiting_.end() ? waiting_[sequence - origin_] : place->second;
         if (held.size() < payload.size()) { // sent again, with more: what is known stays as it was
@@ -40,19 +43,20 @@ void TcpStream::add(std::uint32_t sequence, std::span<const std::uint8_t> payloa
             held.insert(held.end(), fresh.begin(), fresh.end());
             waiting_octets_ += fresh.size();
         }
-        return;
+        return true;
     }
     append(sequence, payload);
     while (!waiting_.empty()) {
         const auto first = waiting_.begin();
         const std::uint32_t its_sequence = origin_ + first->first;
         if (is_before(next_, its_sequence)) {
-            return;
+            return true;
         }
         append(its_sequence, first->second);
         waiting_octets_ -= first->second.size();
         waiting_.erase(first);
     }
+    return true;
 }
 
 void TcpStream::consume(std::size_t octets) {

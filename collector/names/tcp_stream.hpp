@@ -14,11 +14,13 @@ class TcpStream {
     /// `first`: the sequence number of the stream's first octet (RFC 9293 3.4).
     explicit TcpStream(std::uint32_t first, std::size_t limit = 1U << 17U) : next_(first), limit_(limit) {}
 
-    /// Takes in a segment; what goes beyond the limit is dropped, and so may never be followed.
-    void add(std::uint32_t sequence, std::span<const std::uint8_t> payload);
+    /// Takes in a segment. False: it goes beyond the limit and is dropped, and so may never be followed.
+    bool add(std::uint32_t sequence, std::span<const std::uint8_t> payload);
     /// What is there without a hole, from the first octet that was not consumed.
     [[nodiscard]] std::span<const std::uint8_t> ready() const { return ready_; }
     void consume(std::size_t octets);
+    /// Nothing is there, and nothing waits behind a hole.
+    [[nodiscard]] bool empty() const { return ready_.empty() && waiting_.empty(); }
 
   private:
     void append(std::uint32_t sequence, std::span<const std::uint8_t> payload);

@@ -23,7 +23,7 @@ class NameReader {
     /// A packet that was copied for the names in it, from its IP header on. `leaving`: this host sends it.
     Found read(std::span<const std::uint8_t> bytes, bool leaving, const Now& now);
 
-    /// Streams of DNS over TCP that were given up to make room for others.
+    /// Streams of DNS over TCP that were given up: to make room for others, or because a part is missing.
     [[nodiscard]] std::uint64_t streams_dropped() const { return streams_.dropped(); }
     /// Beginnings of connections that said no name, or were one too many.
     [[nodiscard]] std::uint64_t heads_given_up() const { return heads_.given_up(); }

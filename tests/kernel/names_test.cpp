@@ -225,6 +225,30 @@ TEST_CASE(
     CHECK(bound == 60);
 }
 
+TEST_CASE("an answer that comes in a large packet over TCP is read whole") {
+    const Lab lab;
+    const Responder responder(lab);
+    NameServer server(lab, internet(500));
+    server.truncate_beyond(20);
+    std::vector<model::Address> many;
+    for (unsigned index = 1; index <= 250; ++index) { // of 28 octets each
+        many.push_back(Lab::internet_address(model::Family::ipv6, index));
+    }
+    server.set("large.example.org", many);
+    const ResolvConf resolver(server.address());
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Observing observing(lab, FWLEARN_PROGRAM, database, resolver.through());
+    ask(lab, FWLEARN_ASKER, resolver, 33, {{"large.example.org", ports::answering}});
+    REQUIRE(observing.stop() == 0);
+    const auto record = sql::Reader(database).read();
+    const auto bound = std::count_if(record.names.begin(), record.names.end(), [](const auto& binding) {
+        return binding.name == model::ForeignText("large.example.org");
+    });
+    CHECK(bound == 64);
+    CHECK(stored_counters(database)["dns_streams_dropped"] == 0);
+}
+
 TEST_CASE("whoever was asked once and answers without end is not listened to without end") {
     constexpr unsigned times = 20'000;
     const Lab lab;

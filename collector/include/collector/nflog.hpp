@@ -83,6 +83,9 @@ inline constexpr unsigned nflog_snaplen = 128;
 /// The same of packets that are copied for the names in them. A DNS answer over UDP has no more where people
 /// follow the advice of 2020 (dnsflagday.net: 1232 octets), a ClientHello has some 500 to 2,000.
 inline constexpr unsigned nflog_names_snaplen = 4096;
+/// The same of answers over TCP: the kernel makes one packet of segments that come together, and loopback has
+/// large ones. No packet is copied further.
+inline constexpr unsigned nflog_streams_snaplen = 16384;
 /// What a prefix of the log says of the verdict (model/denial_log.hpp).
 model::FlowVerdict verdict_of_prefix(std::string_view prefix);
 /// The prefixes (NFULA_PREFIX) of observation's rules: of those that log flows, and of those that copy

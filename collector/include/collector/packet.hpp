@@ -25,7 +25,7 @@ struct Carried {
     bool syn = false;           ///< TCP: the stream begins behind this segment
     bool last = false;          ///< TCP: FIN or RST
     std::span<const std::uint8_t> payload;
-    bool cut = false; ///< there was more of it than was copied: TCP's offloads make segments of up to 64 KiB
+    bool cut = false; ///< there was more, of which no copy was made
 };
 
 /// `bytes` begin with the IPv4 or IPv6 header and may be cut anywhere behind it. IPv6 extension headers are

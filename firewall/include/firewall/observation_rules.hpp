@@ -20,6 +20,8 @@ struct ObservationRules {
     unsigned names_snaplen = 0;
     std::string names_prefix; ///< by which the collector tells these apart
     bool owner = false;       ///< the table goes with the process that made it (Linux 5.12)
+    /// As names_snaplen, of what name servers answer over TCP: the kernel joins segments to large packets.
+    unsigned streams_snaplen = 16384;
 };
 
 /// A file for `nft -f` that replaces the table as a whole.

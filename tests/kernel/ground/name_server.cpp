@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -142,10 +143,10 @@ void NameServer::serve_tcp() {
         std::vector<std::uint8_t> message;
         put_16(message, body.size());
         message.insert(message.end(), body.begin(), body.end());
-        // In two segments, as they may come.
-        const auto half = message.size() / 2;
-        [[maybe_unused]] auto sent = send(client.get(), message.data(), half, MSG_NOSIGNAL);
-        sent = send(client.get(), message.data() + half, message.size() - half, MSG_NOSIGNAL);
+        // In two packets, as they may come, of which the second may be large.
+        const auto first = std::min<std::size_t>(message.size() / 2, 100);
+        [[maybe_unused]] auto sent = send(client.get(), message.data(), first, MSG_NOSIGNAL);
+        sent = send(client.get(), message.data() + first, message.size() - first, MSG_NOSIGNAL);
     }
 }
 

@@ -268,18 +268,40 @@ TEST_CASE("messages of a TCP connection come whole and in order, however they ar
     streams.add(flow, true, {flow, 1, false, false, both}, at(0s), never);
 }
 
-TEST_CASE("a connection of which a segment was not copied whole is given up, and counted") {
-    auto flow = flow_from(5000);
-    flow.destination.service = model::Service::port(model::protocol::tcp, 53);
+TEST_CASE("a connection of which a part was not copied, or not kept, is given up and counted") {
+    const auto whole = octets_of(std::string("\0\5first\0\6sec", 12));
+    const auto rest = octets_of("ond");
+    std::string seen;
+    const auto take = [&seen](std::span<const std::uint8_t> bytes) { seen += text_of(bytes) + ";"; };
+    const auto begin = [&take](DnsStreams& streams, const Tuple& flow) {
+        streams.add(flow, false, {flow, 100, true, false, {}}, at(0s), take);
+        streams.add(flow, true, {flow, 200, true, false, {}}, at(0s), take);
+    };
     DnsStreams streams;
-    const auto never = [](std::span<const std::uint8_t>) { FAIL("read behind a hole"); };
-    const Octets whole{0, 1, 'x'};
-    streams.add(flow, false, {flow, 100, true, false, {}}, at(0s), never);
-    streams.add(flow, true, {flow, 200, true, false, {}}, at(0s), never);
-    streams.add(flow, true, {flow, 200, false, false, {}, true}, at(0s), never);
+    begin(streams, flow_from(1));
+    begin(streams, flow_from(2));
+    streams.add(flow_from(1), true, {flow_from(1), 200, false, false, whole, true}, at(0s), take);
+    CHECK(seen == "first;"); // which was there
     CHECK(streams.dropped() == 1);
-    streams.add(flow, true, {flow, 200, false, false, whole}, at(0s), never);
+    streams.add(flow_from(1), true, {flow_from(1), 212, false, false, rest}, at(0s), take);
+    CHECK(seen == "first;");
+    streams.add(flow_from(2), true, {flow_from(2), 200, false, false, whole}, at(0s), take);
+    streams.add(flow_from(2), true, {flow_from(2), 212, false, false, rest}, at(0s), take);
+    CHECK(seen == "first;first;second;");
     CHECK(streams.dropped() == 1);
+    // A hole that nothing fills, until what waits behind it is too much.
+    begin(streams, flow_from(3));
+    for (std::uint32_t segment = 0; segment < 200; ++segment) {
+        streams.add(flow_from(3), true, {flow_from(3), 210 + 3 * segment, false, false, rest}, at(0s), take);
+    }
+    CHECK(streams.dropped() == 2);
+    // The same until the end; an end at which all was read is none.
+    begin(streams, flow_from(4));
+    streams.add(flow_from(4), true, {flow_from(4), 210, false, false, rest}, at(0s), take);
+    streams.add(flow_from(4), true, {flow_from(4), 213, false, true, {}}, at(0s), take);
+    CHECK(streams.dropped() == 3);
+    streams.add(flow_from(2), true, {flow_from(2), 215, false, true, {}}, at(0s), take);
+    CHECK(streams.dropped() == 3);
 }
 
 TEST_CASE("connections that say nothing make room for others") {

@@ -69,7 +69,12 @@ TEST_CASE("what says nothing is given up: another protocol, an end, a pause, one
     CHECK_FALSE(heads.add({flow_from(3), 50, false, false, all.subspan(50)}, at(11s)));
     CHECK_FALSE(heads.add({flow_from(4), 0, false, false, all.first(50)}, at(20s)));
     CHECK_FALSE(heads.add({flow_from(5), 0, false, false, all.first(50)}, at(20s)));
-    const auto before = heads.given_up();
+    auto before = heads.given_up();
+    // A copy that lacks a part never says the rest.
+    CHECK_FALSE(heads.add({flow_from(4), 50, false, false, all.subspan(50, 50), true}, at(20s)));
+    CHECK(heads.given_up() == before + 1);
+    CHECK_FALSE(heads.add({flow_from(4), 0, false, false, all.first(50)}, at(20s)));
+    before = heads.given_up();
     CHECK_FALSE(heads.add({flow_from(6), 0, false, false, all.first(50)}, at(20s)));
     CHECK(heads.given_up() == before + 1);
     CHECK_FALSE(heads.add({flow_from(7), 0, false, false, {}}, at(20s)));

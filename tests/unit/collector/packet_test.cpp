@@ -126,6 +126,26 @@ TEST_CASE("what is cut, malformed or a later fragment is nothing") {
     }
 }
 
+TEST_CASE("a copy that is cut is told from a packet that is whole") {
+    const Octets segment{0x10, 0x92, 0, 53, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 0x10, 1, 0, 0, 0, 0, 0, 'a', 'b'};
+    auto v4 = ipv4(6, segment);
+    v4[3] = static_cast<std::uint8_t>(v4.size());
+    auto v6 = ipv6(6, segment);
+    v6[5] = static_cast<std::uint8_t>(segment.size());
+    for (auto whole : {v4, v6}) {
+        const auto carried = collector::decode_carried(whole);
+        REQUIRE(carried.has_value());
+        CHECK_FALSE(carried->cut);
+        CHECK(carried->payload.size() == 2);
+        const auto cut = collector::decode_carried(std::span(whole).first(whole.size() - 1));
+        REQUIRE(cut.has_value());
+        CHECK(cut->cut);
+        CHECK(cut->payload.size() == 1);
+    }
+    v4[3] = 0; // the kernel's own large packets do not say
+    CHECK_FALSE(collector::decode_carried(v4)->cut);
+}
+
 TEST_CASE("a first fragment, with more to come, is read") {
     CHECK(decode_packet(ipv4(6, ports_4242_443, 0x2000)).has_value());
 }

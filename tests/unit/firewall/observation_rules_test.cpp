@@ -50,6 +50,11 @@ TEST_CASE("packets that carry names are copied under their own prefix, and only 
     const auto iptables = firewall::iptables_rules({7, 128, 32, "flow", 4096, "names", false});
     CHECK(iptables.find("--sport 53 -m conntrack --ctdir REPLY -j NFLOG --nflog-prefix \"names\" "
                         "--nflog-group 7 --nflog-size 4096") != std::string::npos);
+    // Answers over TCP come in larger packets.
+    CHECK(rules.find("\t\tmeta l4proto tcp counter name logged log prefix \"names\" group 61 snaplen 16384 "
+                     "queue-threshold 1 return\n\t\tcounter name logged") != std::string::npos);
+    CHECK(iptables.find("-p tcp --sport 53 -m conntrack --ctdir REPLY -j NFLOG --nflog-prefix \"names\" "
+                        "--nflog-group 7 --nflog-size 16384") != std::string::npos);
 }
 
 TEST_CASE("every log statement has a prefix of fwlearn's, and the counter beside it") {
@@ -61,7 +66,7 @@ TEST_CASE("every log statement has a prefix of fwlearn's, and the counter beside
         CHECK(rules.substr(at - counter.size(), counter.size()) == counter);
         ++statements;
     }
-    CHECK(statements == 10);
+    CHECK(statements == 11);
     CHECK(rules.find("log group") == std::string::npos);
     const auto iptables = firewall::iptables_rules({7, 128, 32, "flow", 4096, "names", false});
     for (auto at = iptables.find("-j NFLOG"); at != std::string::npos;
