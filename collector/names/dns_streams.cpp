@@ -27,6 +27,12 @@ void DnsStreams::make_room(const Now& now) {
     }
 }
 
+std::uint64_t DnsStreams::open(const Now& now) const {
+    return static_cast<std::uint64_t>(
+        std::count_if(connections_.begin(), connections_.end(),
+                      [&now](const auto& entry) { return now.steady - entry.second.last <= idle_for; }));
+}
+
 void DnsStreams::add(const Tuple& flow, bool answering, const Carried& segment, const Now& now,
                      const Handler& handler) {
     auto found = connections_.find(flow);

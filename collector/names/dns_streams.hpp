@@ -27,6 +27,9 @@ class DnsStreams {
     /// not kept, or never came.
     [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
+    /// Connections that are being read: with this object their names go as well.
+    [[nodiscard]] std::uint64_t open(const Now& now) const;
+
   private:
     struct Connection {
         std::optional<TcpStream> asking, answering;

@@ -28,6 +28,9 @@ class Heads {
     /// Beginnings that were given up: neither of the three after all, malformed, or one too many.
     [[nodiscard]] std::uint64_t given_up() const { return given_up_; }
 
+    /// Beginnings that are not whole yet: with this object they are lost.
+    [[nodiscard]] std::uint64_t open() const { return heads_.size(); }
+
   private:
     struct Head {
         std::variant<TcpStream, QuicHello> bytes;

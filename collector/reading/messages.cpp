@@ -267,6 +267,8 @@ std::optional<std::size_t> write(const Reading& reading, std::span<std::uint8_t>
     }
     to.number<std::uint64_t>(reading.streams_dropped);
     to.number<std::uint64_t>(reading.heads_given_up);
+    to.number<std::uint64_t>(reading.streams_open);
+    to.number<std::uint64_t>(reading.heads_open);
     return to.written();
 }
 
@@ -300,6 +302,8 @@ std::optional<Reading> read_reading(std::span<const std::uint8_t> bytes, std::si
     }
     reading.streams_dropped = from.whole<std::uint64_t>();
     reading.heads_given_up = from.whole<std::uint64_t>();
+    reading.streams_open = from.whole<std::uint64_t>();
+    reading.heads_open = from.whole<std::uint64_t>();
     return from.whole_and_sound() ? std::optional(std::move(reading)) : std::nullopt;
 }
 

@@ -28,6 +28,10 @@ class NameReader {
     /// Beginnings of connections that said no name, or were one too many.
     [[nodiscard]] std::uint64_t heads_given_up() const { return heads_.given_up(); }
 
+    /// What is being read of both: lost when the reader is.
+    [[nodiscard]] std::uint64_t streams_open(const Now& now) const { return streams_.open(now); }
+    [[nodiscard]] std::uint64_t heads_open() const { return heads_.open(); }
+
   private:
     names::DnsStreams streams_;
     names::Heads heads_;

@@ -14,6 +14,8 @@ Reading PacketReader::read(std::span<const RawPacket> packets, const Now& now) {
     }
     reading.streams_dropped = names_.streams_dropped();
     reading.heads_given_up = names_.heads_given_up();
+    reading.streams_open = names_.streams_open(now);
+    reading.heads_open = names_.heads_open();
     return reading;
 }
 

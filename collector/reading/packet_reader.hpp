@@ -26,6 +26,9 @@ struct Reading {
     // Since the reader's start.
     std::uint64_t streams_dropped = 0;
     std::uint64_t heads_given_up = 0;
+    // Being read now: lost where the reader is killed.
+    std::uint64_t streams_open = 0;
+    std::uint64_t heads_open = 0;
 
     bool operator==(const Reading&) const = default;
 };

@@ -133,8 +133,8 @@ void ReaderProcess::end() {
     }
     close(socket_);
     pid_ = -1;
-    dropped_before_ += std::exchange(dropped_, 0);
-    given_up_before_ += std::exchange(given_up_, 0);
+    dropped_before_ += std::exchange(dropped_, 0) + std::exchange(streams_open_, 0);
+    given_up_before_ += std::exchange(given_up_, 0) + std::exchange(heads_open_, 0);
 }
 
 std::optional<Reading> ReaderProcess::ask(std::span<const RawPacket> packets, const Now& now) {
@@ -150,6 +150,8 @@ std::optional<Reading> ReaderProcess::ask(std::span<const RawPacket> packets, co
     if (reading) {
         dropped_ = reading->streams_dropped;
         given_up_ = reading->heads_given_up;
+        streams_open_ = reading->streams_open;
+        heads_open_ = reading->heads_open;
     }
     return reading;
 }

@@ -63,6 +63,7 @@ class ReaderProcess {
     // What earlier ones had come to, and the present one's last word.
     std::uint64_t dropped_before_ = 0, given_up_before_ = 0;
     std::uint64_t dropped_ = 0, given_up_ = 0;
+    std::uint64_t streams_open_ = 0, heads_open_ = 0; ///< which nobody reads on where it is killed
     std::uint64_t restarts_ = 0, fatal_packets_ = 0;
     std::chrono::steady_clock::time_point second_{};
     unsigned restarts_this_second_ = 0;

@@ -215,6 +215,42 @@ TEST_CASE("who is killed or stopped is replaced, and nothing is missing") {
     CHECK(counter(reader, "packets_fatal") == 0);
 }
 
+TEST_CASE("what it was in the midst of when it was killed is counted") {
+    const auto hello = capture("curl.hello");
+    const std::span all(hello);
+    constexpr std::uint8_t syn = 2;
+    Packets packets;
+    packets.bytes.reserve(10);
+    packets.add(segment(7, all.first(100)), true, true);
+    auto connecting = segment(99, {});
+    connecting[23] = 53; // to port 53
+    connecting[22] = 0;
+    connecting[33] = syn;
+    packets.add(std::move(connecting), true, true);
+    Packets others;
+    others.bytes.reserve(10);
+    others.add(datagram(5000, 53, capture("a.question")), true, true);
+    for (const int signal : {SIGKILL, SIGSTOP}) {
+        CAPTURE(signal);
+        ReaderProcess reader(
+            [all_of_it = std::make_shared<PacketReader>()](std::span<const RawPacket> raw, const Now& now) {
+                return all_of_it->read(raw, now);
+            },
+            500ms);
+        reader.read(packets.raw, at(0s));
+        CHECK(counter(reader, "dns_streams_dropped") == 0);
+        CHECK(counter(reader, "names_given_up") == 0);
+        kill(reader.pid(), signal);
+        reader.read(others.raw, at(1s));
+        CHECK(counter(reader, "dns_streams_dropped") == 1);
+        CHECK(counter(reader, "names_given_up") == 1);
+        kill(reader.pid(), SIGKILL); // which had begun to read nothing
+        reader.read(others.raw, at(2s));
+        CHECK(counter(reader, "dns_streams_dropped") == 1);
+        CHECK(counter(reader, "names_given_up") == 1);
+    }
+}
+
 TEST_CASE("who kills it again and again does not keep the observer from its work") {
     ReaderProcess reader([](std::span<const RawPacket> packets, const Now&) -> Reading {
         if (!packets.empty()) {
