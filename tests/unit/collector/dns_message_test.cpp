@@ -121,7 +121,7 @@ std::size_t long_name(Written& message) {
 } // namespace
 
 TEST_CASE("a name is told by sixteen pointers at most, and a message has 256 records at most") {
-    for (const std::size_t hops : {15, 16}) {
+    for (const std::size_t hops : {15U, 16U}) {
         CAPTURE(hops);
         Written owner;
         owner.address(owner.pointers(hops)); // one more leads there
