@@ -4,7 +4,7 @@
 #include "sort_once.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <map>
 #include <optional>
 #include <tuple>
 #include <unordered_map>
@@ -25,61 +25,105 @@ bool counts(const model::Record& record, const model::FlowKey& key) {
            record.identities.task(key.task).kind != model::TaskKind::session;
 }
 
-/// One task's contact on one day. By name or by address: the other one is nothing.
+/// A task's contact on one day. By name or by address: the other one is nothing.
 struct Contact {
-    model::TaskId task;
     model::Service service;
-    std::uint32_t name = 0; ///< a number for each, from 1 on
+    std::uint32_t name = 0; ///< a number for each of the task's, from 1 on
     model::Address address;
     std::uint32_t day = 0;
 
-    [[nodiscard]] auto item() const { return std::tie(task, service, name, address); }
+    [[nodiscard]] auto item() const { return std::tie(service, name, address); }
     auto operator<=>(const Contact&) const = default;
 };
 
-/// Each once, in the order of tasks, items and days.
-std::vector<Contact> contacts_of(const model::Record& record, std::span<const ObservedDay> days) {
-    std::vector<Contact> contacts;
-    contacts.reserve(record.flows.size());
-    std::unordered_map<model::ForeignText, std::uint32_t> names;
-    const Places places(record);
-    for (const auto& flow : record.flows) {
-        if (!counts(record, flow.key)) {
-            continue;
+/// Flows of one task that lie beside one another.
+using Run = std::span<const model::Flow>;
+
+/// By task. In the order of keys a task's flows lie together for each process of its.
+std::map<model::TaskId, std::vector<Run>> runs_of(const std::vector<model::Flow>& flows) {
+    std::map<model::TaskId, std::vector<Run>> runs;
+    for (auto next = flows.begin(); next != flows.end();) {
+        const auto task = next->key.task;
+        const auto end = std::find_if(next, flows.end(),
+                                      [task](const model::Flow& flow) { return flow.key.task != task; });
+        runs[task].emplace_back(next, end);
+        next = end;
+    }
+    return runs;
+}
+
+/// Of one task after another: those of all at once would take a sixth of what the flows take.
+class ContactsOfTask {
+  public:
+    ContactsOfTask(const model::Record& record, const Places& places, std::span<const ObservedDay> days)
+        : record_(record), places_(places), days_(days) {}
+
+    /// How many were made on the same days, by which.
+    std::map<DaySet, std::size_t> bundles(const std::vector<Run>& runs) {
+        contacts_.clear();
+        names_.clear();
+        std::size_t flows = 0;
+        for (const auto& run : runs) {
+            flows += run.size();
         }
-        Contact contact{flow.key.task, flow.key.destination.service, 0, flow.key.destination.address, 0};
-        if (const auto* name = places.name_of(flow.key)) {
+        contacts_.reserve(flows);
+        for (const auto& run : runs) {
+            for (const auto& flow : run) {
+                if (counts(record_, flow.key)) {
+                    add(flow);
+                }
+            }
+        }
+        sort_once(contacts_);
+        std::map<DaySet, std::size_t> result;
+        DaySet on;
+        for (auto next = contacts_.begin(); next != contacts_.end();) {
+            const auto& first = *next;
+            on.clear();
+            for (; next != contacts_.end() && next->item() == first.item(); ++next) {
+                on.push_back(next->day);
+            }
+            ++result[on];
+        }
+        return result;
+    }
+
+  private:
+    void add(const model::Flow& flow) {
+        Contact contact{flow.key.destination.service, 0, flow.key.destination.address, 0};
+        if (const auto* name = places_.name_of(flow.key)) {
             contact.name =
-                names.try_emplace(*name, static_cast<std::uint32_t>(names.size() + 1)).first->second;
+                names_.try_emplace(*name, static_cast<std::uint32_t>(names_.size() + 1)).first->second;
             contact.address = model::Address();
         }
         std::optional<std::size_t> before;
         for (const auto& one : flow.hours) {
-            const auto day = number_of(one.hour, days);
+            const auto day = number_of(one.hour, days_);
             if (day && day != before) {
                 contact.day = static_cast<std::uint32_t>(*day);
-                contacts.push_back(contact);
+                contacts_.push_back(contact);
                 before = day;
             }
         }
     }
-    sort_once(contacts);
-    return contacts;
-}
+
+    const model::Record& record_;
+    const Places& places_;
+    std::span<const ObservedDay> days_;
+    std::vector<Contact> contacts_;
+    std::unordered_map<model::ForeignText, std::uint32_t> names_;
+};
 
 } // namespace
 
 Incidences incidences(const model::Record& record, std::span<const ObservedDay> days) {
     Incidences result;
-    const auto contacts = contacts_of(record, days);
-    DaySet on;
-    for (auto next = contacts.begin(); next != contacts.end();) {
-        const auto& first = *next;
-        on.clear();
-        for (; next != contacts.end() && next->item() == first.item(); ++next) {
-            on.push_back(next->day);
+    const Places places(record);
+    ContactsOfTask contacts(record, places, days);
+    for (const auto& [task, runs] : runs_of(record.flows)) {
+        if (auto bundles = contacts.bundles(runs); !bundles.empty()) {
+            result[task].bundles = std::move(bundles);
         }
-        ++result[first.task].bundles[on];
     }
     for (auto& [id, one] : result) {
         for (const auto& bundle : one.bundles) {
