@@ -1,15 +1,13 @@
 #include "read_flows.hpp"
 
+#include "flow_keys.hpp"
 #include "hour_range.hpp"
+#include "large_pages.hpp"
 #include "statement.hpp"
 #include "traffic_walk.hpp"
 
-#include <sys/mman.h>
-#include <tsl/robin_map.h>
-
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <tuple>
 
 namespace fwlearn::sql {
@@ -55,19 +53,8 @@ model::FlowCounts counts_of(Row& row, model::Hour hour) {
     return counts;
 }
 
-/// What is gone through in another order than it lies in costs a look into the page tables for each: with
-/// large pages there are few (madvise(2), MADV_HUGEPAGE). Where the kernel has none to give, nothing is lost.
-void use_large_pages(void* begin, std::size_t octets) {
-    constexpr std::size_t page = 4096;
-    const auto address = reinterpret_cast<std::uintptr_t>(begin); // NOLINT: to round it
-    const auto skipped = (page - address % page) % page;
-    if (octets > skipped) {
-        madvise(static_cast<char*>(begin) + skipped, octets - skipped, MADV_HUGEPAGE);
-    }
-}
-
-std::size_t row_count(Connection& connection) {
-    SQLite::Statement statement(connection.database(), "SELECT count(*) FROM flows");
+std::size_t row_count(Connection& connection, const std::string& table) {
+    SQLite::Statement statement(connection.database(), "SELECT count(*) FROM " + table);
     Use use(statement);
     use.step();
     return Row(use).number<std::size_t>();
@@ -76,15 +63,14 @@ std::size_t row_count(Connection& connection) {
 /// Every row of the table, by its id.
 struct StoredKeys {
     std::vector<std::int64_t> ids; ///< ascending
-    std::vector<model::FlowKey> keys;
+    FlowKeys keys;
 };
 
 StoredKeys read_keys(Connection& connection, const StoredIdentities& stored) {
     StoredKeys read;
-    const auto count = row_count(connection);
+    const auto count = row_count(connection, "flows");
     read.ids.reserve(count);
     read.keys.reserve(count);
-    use_large_pages(read.keys.data(), count * sizeof(model::FlowKey));
     SQLite::Statement statement(
         connection.database(),
         "SELECT id, process_id, creator_id, task_id, attribution, owner_kind, uid, gid, interface_id, "
@@ -92,84 +78,9 @@ StoredKeys read_keys(Connection& connection, const StoredIdentities& stored) {
     for (Use use(statement); use.step();) {
         Row row(use);
         read.ids.push_back(row.number<std::int64_t>());
-        read.keys.push_back(key_of(row, stored));
+        read.keys.add(key_of(row, stored));
     }
     return read;
-}
-
-/// What of a key comes before what else is in it, in the order of FlowKey's members: everything but the name
-/// and what follows that.
-model::FlowKey sender_part(model::FlowKey key) {
-    key.name = model::NameId::unknown;
-    key.name_source = {};
-    key.overflow = false;
-    key.verdict = {};
-    key.destination = {};
-    return key;
-}
-
-/// A key's place among all, in little room: which keys compare as these do, but for IPv6, of which not all
-/// octets are in it.
-struct Place {
-    std::uint64_t first = 0, second = 0;
-    std::uint32_t key = 0; ///< its position
-};
-
-Place place_of(const model::FlowKey& key, std::uint32_t sender) {
-    Place place;
-    place.first = std::uint64_t{sender} << 32U | static_cast<std::uint32_t>(key.name);
-    const auto append = [&place](std::uint64_t value, unsigned bits) {
-        place.second = place.second << bits | value;
-    };
-    append(static_cast<std::uint64_t>(key.name_source), 3);
-    append(key.overflow ? 1 : 0, 1);
-    append(static_cast<std::uint64_t>(key.verdict), 2);
-    append(key.destination.service.protocol.number, 8);
-    append(key.destination.service.detail, 16);
-    append(key.destination.address.family() == model::Family::ipv4 ? 0 : 1, 1);
-    for (const auto octet : key.destination.address.octets().first<4>()) {
-        append(octet, 8);
-    }
-    return place;
-}
-
-/// Which key is the first, the second: senders are few, and once they are in order, keys need not be looked
-/// at to be compared.
-std::vector<std::uint32_t> order_of(const std::vector<model::FlowKey>& keys) {
-    tsl::robin_map<model::FlowKey, std::uint32_t> ranks;
-    std::vector<Place> places;
-    places.reserve(keys.size());
-    std::vector<model::FlowKey> senders;
-    for (std::uint32_t index = 0; index < keys.size(); ++index) {
-        const auto [rank, is_new] = ranks.emplace(sender_part(keys[index]), senders.size());
-        if (is_new) {
-            senders.push_back(rank->first);
-        }
-        places.push_back(place_of(keys[index], rank->second));
-        places.back().key = index;
-    }
-    std::vector<std::uint32_t> by_sender(senders.size());
-    std::iota(by_sender.begin(), by_sender.end(), 0U);
-    std::sort(by_sender.begin(), by_sender.end(),
-              [&senders](auto one, auto other) { return senders[one] < senders[other]; });
-    std::vector<std::uint64_t> rank_of(senders.size());
-    for (std::uint32_t rank = 0; rank < by_sender.size(); ++rank) {
-        rank_of[by_sender[rank]] = rank;
-    }
-    for (auto& place : places) {
-        place.first = rank_of[place.first >> 32U] << 32U | (place.first & 0xffffffffU);
-    }
-    std::sort(places.begin(), places.end(), [&keys](const Place& one, const Place& other) {
-        return one.first != other.first     ? one.first < other.first
-               : one.second != other.second ? one.second < other.second
-                                            : keys[one.key] < keys[other.key];
-    });
-    std::vector<std::uint32_t> order;
-    order.reserve(places.size());
-    for (const auto& place : places) {
-        order.push_back(place.key);
-    }
-    return order;
 }
 
 /// A sum as the database has it, which stops at its greatest integer.
@@ -194,17 +105,18 @@ class Flows {
             if (distance >= stored.ids.size()) {
                 ids_ = std::move(stored.ids);
             }
+            stored.ids = {};
         }
-        const auto order = order_of(stored.keys);
-        flows_.reserve(order.size());
-        use_large_pages(flows_.data(), order.size() * sizeof(model::Flow));
-        for (std::size_t next = 0; next < order.size(); ++next) {
-            __builtin_prefetch(&stored.keys[order[std::min(next + ahead, order.size() - 1)]]);
-            const auto& key = stored.keys[order[next]];
+        auto& keys = stored.keys;
+        keys.sort();
+        flows_.reserve(keys.size());
+        use_large_pages(flows_.data(), keys.size() * sizeof(model::Flow));
+        for (std::size_t next = 0; next < keys.size(); ++next) {
+            const auto key = keys.key(next);
             if (flows_.empty() || flows_.back().key != key) {
                 flows_.push_back({key, {}, {}});
             }
-            places_[order[next]] = static_cast<std::uint32_t>(flows_.size() - 1);
+            places_[keys.added_as(next)] = static_cast<std::uint32_t>(flows_.size() - 1);
         }
     }
 
@@ -329,6 +241,7 @@ std::vector<model::NameBinding> read_names(Connection& connection, const StoredI
                                 "ttl, canonical "
                                 "FROM name_bindings JOIN names ON names.id = name_id");
     std::vector<model::NameBinding> names;
+    names.reserve(row_count(connection, "name_bindings"));
     for (Use use(statement); use.step();) {
         Row row(use);
         model::NameBinding binding;
