@@ -162,9 +162,9 @@ class TableReader {
         }
         std::optional<model::DetailRange> range;
         if (const auto* number = node->as_integer()) {
-            range = parse_ports(std::to_string(number->get()));
+            range = model::DetailRange::parse(std::to_string(number->get()));
         } else if (const auto* words = node->as_string()) {
-            range = parse_ports(words->get());
+            range = model::DetailRange::parse(words->get());
         }
         if (!range) {
             fail(*node, in_quotes(key) + " takes a port, 443, or a range of them, \"1024-65535\"");
@@ -255,17 +255,6 @@ std::string ports_to_text(const model::DetailRange& range) {
 }
 
 } // namespace
-
-std::optional<model::DetailRange> parse_ports(std::string_view text) {
-    const auto dash = text.find('-');
-    const auto first = model::parse_integer<std::uint16_t>(text.substr(0, dash));
-    const auto last =
-        dash == std::string_view::npos ? first : model::parse_integer<std::uint16_t>(text.substr(dash + 1));
-    if (!first || !last || *first > *last) {
-        return std::nullopt;
-    }
-    return model::DetailRange(*first, *last);
-}
 
 std::vector<model::Decision> parse_decisions(std::string_view text, const std::string& file) {
     const auto document = parse_toml(text, file, "file of decisions");

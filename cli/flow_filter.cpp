@@ -1,7 +1,5 @@
 #include "cli/flow_filter.hpp"
 
-#include "cli/decisions_toml.hpp"
-
 #include <analyzer/patterns.hpp>
 #include <model/errors.hpp>
 
@@ -32,7 +30,7 @@ void FlowFilter::parse_port(std::string_view text) {
         protocol = model::Protocol::parse(text.substr(0, slash));
         number = text.substr(slash + 1);
     }
-    ports = parse_ports(number);
+    ports = model::DetailRange::parse(number);
     if (ports && (slash == std::string_view::npos || protocol)) {
         return;
     }

@@ -28,7 +28,7 @@ std::optional<model::Decision> parse_widening(const std::string& text) {
     model::Decision decision;
     decision.action = DecisionAction::widen;
     decision.to_address = model::Prefix::parse(text);
-    decision.to_ports = decision.to_address ? std::nullopt : parse_ports(text);
+    decision.to_ports = decision.to_address ? std::nullopt : model::DetailRange::parse(text);
     if (text.starts_with("*.")) {
         const auto name = model::host_name(std::string_view(text).substr(2));
         decision.to_domain = model::ForeignText(name.value_or(std::string()));

@@ -18,7 +18,4 @@ std::vector<model::Decision> parse_decisions(std::string_view text, const std::s
 /// model::UsageError where no text can: bytes that are no UTF-8.
 std::string decision_to_toml(const model::Decision& decision);
 
-/// "443", "1024-65535"; nothing for anything else.
-std::optional<model::DetailRange> parse_ports(std::string_view text);
-
 } // namespace fwlearn::cli

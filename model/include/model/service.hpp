@@ -34,6 +34,8 @@ struct DetailRange {
     DetailRange() = default;
     DetailRange(std::uint16_t only) : first(only), last(only) {} // NOLINT(google-explicit-constructor)
     DetailRange(std::uint16_t from, std::uint16_t to) : first(from), last(to) {}
+    /// "443", "1024-65535"; nothing for anything else.
+    static std::optional<DetailRange> parse(std::string_view text);
 
     [[nodiscard]] bool is_single() const { return first == last; }
     [[nodiscard]] bool contains(std::uint16_t detail) const { return first <= detail && detail <= last; }
