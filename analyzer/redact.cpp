@@ -3,6 +3,8 @@
 #include "program_signs.hpp"
 #include "redact_address.hpp"
 
+#include <model/ascii.hpp>
+
 #include <libpsl.h>
 #include <nettle/hmac.h>
 
@@ -67,8 +69,7 @@ std::string_view unit_beginning(std::string_view unit) {
 bool may_be_a_suffix(std::string_view name) {
     return !name.empty() && name.back() != '.' && name.front() != '.' &&
            std::all_of(name.begin(), name.end(), [](char byte) {
-               return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' ||
-                      byte == '.';
+               return model::is_lower_case(byte) || model::is_digit(byte) || byte == '-' || byte == '.';
            });
 }
 

@@ -1,5 +1,7 @@
 #include "selectors.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 #include <set>
 #include <string_view>
@@ -13,7 +15,7 @@ constexpr std::size_t longest_path = 127;
 /// systemd.unit(5): "ASCII characters, digits, ":", "-", "_", ".", and "\"", and "@" before an instance.
 bool is_of_unit_names(std::string_view component) {
     return !component.empty() && std::all_of(component.begin(), component.end(), [](char byte) {
-        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+        return model::is_letter_or_digit(byte) ||
                std::string_view(":-_.\\@").find(byte) != std::string_view::npos;
     });
 }

@@ -1,5 +1,6 @@
 #include "completion_words.hpp"
 
+#include <model/ascii.hpp>
 #include <model/errors.hpp>
 
 #include <CLI/CLI.hpp>
@@ -13,8 +14,7 @@ namespace {
 /// Words stand in the scripts where shells would expand them, and are completed as they are.
 const std::string& plain(const std::string& word) {
     const auto is_plain = [](char byte) {
-        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-               byte == '-' || byte == '_' || byte == '.';
+        return model::is_letter_or_digit(byte) || byte == '-' || byte == '_' || byte == '.';
     };
     if (word.empty() || !std::all_of(word.begin(), word.end(), is_plain)) {
         throw model::Error("cannot be completed: '" + word + "'");

@@ -2,6 +2,7 @@
 #include "firewall/ruleset.hpp"
 #include "nft_names.hpp"
 
+#include <model/ascii.hpp>
 #include <model/errors.hpp>
 #include <model/protocol.hpp>
 
@@ -55,14 +56,6 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
         begin = end + 1;
     }
     return parts;
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (auto& letter : lower) {
-        letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    }
-    return lower;
 }
 
 /// "80", "80:90" or "1000-2000".
@@ -204,7 +197,7 @@ class RuleLine {
     void add_states(std::string_view list, bool negated) {
         std::vector<model::FieldValue> values;
         for (const auto part : split(list, ',')) {
-            const auto name = lower_case(part);
+            const auto name = model::lower_case(part);
             const auto number = conntrack_state_number(name);
             values.push_back(number ? model::FieldValue(model::NumberRange{*number, *number})
                                     : model::FieldValue());
@@ -236,7 +229,7 @@ class RuleLine {
         const auto bits = [](std::string_view list) -> std::optional<std::uint64_t> {
             std::uint64_t sum = 0;
             for (const auto part : split(list, ',')) {
-                const auto name = lower_case(part);
+                const auto name = model::lower_case(part);
                 const auto bit = name == "none"  ? std::optional<std::uint64_t>(0)
                                  : name == "all" ? std::optional<std::uint64_t>(0x3f)
                                                  : tcp_flag_number(name);

@@ -1,3 +1,4 @@
+#include "model/ascii.hpp"
 #include "model/calendar_expression.hpp"
 #include "model/number.hpp"
 
@@ -30,18 +31,11 @@ constexpr std::pair<std::string_view, std::string_view> shorthands[] = {
     {"biannually", "*-01,07-01 00:00:00"},
     {"bi-annually", "*-01,07-01 00:00:00"}};
 
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-}
-
-bool is_digit(char letter) {
-    return letter >= '0' && letter <= '9';
-}
-
 /// Whether `text` begins so; `word` is in lower case.
 bool begins(std::string_view text, std::string_view word) {
-    return text.size() >= word.size() && std::equal(word.begin(), word.end(), text.begin(),
-                                                    [](char one, char other) { return one == lower(other); });
+    return text.size() >= word.size() &&
+           std::equal(word.begin(), word.end(), text.begin(),
+                      [](char one, char other) { return one == lower_case(other); });
 }
 
 bool is(std::string_view text, std::string_view word) {
@@ -62,11 +56,10 @@ std::optional<std::pair<unsigned, std::size_t>> weekday_at(std::string_view text
 
 /// As IANA's names are written; "UTC" is one.
 bool looks_like_a_zone(std::string_view word) {
-    const auto letter = [](char one) { return lower(one) >= 'a' && lower(one) <= 'z'; };
     const auto weekday = weekday_at(word);
-    return !word.empty() && letter(word.front()) && (!weekday || weekday->second != word.size()) &&
-           std::all_of(word.begin(), word.end(), [&](char one) {
-               return letter(one) || is_digit(one) || one == '/' || one == '_' || one == '-' || one == '+';
+    return !word.empty() && is_letter(word.front()) && (!weekday || weekday->second != word.size()) &&
+           std::all_of(word.begin(), word.end(), [](char one) {
+               return is_letter_or_digit(one) || one == '/' || one == '_' || one == '-' || one == '+';
            });
 }
 

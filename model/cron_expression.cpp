@@ -1,5 +1,6 @@
 #include "model/cron_expression.hpp"
 
+#include "model/ascii.hpp"
 #include "model/number.hpp"
 
 #include <algorithm>
@@ -27,14 +28,6 @@ struct Field {
     std::span<const std::string_view> names{}; ///< of `first` and what follows
 };
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    });
-    return result;
-}
-
 std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
     std::vector<std::string_view> parts;
     std::size_t begin = 0;
@@ -46,16 +39,12 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
     return parts;
 }
 
-bool is_letter_or_digit(char byte) {
-    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-}
-
 /// Letters and digits from the beginning, taken off: a number or a name within what is allowed.
 std::optional<unsigned> take_value(std::string_view& text, const Field& field) {
     const auto end = std::find_if_not(text.begin(), text.end(), is_letter_or_digit);
     const auto word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
     text.remove_prefix(word.size());
-    const auto named = std::find(field.names.begin(), field.names.end(), lower(word));
+    const auto named = std::find(field.names.begin(), field.names.end(), lower_case(word));
     const auto value = named != field.names.end()
                            ? std::optional(field.first + static_cast<unsigned>(named - field.names.begin()))
                            : parse_integer<unsigned>(word);

@@ -1,5 +1,7 @@
 #include "model/foreign_text.hpp"
 
+#include "model/ascii.hpp"
+
 #include <string_view>
 
 namespace fwlearn::model {
@@ -12,12 +14,8 @@ void append_hex(std::string& out, std::string_view introducer, unsigned char byt
     out += digits[byte & 0x0fU];
 }
 
-bool is_letter_or_digit(unsigned char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
-}
-
 bool harmless_in_comment(unsigned char byte) {
-    return is_letter_or_digit(byte) ||
+    return is_letter_or_digit(static_cast<char>(byte)) ||
            std::string_view("._/@:+-").find(static_cast<char>(byte)) != std::string_view::npos;
 }
 
@@ -65,7 +63,7 @@ std::string for_rule_comment(const ForeignText& text, std::size_t limit) {
 namespace {
 
 bool is_word(std::string_view text, std::size_t index) {
-    return index < text.size() && is_letter_or_digit(static_cast<unsigned char>(text[index]));
+    return index < text.size() && is_letter_or_digit(text[index]);
 }
 
 /// Where it stands, markup to nobody: "a.b" and "12:30", but not "1.", an item of a list, "www." and

@@ -1,5 +1,7 @@
 #include "model/host_name.hpp"
 
+#include "model/ascii.hpp"
+
 #include <algorithm>
 
 namespace fwlearn::model {
@@ -8,14 +10,10 @@ namespace {
 constexpr std::size_t longest_label = 63;
 constexpr std::size_t longest_name = 253;
 
-bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
-}
-
 bool is_label(std::string_view label) {
     return !label.empty() && label.size() <= longest_label && label.front() != '-' && label.back() != '-' &&
            std::all_of(label.begin(), label.end(), [](char byte) {
-               return (byte >= 'a' && byte <= 'z') || is_digit(byte) || byte == '-' || byte == '_';
+               return is_lower_case(byte) || is_digit(byte) || byte == '-' || byte == '_';
            });
 }
 
@@ -37,10 +35,7 @@ std::optional<std::string> host_name(std::string_view text) {
     if (text.empty() || text.size() > longest_name) {
         return std::nullopt;
     }
-    std::string name(text);
-    std::transform(name.begin(), name.end(), name.begin(), [](char byte) {
-        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-    });
+    auto name = lower_case(text);
     std::string_view rest = name;
     for (;;) {
         const auto dot = rest.find('.');

@@ -1,5 +1,6 @@
 #include "connection.hpp"
 
+#include <model/ascii.hpp>
 #include <model/foreign_text.hpp>
 
 #include <SQLiteCpp/Statement.h>
@@ -149,9 +150,8 @@ std::string uri_of(const std::filesystem::path& path, const std::string& paramet
     const std::filesystem::path absolute = std::filesystem::absolute(path);
     for (const char character : absolute.native()) {
         const auto byte = static_cast<unsigned char>(character);
-        const bool literal = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                             (byte >= '0' && byte <= '9') || byte == '/' || byte == '.' || byte == '_' ||
-                             byte == '-';
+        const bool literal =
+            model::is_letter_or_digit(character) || byte == '/' || byte == '.' || byte == '_' || byte == '-';
         if (literal) {
             uri += character;
         } else {

@@ -3,6 +3,7 @@
 #include "coverage_lines.hpp"
 #include "unit_sets.hpp"
 
+#include <model/ascii.hpp>
 #include <model/counted.hpp>
 
 #include <fmt/format.h>
@@ -23,8 +24,7 @@ constexpr std::size_t longest_name = 255;      ///< UNIT_NAME_MAX, systemd's uni
 /// systemd.unit(5), of a unit's name; a path has slashes as well.
 bool is_of_allowed(std::string_view text, std::string_view more) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [more](char byte) {
-        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-               more.find(byte) != std::string_view::npos;
+        return model::is_letter_or_digit(byte) || more.find(byte) != std::string_view::npos;
     });
 }
 

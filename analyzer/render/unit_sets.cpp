@@ -2,6 +2,8 @@
 
 #include "../digest.hpp"
 
+#include <model/ascii.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,9 +17,7 @@ std::string unit_label(const model::Selector& selector) {
     constexpr std::size_t longest = 20;
     std::string label;
     for (const char byte : selector.unit.raw_bytes().substr(0, longest)) {
-        const bool plain =
-            (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
-        label += plain ? byte : '_';
+        label += model::is_letter_or_digit(byte) ? byte : '_';
     }
     return label + "_" + digest(selector.cgroup.raw_bytes(), 4);
 }

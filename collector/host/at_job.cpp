@@ -2,6 +2,7 @@
 
 #include "settings/text.hpp"
 
+#include <model/ascii.hpp>
 #include <model/number.hpp>
 
 namespace fwlearn::collector::host {
@@ -19,7 +20,7 @@ std::optional<AtJob> at_job(std::string_view file_name) {
     constexpr std::size_t minutes_begin = 6;
     constexpr std::size_t length = 14;
     const char queue = file_name.empty() ? '\0' : file_name.front();
-    if (file_name.size() != length || !((queue >= 'a' && queue <= 'z') || (queue >= 'A' && queue <= 'Z'))) {
+    if (file_name.size() != length || !model::is_letter(queue)) {
         return std::nullopt;
     }
     const auto number = hexadecimal(file_name.substr(number_begins, minutes_begin - number_begins));

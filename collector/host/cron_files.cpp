@@ -3,6 +3,8 @@
 #include "collector/host/users.hpp"
 #include "small_files.hpp"
 
+#include <model/ascii.hpp>
+
 #include <regex.h>
 
 #include <algorithm>
@@ -51,8 +53,7 @@ class NamePattern {
 
 bool is_plain_name(std::string_view name) {
     return !name.empty() && std::all_of(name.begin(), name.end(), [](char byte) {
-        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-               byte == '_' || byte == '-';
+        return model::is_letter_or_digit(byte) || byte == '_' || byte == '-';
     });
 }
 

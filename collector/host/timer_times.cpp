@@ -3,6 +3,8 @@
 #include "settings/text.hpp"
 #include "time_span.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -24,7 +26,7 @@ bool is_time(std::string_view key) {
 
 /// parse_boolean() in src/basic/parse-util.c.
 bool is_true(std::string_view value) {
-    const auto word = settings::lower(value);
+    const auto word = model::lower_case(value);
     return word == "1" || word == "yes" || word == "y" || word == "true" || word == "t" || word == "on";
 }
 

@@ -2,6 +2,7 @@
 
 #include "number.hpp"
 
+#include <model/ascii.hpp>
 #include <model/errors.hpp>
 #include <model/mixed.hpp>
 
@@ -39,13 +40,7 @@ std::string canonical_name(std::string_view name) {
     if (name.size() > longest_name) {
         return {};
     }
-    std::string lower(name);
-    for (auto& character : lower) {
-        if (character >= 'A' && character <= 'Z') { // ASCII only, whatever the locale (RFC 4343)
-            character = static_cast<char>(character - 'A' + 'a');
-        }
-    }
-    return lower;
+    return model::lower_case(name);
 }
 
 } // namespace

@@ -3,6 +3,8 @@
 #include "number.hpp"
 #include "zeek_icmp.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -58,8 +60,7 @@ std::optional<bool> replied(const Row& row, const FlowCounts& counts) {
         return true;
     }
     if (const auto history = row[Column::history]) {
-        return std::any_of(history->begin(), history->end(),
-                           [](char letter) { return letter >= 'a' && letter <= 'z'; });
+        return std::any_of(history->begin(), history->end(), model::is_lower_case);
     }
     return std::nullopt;
 }

@@ -1,5 +1,6 @@
 #include "http_host.hpp"
 
+#include <model/ascii.hpp>
 #include <model/host_name.hpp>
 
 #include <algorithm>
@@ -15,7 +16,7 @@ constexpr std::size_t longest_head = 1U << 14U;
 constexpr std::size_t longest_method = 16;
 
 bool is_token(char byte) {
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '-';
+    return model::is_letter(byte) || byte == '-';
 }
 
 /// The line without its end (RFC 9112 2.2: a recipient may take a bare LF for it), and `text` moved behind
@@ -41,16 +42,6 @@ bool may_be_request(std::string_view text) {
         return false;
     }
     return method_end == text.end() || (method > 0 && *method_end == ' ');
-}
-
-bool equal_ignoring_case(std::string_view one, std::string_view other) {
-    return one.size() == other.size() &&
-           std::equal(one.begin(), one.end(), other.begin(), [](char a, char b) {
-               const auto lower = [](char byte) {
-                   return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-               };
-               return lower(a) == lower(b);
-           });
 }
 
 /// uri-host [ ":" port ] (RFC 9110 7.2).
@@ -128,7 +119,7 @@ SaidName http_host(std::span<const std::uint8_t> stream) {
             has_nul(*line)) {
             return SaidName::of_foreign();
         }
-        if (equal_ignoring_case(line->substr(0, colon), "host")) {
+        if (model::equal_ignoring_case(line->substr(0, colon), "host")) {
             if (host) { // RFC 9112 3.2: a request with two is refused
                 return SaidName::of_foreign();
             }

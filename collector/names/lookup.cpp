@@ -2,6 +2,8 @@
 
 #include "dns_message.hpp"
 
+#include <model/ascii.hpp>
+
 #include <arpa/nameser.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -123,14 +125,6 @@ void ask_everybody(const std::string& name, Looked& looked) {
     }
 }
 
-bool is_same_name(std::string_view one, std::string_view other) {
-    const auto lower = [](char byte) {
-        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-    };
-    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                      [&lower](char left, char right) { return lower(left) == lower(right); });
-}
-
 /// Whether hosts(5) has the name. Mostly a file of ten lines, so that it is read for each look-up.
 bool is_in_hosts_file(const std::string& name) {
     std::ifstream file("/etc/hosts");
@@ -139,7 +133,7 @@ bool is_in_hosts_file(const std::string& name) {
         std::string word;
         words >> word; // the address
         while (words >> word) {
-            if (is_same_name(word, name)) {
+            if (model::equal_ignoring_case(word, name)) {
                 return true;
             }
         }

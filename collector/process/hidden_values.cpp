@@ -2,6 +2,8 @@
 
 #include "secret_words.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -11,8 +13,7 @@ namespace {
 constexpr std::string_view blanks_and_quotes = " \t\n\r\f\v'\"";
 
 bool is_of_name(char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           std::string_view("_-.%").find(byte) != std::string_view::npos;
+    return model::is_letter_or_digit(byte) || std::string_view("_-.%").find(byte) != std::string_view::npos;
 }
 
 bool is_quote(char byte) {

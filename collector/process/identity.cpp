@@ -3,6 +3,8 @@
 #include "collector/process/redact.hpp"
 #include "collector/process/task.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -14,14 +16,10 @@ std::string_view view(const model::ForeignText& text) {
     return text.raw_bytes();
 }
 
-bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
-}
-
 /// python3.11 -> python
 std::string_view family(std::string_view path) {
     auto name = path.substr(path.rfind('/') + 1);
-    while (!name.empty() && (is_digit(name.back()) || name.back() == '.')) {
+    while (!name.empty() && (model::is_digit(name.back()) || name.back() == '.')) {
         name.remove_suffix(1);
     }
     return name;
@@ -115,11 +113,12 @@ model::ForeignText stable_unit(const model::ForeignText& unit) {
     // ssh@7-192.0.2.1:22-198.51.100.7:50000.service of a socket with Accept=yes
     const auto at = name.find('@');
     if (at != std::string_view::npos && name.ends_with(".service") && at + 1 < name.size() &&
-        is_digit(name[at + 1])) {
+        model::is_digit(name[at + 1])) {
         const auto instance = name.substr(at + 1, name.size() - at - 1 - std::string_view(".service").size());
         const auto dash = instance.find('-');
         if (dash != std::string_view::npos && instance.find(':') != std::string_view::npos &&
-            std::all_of(instance.begin(), instance.begin() + static_cast<std::ptrdiff_t>(dash), is_digit)) {
+            std::all_of(instance.begin(), instance.begin() + static_cast<std::ptrdiff_t>(dash),
+                        model::is_digit)) {
             return model::ForeignText(std::string(name.substr(0, at + 1)) + "*.service");
         }
     }

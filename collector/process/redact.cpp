@@ -5,6 +5,8 @@
 #include "secret_words.hpp"
 #include "shell_words.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -23,21 +25,13 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
     return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](char byte) {
-        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-    });
-    return result;
-}
-
 /// `-x`, `--name`, `--name=...`: what can follow an option that was given without its secret.
 bool is_plain_option(std::string_view word) {
     if (!word.starts_with("--")) {
         return word.size() == 2 && word.front() == '-';
     }
     const auto name = word.substr(2, word.find('=') - 2);
-    return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
+    return !name.empty() && model::is_lower_case(name.front()) &&
            name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
@@ -120,7 +114,7 @@ class Words {
             return without_password(word);
         }
         // Authorization: Bearer x
-        if (is_one_of(lower(word), {"bearer", "basic", "digest", "negotiate", "token", "="})) {
+        if (is_one_of(model::lower_case(word), {"bearer", "basic", "digest", "negotiate", "token", "="})) {
             next_ = expected;
             return std::string(word);
         }
@@ -134,7 +128,7 @@ class Words {
         if (option != OptionValue::harmless) {
             return option == OptionValue::user ? Next::user : Next::secret;
         }
-        const auto plain = lower(word);
+        const auto plain = model::lower_case(word);
         if (is_one_of(plain, {"bearer", "basic"}) ||
             (!first && is_one_of(plain, {"password", "passphrase"}))) {
             return Next::secret;

@@ -1,23 +1,13 @@
 #include "secret_words.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 #include <array>
 #include <string>
 
 namespace fwlearn::collector::process {
 namespace {
-
-bool is_lower(char byte) {
-    return byte >= 'a' && byte <= 'z';
-}
-
-bool is_upper(char byte) {
-    return byte >= 'A' && byte <= 'Z';
-}
-
-bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
-}
 
 template <typename Range, typename Test>
 bool any(const Range& range, Test test) {
@@ -26,11 +16,9 @@ bool any(const Range& range, Test test) {
 
 /// Lower case, and one separator for all: PRIVATE_KEY, private.key and private-key are one.
 std::string normalised(std::string_view name) {
-    std::string text(name);
+    auto text = model::lower_case(name);
     for (auto& byte : text) {
-        if (is_upper(byte)) {
-            byte = static_cast<char>(byte - 'A' + 'a');
-        } else if (byte == '_' || byte == '.') {
+        if (byte == '_' || byte == '.') {
             byte = '-';
         }
     }
@@ -57,17 +45,17 @@ bool is_name_piece(std::string_view piece) {
     constexpr std::size_t long_piece = 16;
     constexpr std::size_t long_number = 8;
     if (piece.size() <= short_piece) {
-        return !any(piece, is_upper);
+        return !any(piece, model::is_upper_case);
     }
     const auto letters = piece.substr(0, piece.find_last_not_of("0123456789") + 1);
     const auto digits = piece.size() - letters.size();
     if (letters.empty()) {
         return digits <= long_number; // a number, a date
     }
-    const bool one_case = std::all_of(letters.begin() + 1, letters.end(), is_lower) ||
-                          !any(letters, [](char byte) { return !is_upper(byte); });
-    return one_case && (is_lower(letters.front()) || is_upper(letters.front())) &&
-           letters.size() <= long_piece && digits <= short_piece;
+    const bool one_case = std::all_of(letters.begin() + 1, letters.end(), model::is_lower_case) ||
+                          !any(letters, [](char byte) { return !model::is_upper_case(byte); });
+    return one_case && model::is_letter(letters.front()) && letters.size() <= long_piece &&
+           digits <= short_piece;
 }
 
 /// some-package-amd64-2024-01-01
@@ -85,15 +73,14 @@ bool is_composed_name(std::string_view word) {
 /// Mixed letters and digits, longer than what people call things. `word` has no dots.
 bool looks_random(std::string_view word) {
     constexpr std::size_t long_word = 32;
-    const auto is_letter = [](char byte) { return is_lower(byte) || is_upper(byte); };
-    const auto of_token = [&](char byte) {
-        return is_letter(byte) || is_digit(byte) ||
+    const auto of_token = [](char byte) {
+        return model::is_letter_or_digit(byte) ||
                std::string_view("+/=_-").find(byte) != std::string_view::npos;
     };
     // Of the letters of base64 one in 64 is a slash; a path has more, and a name behind the first.
     const bool path = word.starts_with('/') && is_composed_name(word.substr(1, word.find('/', 1) - 1));
     return word.size() >= long_word && !path && std::all_of(word.begin(), word.end(), of_token) &&
-           any(word, is_digit) && any(word, is_letter) &&
+           any(word, model::is_digit) && any(word, model::is_letter) &&
            static_cast<std::size_t>(std::count(word.begin(), word.end(), '/')) <= word.size() / 8 &&
            !is_composed_name(word);
 }
@@ -145,7 +132,7 @@ bool looks_like_key(std::string_view word) {
     const auto undashed = word.substr(std::min(word.find_first_not_of('-'), word.size()));
     const auto begins = [&](std::string_view prefix) { return undashed.starts_with(prefix); };
     if (word.size() >= long_prefixed &&
-        (any(prefixes, begins) || (any(common_prefixes, begins) && any(word, is_digit)))) {
+        (any(prefixes, begins) || (any(common_prefixes, begins) && any(word, model::is_digit)))) {
         return true;
     }
     while (!word.empty()) {

@@ -1,6 +1,8 @@
 #include "../small_files.hpp"
 #include "packages.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 #include <map>
 
@@ -104,7 +106,7 @@ class Parser {
             return "{";
         }
         const auto scope = scopes_.empty() ? std::string() : scopes_.back();
-        return scope + (scope.empty() ? "" : "::") + lower(words_.front().text);
+        return scope + (scope.empty() ? "" : "::") + model::lower_case(words_.front().text);
     }
 
     void finish() {
@@ -112,7 +114,7 @@ class Parser {
             return;
         }
         if (words_.front().text == "#clear") {
-            const auto cleared = lower(words_[1].text);
+            const auto cleared = model::lower_case(words_[1].text);
             const auto below = cleared + "::";
             settings_.erase(cleared);
             auto setting = settings_.lower_bound(below);

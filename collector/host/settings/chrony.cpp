@@ -1,5 +1,7 @@
 #include "time.hpp"
 
+#include <model/ascii.hpp>
+
 namespace fwlearn::collector::host::settings {
 namespace {
 
@@ -12,7 +14,7 @@ void add_source(Findings& findings, const Place& place, const std::vector<std::s
     bool nts = false;
     std::uint16_t nts_port = 4460;
     for (std::size_t i = 2; i < words.size(); ++i) {
-        const auto option = lower(words[i]);
+        const auto option = model::lower_case(words[i]);
         const auto value = port_number(i + 1 < words.size() ? words[i + 1] : "").value_or(0);
         nts = nts || option == "nts";
         if (option == "port" && value != 0) {
@@ -34,7 +36,7 @@ Findings chrony_conf(std::string_view text, const model::ForeignText& file) {
         if (words.empty() || words[0].find_first_of("!;#%") == 0) {
             continue;
         }
-        const auto directive = lower(words[0]);
+        const auto directive = model::lower_case(words[0]);
         const Place place{model::ConfiguredKind::time, file, line->number};
         if (directive == "server" || directive == "pool" || directive == "peer") {
             add_source(findings, place, words);

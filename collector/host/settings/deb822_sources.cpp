@@ -1,5 +1,7 @@
 #include "packages.hpp"
 
+#include <model/ascii.hpp>
+
 namespace fwlearn::collector::host::settings {
 namespace {
 
@@ -16,7 +18,7 @@ struct Stanza {
 
 /// What StringToBool() in apt-pkg/contrib/strutl.cc takes for no.
 bool is_no(std::string_view value) {
-    const auto word = lower(value);
+    const auto word = model::lower_case(value);
     return word == "no" || word == "false" || word == "without" || word == "off" || word == "disable" ||
            word == "0";
 }
@@ -49,7 +51,7 @@ Findings deb822_sources(std::string_view text, const model::ForeignText& file) {
                 stanza.uris.push_back({line->number, line->text});
             }
         } else if (const auto field = assignment(line->text, ':')) {
-            const auto name = lower(field->key);
+            const auto name = model::lower_case(field->key);
             in_uris = name == "uris" || name == "uri";
             if (in_uris) {
                 stanza.uris.push_back({line->number, field->value});

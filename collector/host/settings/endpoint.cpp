@@ -2,6 +2,7 @@
 
 #include "text.hpp"
 
+#include <model/ascii.hpp>
 #include <model/host_name.hpp>
 
 #include <algorithm>
@@ -65,7 +66,7 @@ std::optional<std::uint16_t> port_number(std::string_view text) {
     }
     const auto* const found =
         std::find_if(services.begin(), services.end(),
-                     [name = lower(text)](const auto& service) { return service.first == name; });
+                     [name = model::lower_case(text)](const auto& service) { return service.first == name; });
     return found == services.end() ? std::nullopt : std::optional(found->second);
 }
 
@@ -103,7 +104,7 @@ std::optional<Uri> uri(std::string_view text) {
     if (colon == std::string_view::npos || colon == 0) {
         return std::nullopt;
     }
-    Uri result{lower(text.substr(0, colon)), std::nullopt, text.substr(colon + 1)};
+    Uri result{model::lower_case(text.substr(0, colon)), std::nullopt, text.substr(colon + 1)};
     if (result.path.starts_with("//")) {
         auto authority = before(result.path.substr(2), "/?#");
         result.path.remove_prefix(2 + authority.size());

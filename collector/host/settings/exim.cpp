@@ -1,5 +1,7 @@
 #include "mail.hpp"
 
+#include <model/ascii.hpp>
+
 namespace fwlearn::collector::host::settings {
 namespace {
 
@@ -31,7 +33,7 @@ Findings exim_conf(std::string_view text, const model::ForeignText& file) {
     while (const auto line = lines.next()) {
         const auto set = assignment(trimmed(line->text)); // the shell's: NAME='VALUE'
         if (set && set->key == "dc_eximconfig_configtype") {
-            type = lower(unquoted(set->value));
+            type = model::lower_case(unquoted(set->value));
         } else if (set && set->key == "dc_smarthost") {
             relays = unquoted(set->value);
             place.line = line->number;

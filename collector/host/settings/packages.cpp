@@ -1,5 +1,7 @@
 #include "packages.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 
 namespace fwlearn::collector::host::settings {
@@ -9,8 +11,7 @@ namespace {
 /// leftover.
 bool has_plain_name(std::string_view name) {
     return !name.starts_with('.') && std::all_of(name.begin(), name.end(), [](char byte) {
-        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-               byte == '_' || byte == '-' || byte == '.';
+        return model::is_letter_or_digit(byte) || byte == '_' || byte == '-' || byte == '.';
     });
 }
 

@@ -2,6 +2,8 @@
 #include "resolvers.hpp"
 #include "systemd_conf.hpp"
 
+#include <model/ascii.hpp>
+
 #include <map>
 
 namespace fwlearn::collector::host::settings {
@@ -20,7 +22,7 @@ std::optional<Endpoint> server(std::string_view word) {
 
 /// parse_boolean() in src/basic/parse-util.c, and the third word that DNSOverTLS= knows.
 bool asks_by_tls(const std::string& value) {
-    const auto word = lower(value);
+    const auto word = model::lower_case(value);
     return word == "1" || word == "yes" || word == "y" || word == "true" || word == "t" || word == "on" ||
            word == "opportunistic";
 }

@@ -1,6 +1,8 @@
 #include "log.hpp"
 #include "rsyslog_object.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 
 namespace fwlearn::collector::host::settings {
@@ -46,7 +48,7 @@ class Script {
     [[nodiscard]] Place here(std::uint32_t line) const { return {model::ConfiguredKind::log, file_, line}; }
 
     void directive(std::string_view line) {
-        if (lower(take_word(line)) == "$includeconfig") {
+        if (model::lower_case(take_word(line)) == "$includeconfig") {
             findings_.include(std::string(before(line, " \t\r#")));
         }
     }
@@ -75,7 +77,7 @@ class Script {
 
     /// A name, which may begin an object, or one other byte.
     void word() {
-        const auto name = lower(
+        const auto name = model::lower_case(
             cursor_.take(std::min(cursor_.rest().find_first_of(" \t\r\n(){}@\"'"), cursor_.rest().size())));
         if (name.empty()) {
             cursor_.take(1);
@@ -104,12 +106,12 @@ class Script {
             return found == parameters.end() || found->second.values.empty() ? std::string()
                                                                              : found->second.values.front();
         };
-        const auto type = lower(value("type"));
+        const auto type = model::lower_case(value("type"));
         const auto target = parameters.find("target");
         if ((type != "omfwd" && type != "omrelp") || target == parameters.end()) {
             return;
         }
-        const bool tcp = type == "omrelp" || lower(value("protocol")) == "tcp";
+        const bool tcp = type == "omrelp" || model::lower_case(value("protocol")) == "tcp";
         for (const auto& host : target->second.values) {
             if (const auto found = endpoint(host, value("port"))) {
                 findings_.add_port(here(target->second.line), *found,

@@ -1,5 +1,7 @@
 #include "rsyslog_object.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 
 namespace fwlearn::collector::host::settings {
@@ -42,7 +44,7 @@ Parameters take_parameters(Cursor& cursor) {
     Parameters parameters;
     cursor.take(1);
     for (cursor.skip_blanks(); !cursor.rest().empty() && cursor.front() != ')'; cursor.skip_blanks()) {
-        const auto name = lower(
+        const auto name = model::lower_case(
             cursor.take(std::min(cursor.rest().find_first_of(" \t\r\n=()\"'[],#"), cursor.rest().size())));
         cursor.skip_blanks();
         if (name.empty() || cursor.front() != '=') {

@@ -50,14 +50,6 @@ std::string_view before(std::string_view text, std::string_view any_of) {
     return text.substr(0, text.find_first_of(any_of));
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](char byte) {
-        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-    });
-    return result;
-}
-
 std::optional<Assignment> assignment(std::string_view line, char separator) {
     const auto at = line.find(separator);
     if (at == std::string_view::npos) {

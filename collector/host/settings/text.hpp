@@ -41,8 +41,6 @@ std::vector<std::string_view> words_of(std::string_view text);
 std::string_view unquoted(std::string_view text);
 /// Up to the first of these bytes.
 std::string_view before(std::string_view text, std::string_view any_of);
-/// ASCII letters as small ones.
-std::string lower(std::string_view text);
 
 /// "key = value"; nothing where the line has no `separator`.
 struct Assignment {
