@@ -235,7 +235,7 @@ class Keeper::State {
         ++set_aside_;
         last_aside_ = now.steady;
         aside_ = Aside{file, now.wall, std::nullopt};
-        if (observation_ && stored_until_ && observation_->started < *stored_until_) {
+        if (has_stored_some()) {
             // What was stored until then is in the old file; what came since is given again.
             aside_->unknown = model::CaptureGap{observation_->started, *stored_until_,
                                                 model::GapReason::not_running, std::nullopt};
@@ -244,9 +244,13 @@ class Keeper::State {
         is_new_ = true;
     }
 
+    [[nodiscard]] bool has_stored_some() const {
+        return observation_ && stored_until_ && observation_->started < *stored_until_;
+    }
+
     /// A new record knows nothing of what is in the one before, and does not say that it was observed.
     void begin_after_what_is_stored() {
-        if (observation_ && stored_until_ && observation_->started < *stored_until_) {
+        if (has_stored_some()) {
             observation_->started = observation_->last_alive = *stored_until_;
         }
     }
