@@ -388,6 +388,7 @@ struct Observer::State {
         // First what came while the last transaction was being written, which may have taken its time: it
         // must not wait for another second.
         read_events();
+        senders.keep_living();
         now = Now::read();
         tracker.sweep(now, log_read(),
                       [this](const model::Address& address) { return local.contains(address); });

@@ -235,6 +235,34 @@ int existing_processes(struct bpf_iter__task* ctx) {
     return 0;
 }
 
+/* What living processes run, descend from and are in does not make room for those that come and go, however
+ * long they have neither run nor sent anything themselves. */
+SEC("iter/task")
+int living_processes(struct bpf_iter__task* ctx) {
+    struct task_struct* task = ctx->task;
+    if (!task) {
+        return 0;
+    }
+    __u32 pid = BPF_CORE_READ(task, tgid);
+    if (pid != (__u32)BPF_CORE_READ(task, pid) || BPF_CORE_READ(task, flags) & PF_KTHREAD) {
+        return 0;
+    }
+    const struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
+    if (!node) {
+        return 0;
+    }
+    __u64 image = node->image;
+    bpf_map_lookup_elem(&images, &image);
+    keep_images(node->ancestor);
+    __u64 sender = node->sender;
+    if (sender != 0) {
+        __u64 cgroup = node->sender_cgroup;
+        bpf_map_lookup_elem(&senders, &sender);
+        bpf_map_lookup_elem(&cgroups, &cgroup);
+    }
+    return 0;
+}
+
 /* Sockets that were there before: whoever holds one first is taken for its creator. */
 SEC("iter/task_file")
 int existing_sockets(struct bpf_iter__task_file* ctx) {

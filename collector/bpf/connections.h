@@ -14,7 +14,7 @@ static __always_inline void remember_creator(void) {
     const __u32 pid = task->tgid;
     struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
     if (node && node->creator != 0 && node->creator == node->sender && node->creator_cred == cred &&
-        is_as_filed(node, task) && *(volatile __u64*)&last_id - node->sender_used < FWLEARN_SENDERS / 16) {
+        is_as_filed(node, task) && *(volatile __u64*)&last_id - node->sender_used < FWLEARN_LOOK_AGAIN) {
         return;
     }
     const __u64 sender = sender_of(task, true);

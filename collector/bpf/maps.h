@@ -23,7 +23,7 @@ struct {
 
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 4096);
+    __uint(max_entries, FWLEARN_IMAGES);
     __type(key, __u64);
     __type(value, struct fwlearn_image);
 } images SEC(".maps");
@@ -37,7 +37,7 @@ struct {
 
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 2048);
+    __uint(max_entries, FWLEARN_CGROUPS);
     __type(key, __u64); /* id */
     __type(value, struct fwlearn_cgroup);
 } cgroups SEC(".maps");

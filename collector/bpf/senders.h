@@ -178,15 +178,18 @@ static __always_inline bool is_as_filed(const struct fwlearn_node* node, struct 
            node->sender_gid == cred->egid.val && node->sender_cgroup == kernfs->id;
 }
 
-/* Its last sender is there still. Looked up, which keeps it from being the next to make room, but not each
- * time: when a sixteenth of all may have made room since. */
+/* Its last sender is there still, and so is what that one leads to: the program and the cgroup. Looked up,
+ * which keeps them from being the next to make room, but not each time: when a few may have come since. */
 static __always_inline bool is_there(struct fwlearn_node* node) {
     const __u64 next = *(volatile __u64*)&last_id;
-    if (next - node->sender_used < FWLEARN_SENDERS / 16) {
+    if (next - node->sender_used < FWLEARN_LOOK_AGAIN) {
         return true;
     }
     __u64 id = node->sender;
-    if (!bpf_map_lookup_elem(&senders, &id)) {
+    __u64 image = node->image;
+    __u64 cgroup = node->sender_cgroup;
+    if (!bpf_map_lookup_elem(&senders, &id) || !bpf_map_lookup_elem(&images, &image) ||
+        !bpf_map_lookup_elem(&cgroups, &cgroup)) {
         return false;
     }
     node->sender_used = next;

@@ -78,7 +78,10 @@ struct fwlearn_sender {
 /* Senders that are no process. */
 enum { FWLEARN_SENDER_NONE = 0, FWLEARN_SENDER_KERNEL = 1, FWLEARN_FIRST_ID = 16 };
 
-enum { FWLEARN_SENDERS = 16384 };
+/* How many are kept. Senders and images are numbered in one row, and a cgroup is new only with a sender:
+ * after so many new numbers what a living process leads to is looked up, before it is the next to make room.
+ */
+enum { FWLEARN_SENDERS = 16384, FWLEARN_IMAGES = 4096, FWLEARN_CGROUPS = 2048, FWLEARN_LOOK_AGAIN = 256 };
 
 struct fwlearn_cgroup {
     __u32 length;

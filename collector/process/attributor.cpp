@@ -45,6 +45,12 @@ std::optional<Lineage> Attributor::lineage(std::uint64_t number) {
     return source_ ? source_->lineage(number) : std::nullopt;
 }
 
+void Attributor::keep_living() {
+    if (source_) {
+        source_->keep_living();
+    }
+}
+
 std::vector<std::pair<std::string, std::uint64_t>> Attributor::counters() const {
     return source_ ? source_->counters() : std::vector<std::pair<std::string, std::uint64_t>>();
 }

@@ -61,6 +61,8 @@ class BpfSource : public Attributor::Source {
         lineage.cgroup_id = sender->cgroup;
         if (const auto cgroup = programs_.cgroup(sender->cgroup)) {
             lineage.cgroup = decode(*cgroup);
+        } else {
+            ++cgroups_evicted_;
         }
         lineage.login_uid = sender->login_uid;
         lineage.session = sender->session;
@@ -77,10 +79,13 @@ class BpfSource : public Attributor::Source {
         return lineage;
     }
 
+    void keep_living() override { programs_.keep_living(); }
+
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const override {
         auto result = programs_.counts();
         result.emplace_back("bpf_senders_evicted", senders_evicted_);
         result.emplace_back("bpf_images_evicted", images_evicted_);
+        result.emplace_back("bpf_cgroups_evicted", cgroups_evicted_);
         return result;
     }
 
@@ -120,7 +125,7 @@ class BpfSource : public Attributor::Source {
     bool proc_is_ours_ = proc_is_ours();
     /// What had been filed and was asked for when it had made room already: the kernel's LRU maps tell
     /// nobody.
-    std::uint64_t senders_evicted_ = 0, images_evicted_ = 0;
+    std::uint64_t senders_evicted_ = 0, images_evicted_ = 0, cgroups_evicted_ = 0;
     Programs programs_{netns_};
 };
 

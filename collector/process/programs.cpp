@@ -3,6 +3,8 @@
 #include "../libbpf.hpp"
 #include "collector/process/cgroup_root.hpp"
 
+#include <model/errors.hpp>
+
 #include <attribution.skel.h>
 #include <fcntl.h>
 #include <sys/random.h>
@@ -51,6 +53,7 @@ struct Programs::State {
     bool sees_denied = false;          ///< the program for packets that a firewall denied is attached
     bool sees_before_firewall = false; ///< the program for connections that are about to be made is
     std::uint64_t connections_missed = 0;
+    std::uint64_t kept_until = 0; ///< the number that was to be given next when the living were kept last
 
     /// The kernel runs it five times a connection.
     void see_before_firewall() {
@@ -176,6 +179,18 @@ std::vector<std::uint32_t> Programs::take_in_existing() {
     state_->walk(programs.existing_processes); // ancestors, now that all are filed
     state_->walk(programs.existing_sockets);
     return pids;
+}
+
+void Programs::keep_living() {
+    const std::uint64_t next = __atomic_load_n(&state_->skeleton->data->last_id, __ATOMIC_RELAXED);
+    if (next - state_->kept_until < FWLEARN_LOOK_AGAIN) {
+        return;
+    }
+    try {
+        state_->walk(state_->skeleton->progs.living_processes);
+        state_->kept_until = next;
+    } catch (const model::SystemError&) { // for want of memory or descriptors: it may go the next time
+    }
 }
 
 void Programs::add_arguments(std::uint64_t image, std::span<const char> arguments) {

@@ -31,6 +31,10 @@ class Programs {
     /// Adds the arguments of such a process, unless it has become another program since `image` was told.
     void add_arguments(std::uint64_t image, std::span<const char> arguments);
 
+    /// Keeps what is filed of processes that live from making room for those that come and go. To be called
+    /// now and then; where few have come since the last time it does nothing.
+    void keep_living();
+
     /// To be told when a connection that was logged is not found among the flows: where something may keep
     /// connections' first packets from leaving, they are filed before, from now on.
     void miss_connection();

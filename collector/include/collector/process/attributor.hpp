@@ -50,6 +50,10 @@ class Attributor {
     /// Nothing: it is not known any more.
     std::optional<Lineage> lineage(std::uint64_t number);
 
+    /// To be called every second or so: what is known of processes that live does not make room for what is
+    /// filed of others.
+    void keep_living();
+
     /// Named counts since the start: what was filed, what could not be.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 

@@ -31,6 +31,9 @@ class Senders {
     /// By these from now on. Tasks that are worked out already stay.
     void use(host::Schedules schedules) { schedules_ = std::move(schedules); }
 
+    /// To be called every second or so.
+    void keep_living() { attributor_.keep_living(); }
+
     [[nodiscard]] const Attributor& attributor() const { return attributor_; }
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 
