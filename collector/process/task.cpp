@@ -31,6 +31,12 @@ std::vector<std::string_view> components(std::string_view path) {
     return parts;
 }
 
+/// Of a path that did not fit only the end is known, and anybody may have made that whose cgroups are below
+/// him: what would tell whose it is, is missing.
+bool is_cut(std::string_view cgroup) {
+    return !cgroup.empty() && cgroup.front() != '/';
+}
+
 std::string_view basename(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
@@ -260,16 +266,27 @@ Task topmost(const Lineage& lineage) {
 
 ForeignText unit_of(const ForeignText& cgroup) {
     const auto path = components(view(cgroup));
-    const auto found = std::find_if(path.rbegin(), path.rend(), is_unit);
-    if (found == path.rend()) {
+    if (is_cut(view(cgroup))) {
         return {};
+    }
+    std::string_view unit;
+    for (const auto part : path) {
+        unit = is_unit(part) ? part : unit;
+        // What is below a unit of the system's was named by whoever runs in it (Delegate=,
+        // systemd.resource-control(5)).
+        if (!unit.empty() && !user_manager_in(path)) {
+            break;
+        }
     }
     // systemd puts an underscore before a name that the kernel would take for one of its own files
     // (cg_escape()).
-    return ForeignText(found->starts_with('_') ? found->substr(1) : *found);
+    return ForeignText(unit.starts_with('_') ? unit.substr(1) : unit);
 }
 
 Task task_of(const Lineage& lineage, const host::Schedules& schedules) {
+    if (is_cut(view(lineage.cgroup))) {
+        return {};
+    }
     const auto path = components(view(lineage.cgroup));
     // Below his own manager a user names cgroups as he likes: what is there carries his number.
     const auto user = user_manager_in(path);

@@ -225,6 +225,17 @@ TEST_CASE("what a user may name himself is never taken for what root runs") {
           "service|x.service (uid 1000)");
     CHECK(below_manager("/init.scope") == "service|user@1000.service");
     CHECK(below_manager("") == "service|user@1000.service");
+    // Cgroups that are so many, or so long, that nothing is left of what is above them.
+    for (const auto* end :
+         {"/apt-daily.service", "/cron.service", "/nginx.scope", "/machine.slice/machine-db.scope",
+          "/libpod-0123456789abcdef0123456789abcdef.scope", "/session-3.scope", ""}) {
+        const auto cut = std::string("...") + end;
+        CAPTURE(cut);
+        CHECK(bobs(cut.c_str(), cron) == "unknown|");
+    }
+    // Cgroups below a service of the system's that is his (Delegate=).
+    CHECK(bobs("/system.slice/bobs.service/apt-daily.service", bash) == "service|bobs.service");
+    CHECK(bobs("/system.slice/bobs.service/session-3.scope", sshd) == "service|bobs.service");
 }
 
 TEST_CASE("what a user's crontab runs has no name of another's, whatever it calls itself") {
@@ -319,12 +330,16 @@ TEST_CASE("containers are named where their managers put them") {
     CHECK(task("/lxc.payload.") == "service|/usr/bin/curl");
 }
 
-TEST_CASE("the unit is the deepest service or scope of a cgroup") {
+TEST_CASE("the unit is a cgroup's first service or scope, and below a user's manager the deepest") {
     const auto unit = [](const char* cgroup) {
         return process::unit_of(model::ForeignText(cgroup)).raw_bytes();
     };
     CHECK(unit("/system.slice/cron.service") == "cron.service");
-    CHECK(unit("/system.slice/a.service/sub/b.scope/x") == "b.scope");
+    CHECK(unit("/system.slice/a.service/sub/b.scope/x") == "a.service");
+    CHECK(unit("/user.slice/user-5.slice/user@5.service/app.slice/a.service/b.scope") == "b.scope");
+    CHECK(unit("/user.slice/user-5.slice/user@5.service/app.slice") == "user@5.service");
+    CHECK(unit("/lxc.payload.mail/system.slice/x.service") == "x.service");
+    CHECK(unit(".../app.slice/apt-daily.service").empty());
     CHECK(unit("/system.slice/_cgroup.service") == "cgroup.service");
     CHECK(unit("/system.slice/a\\x2db.service") == "a\\x2db.service");
     CHECK(unit("/system.slice").empty());

@@ -9,8 +9,9 @@
 
 namespace fwlearn::collector::process {
 
-/// The deepest .service or .scope of a cgroup's path (`/system.slice/cron.service` -> `cron.service`),
-/// unescaped as systemd has the unit's name; empty where there is none.
+/// The first .service or .scope of a cgroup's path (`/system.slice/cron.service` -> `cron.service`), below a
+/// user's manager the deepest, unescaped as systemd has the unit's name; empty where there is none, or where
+/// the path did not fit.
 model::ForeignText unit_of(const model::ForeignText& cgroup);
 
 /// In this order: container, cron or at job, timer, login session, service, and the topmost ancestor below
