@@ -61,6 +61,7 @@ static __always_inline void capture_exe(struct file* file, struct scratch* scrat
             continue;
         }
         if (used_of(scratch) >= FWLEARN_EXE_SIZE) {
+            image->flags |= FWLEARN_EXE_CUT;
             break;
         }
         if (!add_component(scratch, BPF_CORE_READ(dentry, d_name.name), FWLEARN_EXE_SIZE)) {

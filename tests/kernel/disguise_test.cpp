@@ -34,6 +34,9 @@ TEST_CASE("who renames itself, paints over its arguments or runs from no file is
     const auto database = directory.path() / "flows.db";
     const auto strange = (directory.path() / hostile_name).string();
     const auto gone = (directory.path() / "gone").string();
+    // The last 512 octets, each name with its end, are all that is kept of a path: exactly these two.
+    const auto deep = directory.path() / std::string(255, 'a') / std::string(255, 'b');
+    std::filesystem::create_directory(deep.parent_path());
     const auto address = Lab::internet_address(model::Family::ipv4, 7).to_string();
     {
         Observing observing(lab, FWLEARN_PROGRAM, database);
@@ -54,6 +57,7 @@ os.write(fd, open(sys.argv[1], "rb").read())
 os.set_inheritable(3, True)
 os.execve(fd, ["[kthreadd]"] + sys.argv[3:], {})' "$@")",
              "udp", "20004", "");
+        send(R"(cp "$1" "$2"; p=$2; shift 2; exec "$p" "$@")", "udp", "20005", deep.string());
         REQUIRE(observing.stop() == 0);
     }
     const auto record = sql::Reader(database).read();
@@ -74,6 +78,10 @@ os.execve(fd, ["[kthreadd]"] + sys.argv[3:], {})' "$@")",
     REQUIRE(in_memory != nullptr);
     CHECK(in_memory->exe.raw_bytes() == "memfd:inno\ncent");
     CHECK(in_memory->in_memory);
+
+    const auto* beginning_unknown = sender_to(record, 20005);
+    REQUIRE(beginning_unknown != nullptr);
+    CHECK(beginning_unknown->exe.raw_bytes() == ".../" + std::string(255, 'a') + "/" + std::string(255, 'b'));
 
     for (const auto& arguments : std::vector<std::vector<std::string>>{{"flows"},
                                                                        {"flows", "--json"},
