@@ -45,6 +45,12 @@ std::optional<Lineage> Attributor::lineage(std::uint64_t number) {
     return source_ ? source_->lineage(number) : std::nullopt;
 }
 
+void Attributor::give_up() {
+    if (source_) {
+        source_->give_up();
+    }
+}
+
 void Attributor::keep_living() {
     if (source_) {
         source_->keep_living();

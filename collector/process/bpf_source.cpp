@@ -79,17 +79,25 @@ class BpfSource : public Attributor::Source {
         return lineage;
     }
 
+    void give_up() override {
+        constexpr std::chrono::seconds while_log_is_read{3}; // for which a log message may be kept back
+        const auto oldest = programs_.flows().oldest();
+        const auto since = nanoseconds_of(std::chrono::steady_clock::now() - while_log_is_read);
+        flows_evicted_ += oldest && *oldest > since ? 1 : 0;
+    }
+
     void keep_living() override { programs_.keep_living(); }
 
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const override {
         auto result = programs_.counts();
+        result.emplace_back("bpf_flows_evicted", flows_evicted_);
         result.emplace_back("bpf_senders_evicted", senders_evicted_);
         result.emplace_back("bpf_images_evicted", images_evicted_);
         result.emplace_back("bpf_cgroups_evicted", cgroups_evicted_);
         return result;
     }
 
-    [[nodiscard]] std::uint64_t not_filed() const override { return programs_.not_filed(); }
+    [[nodiscard]] std::uint64_t not_filed() const override { return programs_.not_filed() + flows_evicted_; }
 
   private:
     /// What was filed; where that had to make room, /proc, if it is still the same process.
@@ -126,6 +134,8 @@ class BpfSource : public Attributor::Source {
     /// What had been filed and was asked for when it had made room already: the kernel's LRU maps tell
     /// nobody.
     std::uint64_t senders_evicted_ = 0, images_evicted_ = 0, cgroups_evicted_ = 0;
+    /// Logged, and nobody found, while what was filed made room within seconds.
+    std::uint64_t flows_evicted_ = 0;
     Programs programs_{netns_};
 };
 

@@ -39,6 +39,20 @@ std::uint64_t FiledFlows::filed() const {
     return filed_ != nullptr ? __atomic_load_n(filed_, __ATOMIC_ACQUIRE) : 0;
 }
 
+std::optional<std::uint64_t> FiledFlows::oldest() const {
+    constexpr std::uint64_t most_written_over = 256; // right now, by as many at once
+    const auto end = filed();
+    if (ring_.empty() || end <= kept) {
+        return std::nullopt;
+    }
+    for (auto number = end - kept; number < end - kept + most_written_over; ++number) {
+        if (const auto filing = whole(number)) {
+            return filing->use.filed_at;
+        }
+    }
+    return std::nullopt;
+}
+
 bool FiledFlows::is_kept(std::uint64_t number) const {
     return number < next_ && next_ - number <= kept;
 }

@@ -23,6 +23,8 @@ class FiledFlows {
     /// that is not known (any more), or just being written: ask again.
     [[nodiscard]] std::optional<fwlearn_filing> find(const fwlearn_flow_key& key,
                                                      std::optional<std::uint64_t> not_after);
+    /// When the oldest was filed that is kept; nothing as long as none had to make room.
+    [[nodiscard]] std::optional<std::uint64_t> oldest() const;
     /// How often the programs have filed.
     [[nodiscard]] std::uint64_t filed() const;
 

@@ -13,6 +13,7 @@ struct Attributor::Source {
     Source& operator=(const Source&) = delete;
     virtual std::optional<Sighting> find(const Tuple& tuple, Moment not_after) = 0;
     virtual std::optional<Lineage> lineage(std::uint64_t number) = 0;
+    virtual void give_up() {}
     virtual void keep_living() {}
     [[nodiscard]] virtual std::vector<std::pair<std::string, std::uint64_t>> counters() const = 0;
     [[nodiscard]] virtual std::uint64_t not_filed() const { return 0; }

@@ -9,6 +9,7 @@
 #include <collector/process/attributor.hpp>
 
 #include <arpa/inet.h>
+#include <bpf/shapes.h>
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
@@ -128,6 +129,34 @@ TEST_CASE("whoever held a socket at the start is taken for who sends, and known 
     CHECK(ours(attributor, flow) == model::Attribution::inferred);
     CHECK(send(sender.get(), "", 1, 0) == 1);
     CHECK(ours(attributor, flow) == model::Attribution::exact);
+}
+
+TEST_CASE("whose filing had to make room for others' before anybody asked is counted as not filed") {
+    const Lab lab;
+    const Inside inside(lab.server());
+    const auto address = Lab::internet_address(model::Family::ipv4, 1);
+    constexpr std::uint16_t port = 1001;
+    Attributor attributor(model::AttributionMeans::bpf);
+    REQUIRE_MESSAGE(attributor.means() == model::AttributionMeans::bpf, attributor.why_not_better());
+    const auto sender = connected_to(address, port, SOCK_DGRAM);
+    CHECK(send(sender.get(), "", 1, 0) == 1);
+    const auto flow = tuple_of(sender, address, port, SOCK_DGRAM);
+    attributor.give_up(); // nobody made room: it has another reason
+    CHECK(attributor.not_filed() == 0);
+    // One user, whose datagrams go nowhere: they are on no wire and in no log.
+    const Fd flood(must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+    const auto nowhere = model::Address::v4(std::array<std::uint8_t, 4>{127, 0, 0, 2});
+    constexpr std::uint32_t more_than_are_kept = FWLEARN_FILINGS + 100;
+    for (std::uint32_t number = 0; number < more_than_are_kept; ++number) {
+        const auto to = endpoint(nowhere, static_cast<std::uint16_t>(number % 65535 + 1));
+        sendto(flood.get(), "", 1, 0, to.get(), to.size); // or is told that nobody is there
+    }
+    CHECK_FALSE(ours(attributor, flow));
+    attributor.give_up();
+    CHECK(attributor.not_filed() == 1);
+    for (const auto& [name, value] : attributor.counters()) {
+        CHECK((name != "bpf_flows_evicted" || value == 1));
+    }
 }
 
 namespace {

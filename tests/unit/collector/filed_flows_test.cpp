@@ -104,6 +104,21 @@ TEST_CASE("so many are kept, and who asks for what has made room is told nothing
     }
 }
 
+TEST_CASE("when the oldest was filed that is kept is told as soon as one had to make room") {
+    Ring it;
+    CHECK_FALSE(FiledFlows().oldest());
+    for (std::uint32_t number = 0; number < size; ++number) {
+        it.file(key_of(number), 1, number);
+    }
+    CHECK_FALSE(it.flows.oldest());
+    for (std::uint32_t number = 0; number < 3; ++number) {
+        it.file(key_of(number), 1, size + number);
+    }
+    CHECK(it.flows.oldest() == 3);
+    ring.at(3).stamp -= 1; // which is being written over
+    CHECK(it.flows.oldest() == 4);
+}
+
 TEST_CASE("who reads for the first time when all has been given out many times finds the newest") {
     Ring it;
     it.filed = (__u64{1} << 33U) + 7; // beyond 32 bits

@@ -47,6 +47,8 @@ class Attributor {
     /// `not_after`: who had the flow's ports then, where somebody else may have them since. Only the best
     /// means knows the difference.
     std::optional<Sighting> find(const Tuple& tuple, Moment not_after = std::nullopt);
+    /// To be told that nobody was found for a flow for good: counted where that may be for want of room.
+    void give_up();
     /// Nothing: it is not known any more.
     std::optional<Lineage> lineage(std::uint64_t number);
 
@@ -57,7 +59,8 @@ class Attributor {
     /// Named counts since the start: what was filed, what could not be.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 
-    /// How often since the start the kernel's side found no room for what it had to file.
+    /// How often since the start there was no room for what the kernel's side had to file, or not for long
+    /// enough.
     [[nodiscard]] std::uint64_t not_filed() const;
 
     struct Source; ///< one of the means

@@ -27,7 +27,10 @@ class Senders {
     /// Whether a second look at the same packet may find more than the first did.
     [[nodiscard]] bool may_come_late() const;
     /// Counts who is not found for good.
-    void give_up() { ++unknown_; }
+    void give_up() {
+        ++unknown_;
+        attributor_.give_up();
+    }
     /// By these from now on. Tasks that are worked out already stay.
     void use(host::Schedules schedules) { schedules_ = std::move(schedules); }
 
