@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <limits>
 #include <memory>
 
@@ -39,11 +40,18 @@ bool drop_user() {
     return syscall(SYS_setgroups, 0, nullptr) == 0 && syscall(SYS_setresuid, nobody, nobody, nobody) == 0;
 }
 
-bool drop_capabilities() {
+/// Of those of the first 32.
+bool drop_capabilities_but(std::uint32_t kept) {
     // capabilities(7): an ambient capability goes with its permitted one.
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    const std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none{};
-    return syscall(SYS_capset, &header, none.data()) == 0;
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+    if (kept != 0 && syscall(SYS_capget, &header, sets.data()) != 0) {
+        return false;
+    }
+    const auto left = sets[0].permitted & kept;
+    sets = {};
+    sets[0].permitted = sets[0].effective = left;
+    return syscall(SYS_capset, &header, sets.data()) == 0;
 }
 
 struct Release {
@@ -83,7 +91,13 @@ bool confine(int socket, pid_t parent) {
     return sigprocmask(SIG_BLOCK, &all, nullptr) == 0 && close_all_but(socket) && drop_user() &&
            prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent && // it may have ended before that
            prctl(PR_SET_DUMPABLE, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           drop_capabilities() && drop_system_calls();
+           drop_capabilities_but(0) && drop_system_calls();
+}
+
+bool keep_only_for_confining() {
+    constexpr auto another_user =
+        1U << unsigned{CAP_SETUID} | 1U << unsigned{CAP_SETGID} | 1U << unsigned{CAP_KILL};
+    return prctl(PR_SET_DUMPABLE, 0) == 0 && drop_capabilities_but(geteuid() == 0 ? another_user : 0);
 }
 
 } // namespace fwlearn::collector::reading

@@ -1,5 +1,7 @@
 #include "spawner.hpp"
 
+#include "confine.hpp"
+
 #include <model/errors.hpp>
 
 #include <sys/prctl.h>
@@ -110,6 +112,9 @@ Spawner::Child start_one(int own, const Spawner::Work& work) {
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, nullptr);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!keep_only_for_confining()) {
+        _exit(EXIT_FAILURE);
+    }
     pid_t child = -1;
     char asked = 0;
     while (getppid() == maker) {

@@ -7,6 +7,7 @@
 #include "sent_flows.hpp"
 #include "written.hpp"
 
+#include <linux/capability.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -165,6 +166,27 @@ TEST_CASE(
         CHECK(std::filesystem::read_symlink(file).string().starts_with("socket:"));
     }
     CHECK(open == 1);
+}
+
+TEST_CASE("who starts it has no capability but to make it another user's and to end it") {
+    constexpr auto of_root =
+        1ULL << unsigned{CAP_KILL} | 1ULL << unsigned{CAP_SETGID} | 1ULL << unsigned{CAP_SETUID};
+    ReaderProcess reader;
+    const auto starter = static_cast<pid_t>(std::stol(process_status(reader.pid()).at("PPid")));
+    REQUIRE(starter != getpid());
+    const auto status = process_status(starter);
+    for (const auto* set : {"CapInh", "CapAmb"}) {
+        CAPTURE(set);
+        CHECK(is_zero(status.at(set)));
+    }
+    for (const auto* set : {"CapPrm", "CapEff"}) {
+        CAPTURE(set);
+        const auto has = std::stoull(status.at(set), nullptr, 16);
+        CHECK((has & ~(geteuid() == 0 ? of_root : 0)) == 0);
+    }
+    kill(reader.pid(), SIGKILL); // what it has is enough for another
+    CHECK(reader.read({}, at(0s)).packets.empty());
+    CHECK(counter(reader, "reader_restarts") == 1);
 }
 
 TEST_CASE("whatever a packet makes it do, it does not get far") {
