@@ -1,6 +1,7 @@
 #include "beat.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -20,7 +21,7 @@ bool are_alike(std::vector<Count> values, Count tolerance) {
 
 /// Of hours that had an hour with flows before and after them: the beginning and the end may have missed
 /// some.
-std::vector<Count> full_hours(const std::vector<HourCount>& hours) {
+std::vector<Count> full_hours(std::span<const HourCount> hours) {
     std::vector<Count> counts;
     for (std::size_t i = 1; i + 1 < hours.size(); ++i) {
         if (hours[i].hour - hours[i - 1].hour == std::chrono::hours(1) &&
@@ -31,7 +32,7 @@ std::vector<Count> full_hours(const std::vector<HourCount>& hours) {
     return counts;
 }
 
-bool is_steady(const std::vector<HourCount>& hours) {
+bool is_steady(std::span<const HourCount> hours) {
     constexpr std::size_t fewest = 3;
     constexpr std::size_t fewest_of_few = 6;
     constexpr Count few = 4; // by chance, 1 and 2 an hour follow each other often enough
@@ -46,7 +47,7 @@ bool is_steady(const std::vector<HourCount>& hours) {
     return are_alike(counts, std::max<Count>(1, most / 50));
 }
 
-bool are_apart_alike(const std::vector<HourCount>& hours) {
+bool are_apart_alike(std::span<const HourCount> hours) {
     constexpr Count long_enough = 6; // hours, beside which a drift across the hour's end is small
     if (hours.size() < fewest_hours ||
         std::any_of(hours.begin(), hours.end(), [](const HourCount& one) { return one.count != 1; })) {
@@ -62,7 +63,7 @@ bool are_apart_alike(const std::vector<HourCount>& hours) {
 
 } // namespace
 
-bool has_fixed_period(const std::vector<HourCount>& hours) {
+bool has_fixed_period(std::span<const HourCount> hours) {
     return is_steady(hours) || are_apart_alike(hours);
 }
 

@@ -5,7 +5,7 @@
 #include <model/flow.hpp>
 
 #include <cstddef>
-#include <vector>
+#include <span>
 
 namespace fwlearn::analyzer {
 
@@ -15,6 +15,6 @@ constexpr std::size_t fewest_hours = 4;
 /// Either at least three full hours, those between the first and the last of hours without a pause, of which
 /// nine in ten have the same count, give or take 1 or 2 %; or one flow each at least four times, so and so
 /// many hours apart. A steady load of few flows an hour has to be so for longer. `hours` as a flow's.
-bool has_fixed_period(const std::vector<model::HourCount>& hours);
+bool has_fixed_period(std::span<const model::HourCount> hours);
 
 } // namespace fwlearn::analyzer

@@ -114,7 +114,7 @@ class Flows {
         for (std::size_t next = 0; next < keys.size(); ++next) {
             const auto key = keys.key(next);
             if (flows_.empty() || flows_.back().key != key) {
-                flows_.push_back({key, {}, {}});
+                flows_.emplace_back().key = key;
             }
             places_[keys.added_as(next)] = static_cast<std::uint32_t>(flows_.size() - 1);
         }

@@ -8,6 +8,8 @@
 #include "model/program_file.hpp"
 #include "model/schedule.hpp"
 
+#include <absl/container/inlined_vector.h>
+
 #include <set>
 #include <span>
 #include <string>
@@ -113,12 +115,15 @@ struct Batch {
     }
 };
 
+/// Of most keys, in a record of millions, it is one hour, which lies in the flow itself.
+using HourCounts = absl::InlinedVector<HourCount, 1>;
+
 /// One key's sum over the time that was asked for.
 struct Flow {
     FlowKey key;
     FlowCounts counts;
     /// In which flows of this key began, ascending, none of 0; what evidence counts days by.
-    std::vector<HourCount> hours;
+    HourCounts hours;
 
     bool operator==(const Flow&) const = default;
 };

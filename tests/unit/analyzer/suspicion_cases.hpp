@@ -73,9 +73,8 @@ inline std::string verdict(const Suspicion& suspicion, const model::FlowKey& key
 }
 
 /// So many flows in each of these hours.
-inline std::vector<model::HourCount> hours_at(const std::vector<int>& hours,
-                                              const std::vector<std::uint64_t>& counts) {
-    std::vector<model::HourCount> all;
+inline model::HourCounts hours_at(const std::vector<int>& hours, const std::vector<std::uint64_t>& counts) {
+    model::HourCounts all;
     for (std::size_t i = 0; i < hours.size(); ++i) {
         all.push_back({model::hour_of(start) + std::chrono::hours(hours[i]), counts.at(i)});
     }

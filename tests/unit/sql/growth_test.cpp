@@ -90,7 +90,7 @@ TEST_CASE("thousands of rows in each hour are each their own flow's") {
     std::size_t wrong = 0;
     std::size_t seen = 0;
     for (std::uint32_t key = 0; const auto& flow : Reader(path).read().flows) {
-        std::vector<HourCount> expected;
+        HourCounts expected;
         for (; expected.empty(); ++key) {
             for (std::uint32_t hour = 0; hour < hours; ++hour) {
                 if (const auto count = count_of(key, hour); count > 0) {

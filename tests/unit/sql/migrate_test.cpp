@@ -104,7 +104,7 @@ TEST_CASE("a record of schema 1 keeps its flows, and what it told apart by comma
     const auto& both = record.flows[0].counts.count == 9 ? record.flows[0] : record.flows[1];
     CHECK(both.counts.count == 9);
     const Hour first(std::chrono::hours(500000));
-    CHECK(both.hours == std::vector<HourCount>{{first, 6, 2, 0}, {first + std::chrono::hours(1), 3, 3, 0}});
+    CHECK(both.hours == HourCounts{{first, 6, 2, 0}, {first + std::chrono::hours(1), 3, 3, 0}});
     CHECK(record.identities.process(both.key.process).exe.raw_bytes() == "/bin/a");
     CHECK(both.key.creator == ProcessId::unknown);
 }

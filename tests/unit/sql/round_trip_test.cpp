@@ -135,9 +135,8 @@ TEST_CASE("everything that is written is read back, byte for byte") {
         const FlowDelta& delta = *written;
         CHECK(flow.counts == delta.counts);
         const auto in_vain = static_cast<std::uint32_t>(delta.counts.refused + delta.counts.unanswered);
-        CHECK(flow.hours ==
-              std::vector<HourCount>{{delta.hour, delta.counts.count,
-                                      static_cast<std::uint32_t>(delta.counts.answered), in_vain}});
+        CHECK(flow.hours == HourCounts{{delta.hour, delta.counts.count,
+                                        static_cast<std::uint32_t>(delta.counts.answered), in_vain}});
         CHECK(flow.key.owner == delta.key.owner);
         CHECK(flow.key.attribution == delta.key.attribution);
         CHECK(flow.key.destination == delta.key.destination);
@@ -194,7 +193,7 @@ TEST_CASE("the same key adds up, in one batch and over many") {
     CHECK(record.flows[0].counts.bytes_in == 7);
     CHECK(record.flows[0].counts.first_seen == at(5));
     CHECK(record.flows[0].counts.last_seen == at(9000));
-    CHECK(record.flows[0].hours == std::vector<HourCount>{{hour_of(at(5)), 4, 4, 0}});
+    CHECK(record.flows[0].hours == HourCounts{{hour_of(at(5)), 4, 4, 0}});
     REQUIRE(record.names.size() == 1);
     CHECK(record.names[0].count == 2);
     CHECK(record.observations[0].last_alive == at(13));
