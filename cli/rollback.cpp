@@ -22,6 +22,15 @@ void say(const std::string& done, Context& context) {
     context.out << (done.empty() ? "nothing is to be taken back any more" : done) << '\n';
 }
 
+/// False also where nobody may say.
+bool is_table_there() {
+    try {
+        return firewall::read_whitelist_table().has_value();
+    } catch (const model::SystemError&) {
+        return false;
+    }
+}
+
 int rollback(const Options& options, Context& context) {
     const firewall::StateDirectory directory(options.state);
     const auto complain = [&context](const std::string& error) {
@@ -38,7 +47,15 @@ int rollback(const Options& options, Context& context) {
         return done;
     }
     const auto lock = directory.lock();
-    if (const auto armed = firewall::read_applied(directory, firewall::armed_file)) {
+    std::optional<firewall::Applied> armed;
+    try {
+        armed = firewall::read_applied(directory, firewall::armed_file);
+    } catch (const model::SystemError& error) {
+        context.err << "fwlearn: " << error.what() << '\n' << std::flush;
+        say(firewall::take_back_unrecorded(directory, {}, nullptr, "as you said"), context);
+        return done;
+    }
+    if (armed) {
         context.out << firewall::take_back(directory, *armed, "as you said") << '\n';
         firewall::disarm_way_back(*armed);
     } else if (const auto confirmed = firewall::read_applied(directory, firewall::confirmed_file)) {
@@ -50,6 +67,11 @@ int rollback(const Options& options, Context& context) {
             return done;
         }
         context.out << firewall::take_back_confirmed(directory, *confirmed) << '\n';
+    } else if (is_table_there()) {
+        context.out
+            << "nothing is applied that was written down; but there is a table inet fwlearn, which stays\n"
+               "(nft delete table inet fwlearn takes it away)\n";
+        return findings; // what was asked for was not done
     } else {
         context.out << "nothing is applied: nothing to take back\n";
     }

@@ -53,7 +53,18 @@ bool is_inhabited(std::uint64_t netns) {
 
 model::SystemError not_understood(const std::string& file) {
     return model::SystemError("cannot understand " + file +
-                              " in the state folder: it was not written by fwlearn");
+                              " in the state folder: it was not written by fwlearn" +
+                              (file == armed_file ? " (fwlearn rollback takes back what is loaded)" : ""));
+}
+
+/// Of what was taken back last; empty where nothing was, or that cannot be read.
+std::string token_taken_back(const StateDirectory& directory) {
+    try {
+        const auto document = Json::parse(directory.read(taken_back_file).value_or("null"), nullptr, false);
+        return document.is_object() ? document.value("token", std::string()) : std::string();
+    } catch (const std::exception&) {
+        return {};
+    }
 }
 
 } // namespace
@@ -129,13 +140,32 @@ bool is_gone(const Applied& applied) {
            (applied.netns != network_namespace() && !is_inhabited(applied.netns));
 }
 
-bool is_armed(const StateDirectory& directory, const std::string& token) {
+std::optional<Applied> armed_if_readable(const StateDirectory& directory) {
     try {
-        const auto armed = read_applied(directory, armed_file);
-        return armed && armed->token == token;
+        return read_applied(directory, armed_file);
     } catch (const model::Error&) {
-        return true; // what cannot be read cannot say that there is nothing to do
+        return std::nullopt;
     }
+}
+
+bool is_over(const StateDirectory& directory, const std::string& token) {
+    // In the order in which the one takes the other's place.
+    try {
+        if (const auto armed = read_applied(directory, armed_file)) {
+            return armed->token != token;
+        }
+    } catch (const model::Error&) {
+        return false;
+    }
+    try {
+        const auto confirmed = read_applied(directory, confirmed_file);
+        if (confirmed && confirmed->token == token) {
+            return true;
+        }
+    } catch (const model::Error&) {
+        // It may have been taken back before that came to harm.
+    }
+    return token_taken_back(directory) == token;
 }
 
 std::string boot_id() {

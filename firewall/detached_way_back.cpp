@@ -67,8 +67,11 @@ void wait_for_deadline(const StateDirectory& directory, const std::string& token
             return; // due; or told to stop, and then it is taken back at once
         }
         changes.forget();
-        if (!is_armed(directory, token)) {
+        if (is_over(directory, token)) {
             _exit(0);
+        }
+        if (!armed_if_readable(directory)) {
+            return; // nobody can confirm it any more
         }
     }
 }
@@ -111,9 +114,9 @@ void leave_everything_behind(int kept) {
         close(ready);
         if (told) {
             wait_for_deadline(directory, armed.token, events, changes);
-            const auto done =
-                take_back_by_all_means(directory, armed.token, "not confirmed in time",
-                                       [](const auto& error) { say(LOG_ERR, "cannot roll back: " + error); });
+            const auto done = take_back_by_all_means(
+                directory, armed.token, "not confirmed in time",
+                [](const auto& error) { say(LOG_ERR, "cannot roll back: " + error); }, &armed);
             if (!done.empty()) {
                 say(LOG_WARNING, done);
             }

@@ -49,6 +49,12 @@ bool wait_for_either(const ServiceStates& states, const StateChanges& changes) {
     return poll(watched.data(), watched.size(), -1) > 0 && watched[1].revents != 0;
 }
 
+/// Where that is lost the way back is there all the same.
+bool is_armed(const StateDirectory& directory, const std::string& token) {
+    const auto armed = armed_if_readable(directory);
+    return armed && armed->token == token;
+}
+
 } // namespace
 
 std::vector<std::string> health_command(const StateDirectory& directory, const std::string& token,

@@ -59,33 +59,40 @@ void disarm_timer(const std::string& token) {
     run_program({"systemctl", "--quiet", "--no-ask-password", "stop", way_back_unit(token) + ".timer"});
 }
 
-std::string take_back_if_armed(const StateDirectory& directory, const std::string& token,
-                               const std::string& reason) {
+std::string take_back_unless_over(const StateDirectory& directory, const std::string& token,
+                                  const std::string& reason, const Applied* known) {
     // Whoever holds the lock may have been stopped (Ctrl-Z) while he does, or be slow and load the table only
     // now. The way back does not wait for him, and does not believe that it is over before he has let go.
     constexpr auto patience = std::chrono::seconds(1);
     for (bool table_is_back = false;; table_is_back = true) {
         const auto lock = directory.lock_if_possible(patience);
-        const auto armed = read_applied(directory, armed_file);
-        if (!armed || armed->token != token) {
+        if (is_over(directory, token)) {
             return table_is_back && lock ? end_as_taken_back(directory, token) : std::string();
         }
-        if (lock) {
+        const auto armed = armed_if_readable(directory);
+        if (!armed || armed->token != token) {
+            const auto done = take_back_unrecorded(directory, token, known, reason);
+            if (lock) {
+                return done;
+            }
+        } else if (lock) {
             return take_back(directory, *armed, reason);
+        } else {
+            take_back_table(directory, *armed);
         }
-        take_back_table(directory, *armed);
     }
 }
 
 std::string take_back_by_all_means(const StateDirectory& directory, const std::string& token,
                                    const std::string& reason,
-                                   const std::function<void(const std::string& error)>& complain) {
+                                   const std::function<void(const std::string& error)>& complain,
+                                   const Applied* known) {
     constexpr unsigned soon = 1;
     constexpr unsigned later = 10;
     constexpr int many = 60;
     for (int attempt = 0;; ++attempt) {
         try {
-            return take_back_if_armed(directory, token, reason);
+            return take_back_unless_over(directory, token, reason, known);
         } catch (const std::exception& error) {
             if (attempt % many == 0) {
                 complain(error.what());

@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         folder.write(firewall::confirmed_file, firewall::to_text(*applied));
         const auto again = firewall::read_applied(state, firewall::confirmed_file);
         expect(again && firewall::to_text(*again) == firewall::to_text(*applied));
-        expect(firewall::is_armed(state, applied->token));
+        expect(!firewall::is_over(state, applied->token));
     });
     or_refused([&] {
         folder.write("last-audit", text);

@@ -114,6 +114,68 @@ TEST_CASE(
     disk.allow_writing(true);
 }
 
+TEST_CASE("what is written down is lost or damaged: it is taken back all the same") {
+    const Applying server;
+    bool is_first = false;
+    SUBCASE("and nothing was confirmed before") {
+        is_first = true;
+    }
+    SUBCASE("and one was confirmed before") {
+        confirm(server, {"--by", "address"});
+    }
+    const auto before = server.ruleset();
+    const auto folder = server.state("").parent_path();
+    const auto aside = folder.parent_path() / "aside";
+    const auto apply = [&] {
+        const auto applied = server.run({"apply", "--yes", "--confirm-within", "3s"});
+        REQUIRE_MESSAGE(applied.status == 0, applied.err);
+        CHECK(server.ruleset() != before);
+        return Applying::way_back_pid(applied.out);
+    };
+    // By the process that waits, which knows what it was.
+    apply();
+    fs::resize_file(server.state("armed.json"), 100);
+    wait_for_ruleset(server, before);
+    server.wait_until_taken_back();
+    CHECK(fs::exists(server.state("armed.unreadable")));
+    apply();
+    fs::remove(server.state("armed.json"));
+    wait_for_ruleset(server, before);
+    apply();
+    fs::rename(folder, aside);
+    wait_for_ruleset(server, before);
+    fs::remove_all(folder);
+    fs::rename(aside, folder);
+    REQUIRE(server.run({"rollback"}).status == 0);
+
+    // By who knows no more than its token, as systemd's timer, and by hand.
+    for (const auto& how : {std::vector<std::string>{"rollback"}, {"rollback", "--when-due", "token"}}) {
+        CAPTURE(how.back());
+        const auto pid = apply();
+        must_run({"kill", "-KILL", pid});
+        server.write_state("armed.json", "{\"token\": 7");
+        fs::remove(server.state("taken-back.json"));
+        const auto refused = server.run({"apply", "--yes"});
+        CHECK(refused.status == 2);
+        CHECK_MESSAGE(says(refused.err, "(fwlearn rollback takes back what is loaded)"), refused.err);
+        const auto back = server.run(how);
+        CHECK(back.status == 0);
+        CHECK_MESSAGE(says(back.out, is_first ? "the table inet fwlearn is gone" : "was confirmed before"),
+                      back.out);
+        CHECK(server.ruleset() == before);
+        const auto again = server.run({"rollback", "--when-due", "token"});
+        CHECK(again.out == "nothing is to be taken back any more\n");
+        CHECK(server.ruleset() == before);
+    }
+
+    // Whose way back is gone as well: nobody is told that there is nothing.
+    must_run({"kill", "-KILL", apply()});
+    fs::remove_all(folder);
+    const auto nothing = server.run({"rollback"});
+    CHECK(nothing.status == 1);
+    CHECK_MESSAGE(says(nothing.out, "nft delete table inet fwlearn"), nothing.out);
+}
+
 TEST_CASE("who confirms too late is told so, and what was there before is back") {
     Applying server;
     confirm(server, {"--by", "address"});

@@ -54,8 +54,11 @@ const char* to_word(AtBoot choice);
 std::string to_text(const Applied& applied);
 /// Nothing where there is no such file. Throws SystemError, also where it is not understood.
 std::optional<Applied> read_applied(const StateDirectory& directory, const std::string& file);
-/// This is what is applied and not confirmed, as far as can be read.
-bool is_armed(const StateDirectory& directory, const std::string& token);
+/// What is applied and not confirmed; nothing where there is none, and where it cannot be read.
+std::optional<Applied> armed_if_readable(const StateDirectory& directory);
+/// Whether somebody has confirmed this, taken it back, or applied another since. What is lost or cannot be
+/// read says nothing of the kind.
+bool is_over(const StateDirectory& directory, const std::string& token);
 
 /// Of this machine, at this moment.
 std::string boot_id();

@@ -17,6 +17,13 @@ std::string take_back(const StateDirectory& directory, const Applied& armed, con
 /// The table alone: what is written down still says that it is armed. What was done.
 std::string take_back_table(const StateDirectory& directory, const Applied& applied);
 
+/// Where it is lost or cannot be read what is armed, and nobody said that it is over: the table is what it
+/// was before, as `known` says, else what was confirmed before and is in force, else gone. Whoever is locked
+/// out cannot wait for who repairs a file. What was done; empty where the table is that already. What cannot
+/// be read is put aside. Throws SystemError where the table cannot be changed.
+std::string take_back_unrecorded(const StateDirectory& directory, const std::string& token,
+                                 const Applied* known, const std::string& reason);
+
 /// Of what was confirmed: the table, and what is loaded at boot, are what they were before it was applied.
 /// Throws SystemError, also where the table is back and what is loaded at boot is not.
 std::string take_back_confirmed(const StateDirectory& directory, const Applied& confirmed);

@@ -19,16 +19,18 @@ void disarm_way_back(const Applied& armed);
 /// The same of systemd's timer alone, for who is one of the other units.
 void disarm_timer(const std::string& token);
 
-/// What the way back does when it is due: nothing where this is not what is armed (any more), else it is
-/// taken back. What was done; empty: nothing. Throws SystemError.
-std::string take_back_if_armed(const StateDirectory& directory, const std::string& token,
-                               const std::string& reason);
+/// What the way back does when it is due: nothing where this is over (is_over()), else it is taken back. Who
+/// still knows what was written down gives it as `known`: it counts where that is lost. What was done; empty:
+/// nothing. Throws SystemError.
+std::string take_back_unless_over(const StateDirectory& directory, const std::string& token,
+                                  const std::string& reason, const Applied* known);
 
 /// The same as long as it takes: whatever stands in the way now may be gone in a second. What does is given
 /// to `complain`, once a minute and later every ten.
 std::string take_back_by_all_means(const StateDirectory& directory, const std::string& token,
                                    const std::string& reason,
-                                   const std::function<void(const std::string& error)>& complain);
+                                   const std::function<void(const std::string& error)>& complain,
+                                   const Applied* known = nullptr);
 
 /// The command that makes the timer: systemd-run(1). The span is counted by a clock that nobody can step
 /// (systemd.timer(5): monotonic timers).

@@ -98,6 +98,33 @@ TEST_CASE("one process at a time holds the lock, and lets go of it with the obje
     CHECK(directory.try_lock(0ms));
 }
 
+TEST_CASE(
+    "it is over once it is confirmed or taken back, or another is applied, and not because it is lost") {
+    const Place place;
+    const firewall::StateDirectory directory(place.state());
+    firewall::Applied applied;
+    applied.token = "one";
+    CHECK_FALSE(firewall::is_over(directory, "one"));
+    directory.write(firewall::armed_file, firewall::to_text(applied));
+    CHECK_FALSE(firewall::is_over(directory, "one"));
+    CHECK(firewall::is_over(directory, "another"));
+    directory.write(firewall::confirmed_file, firewall::to_text(applied));
+    directory.write(firewall::armed_file, "{");
+    CHECK_FALSE(firewall::is_over(directory, "one"));
+    directory.remove(firewall::armed_file);
+    CHECK(firewall::is_over(directory, "one"));
+    directory.write(firewall::confirmed_file, "{");
+    CHECK_FALSE(firewall::is_over(directory, "one"));
+    for (const auto* text : {"", "[]", "{\"token\":1}", "{\"token\":\"two\"}"}) {
+        directory.write(firewall::taken_back_file, text);
+        CHECK_FALSE(firewall::is_over(directory, "one"));
+    }
+    directory.write(firewall::taken_back_file, "{\"token\":\"one\"}");
+    CHECK(firewall::is_over(directory, "one"));
+    std::filesystem::remove_all(place.state());
+    CHECK_FALSE(firewall::is_over(directory, "one"));
+}
+
 TEST_CASE("the timer counts a span by the clock that nobody steps, to a tenth of a second") {
     const Place place;
     const firewall::StateDirectory directory(place.state());
