@@ -70,6 +70,7 @@ std::vector<std::string> health_command(const StateDirectory& directory, const s
         "--property=TimeoutStartSec=5s",
         "--property=Restart=on-failure",
         "--property=RestartSec=1s",
+        "--property=StartLimitIntervalSec=0",
         "--",
         program.string(),
         "rollback",

@@ -30,8 +30,9 @@ std::vector<std::string> timer_command(const StateDirectory& directory, const st
             fmt::format("--on-active={}ms", left.count()), "--timer-property=AccuracySec=100ms",
             "--property=Type=oneshot",
             // It tries on by itself; this is for one that is killed.
-            "--property=Restart=on-failure", "--property=RestartSec=1s", "--property=OOMScoreAdjust=-1000",
-            "--", program.string(), "rollback", "--state", directory.path().string(), "--when-due", token};
+            "--property=Restart=on-failure", "--property=RestartSec=1s", "--property=StartLimitIntervalSec=0",
+            "--property=OOMScoreAdjust=-1000", "--", program.string(), "rollback", "--state",
+            directory.path().string(), "--when-due", token};
 }
 
 std::string arm_way_back(const StateDirectory& directory, const Applied& armed) {

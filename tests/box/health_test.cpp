@@ -206,6 +206,28 @@ TEST_CASE("where nobody can watch it is said, and the timer is there all the sam
     CHECK(server.is_locked());
 }
 
+TEST_CASE("however often it is killed, the way back is started anew") {
+    const Server server;
+    server.apply({"--ignore-health"});
+    const auto units = server.transient_units();
+    const auto service = units.substr(0, units.find('.')) + ".service";
+    // It reads what is written down from a pipe that nobody writes to, and is killed while it does: more
+    // often than systemd starts a unit by default (DefaultStartLimitBurst=, systemd-system.conf(5)).
+    const std::string killed = R"sh(cd /var/lib/fwlearn-firewall && mv armed.json aside && mkfifo armed.json
+        systemctl start --no-block "$0"
+        for times in 1 2 3 4 5 6 7; do
+            until pid=$(systemctl show -P MainPID "$0") && [ "$pid" != 0 ] && [ "$pid" != "$last" ]; do
+                [ "$(systemctl show -P ActiveState "$0")" != failed ] || exit 3
+            done
+            [ "$times" != 7 ] || mv aside armed.json
+            kill -KILL "$pid"
+            last=$pid
+        done)sh";
+    server.run({"sh", "-c", killed, service});
+    CHECK(server.reason() == "not confirmed in time");
+    CHECK_FALSE(server.is_locked());
+}
+
 TEST_CASE("with --unit that one alone counts, without a message bus and started anew too") {
     const Server server;
     server.run({"systemctl", "stop", "dbus.socket", "dbus.service"});

@@ -136,6 +136,7 @@ TEST_CASE("the timer counts a span by the clock that nobody steps, to a tenth of
     CHECK(has("--on-active=120000ms")); // systemd.timer(5): monotonic; --on-calendar= would be the wall clock
     CHECK(has("--timer-property=AccuracySec=100ms"));
     CHECK(has("--unit=fwlearn-way-back-0123456789ab"));
+    CHECK(has("--property=StartLimitIntervalSec=0"));
     const std::vector<std::string> end{
         "--",         "/usr/bin/fwlearn", "rollback", "--state", place.state().string(),
         "--when-due", "0123456789abcdef"};
