@@ -134,12 +134,18 @@ class Apply {
     void show_changes(const std::optional<firewall::WhitelistTable>& live) {
         const auto known = live ? live->rules : decltype(live->rules){};
         std::size_t kept = 0;
+        std::size_t changed = 0;
         std::size_t added = 0;
         std::size_t removed = 0;
         std::string lines;
         for (const auto& [id, there] : proposal_.table.rules) {
-            if (known.contains(id)) {
-                ++kept;
+            if (const auto at = known.find(id); at != known.end()) {
+                const bool is_same = at->second.content == there.content;
+                ++(is_same ? kept : changed);
+                lines += is_same ? std::string()
+                                 : fmt::format("~ {}: other addresses, services or senders than the table "
+                                               "that is there has by this id\n",
+                                               model::for_terminal(model::ForeignText(there.comment)));
                 continue;
             }
             ++added;
@@ -155,9 +161,10 @@ class Apply {
                 lines += "- " + model::for_terminal(model::ForeignText(there.comment)) + "\n";
             }
         }
-        say(fmt::format("table inet fwlearn: {}; {} added, {} removed, {} kept",
+        say(fmt::format("table inet fwlearn: {}; {} added, {} removed, {} kept{}",
                         live ? "there is one, which is replaced" : "there is none so far",
-                        model::counted(added, "rule"), removed, kept));
+                        model::counted(added, "rule"), removed, kept,
+                        changed == 0 ? "" : fmt::format(", {} changed", changed)));
         context_.out << lines;
         for (const auto& line : proposal_.unknown) {
             say("not known: " + line);

@@ -5,6 +5,7 @@
 #include <analyzer/read_rules.hpp>
 #include <analyzer/render/nft.hpp>
 #include <firewall/checked_whitelist.hpp>
+#include <model/counted.hpp>
 #include <model/errors.hpp>
 
 #include <fmt/format.h>
@@ -54,15 +55,20 @@ Proposal of_rules(const std::string& text, const std::string& name,
             if (there == left.end() || wanted == whole.end()) {
                 return true;
             }
-            const auto count = there->second.count;
+            const auto lines = there->second;
             left.erase(there);
-            if (count < wanted->second.count) {
+            if (lines.count < wanted->second.count) {
                 proposal.unknown.push_back(fmt::format(
                     "rule {} stands in {} of its {} lines: what it admits is not told, and counted as "
                     "denied",
-                    rule.id, count, wanted->second.count));
+                    rule.id, lines.count, wanted->second.count));
+            } else if (lines.content != wanted->second.content) {
+                proposal.unknown.push_back(fmt::format(
+                    "rule {} has other addresses, services or senders than the record suggests by this id: "
+                    "what it admits is not told, and counted as denied",
+                    rule.id));
             }
-            return count < wanted->second.count;
+            return lines.content != wanted->second.content;
         });
     }
     for (const auto& [id, lines] : left) {
@@ -71,11 +77,11 @@ Proposal of_rules(const std::string& text, const std::string& name,
                         "told, and counted as denied",
                         id));
     }
-    if (proposal.table.without_id > 0) {
-        proposal.unknown.push_back(fmt::format(
-            "{} rules that accept are not of fwlearn's making (no id in the comment): what they admit is "
-            "not told",
-            proposal.table.without_id));
+    if (proposal.table.others > 0) {
+        proposal.unknown.push_back(
+            fmt::format("{} not of fwlearn's making: what that admits or denies is not told",
+                        model::counted(proposal.table.others, "rule or element of a map is",
+                                       "rules and elements of maps are")));
     }
     return proposal;
 }

@@ -160,8 +160,7 @@ WhitelistTable check_whitelist(const std::string& file, const std::string& empty
     if (!same) {
         refuse(name, "nft does not read back what it makes of it");
     }
-    table.without_id -=
-        std::min(table.without_id, table_of({"", Json{{"nftables", empty}}.dump()}).without_id);
+    table.others -= std::min(table.others, table_of({"", Json{{"nftables", empty}}.dump()}).others);
     return table;
 }
 

@@ -3,6 +3,7 @@
 #include "firewall/unit_sets.hpp"
 #include "json_members.hpp"
 #include "nftables.hpp"
+#include "rule_contents.hpp"
 #include "whitelist_sets.hpp"
 
 #include <model/errors.hpp>
@@ -20,16 +21,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* purpose = "cannot read the whitelist that is loaded (needs root or CAP_NET_ADMIN)";
-
-/// What it holds comes and goes by itself: addresses of names, cgroups of units.
-bool is_filled_by_others(const Json& set) {
-    const auto has_flag = [&set](const char* flag) {
-        return set.contains("flags") && set["flags"].is_array() &&
-               std::find(set["flags"].begin(), set["flags"].end(), flag) != set["flags"].end();
-    };
-    return set.contains("timeout") || has_flag("timeout") || has_flag("dynamic") ||
-           text_of(set, "type") == "cgroupsv2";
-}
 
 std::string kind_of(const Json& object) {
     return object.begin().key();
@@ -97,22 +88,6 @@ void forget_counts(Json& value) {
     }
 }
 
-/// The 12 hexadecimal digits that a rule's comment begins with; empty where it does not.
-std::string id_of(const std::string& comment) {
-    constexpr std::size_t length = 12;
-    const auto id = comment.substr(0, length);
-    const bool is_one = id.size() == length &&
-                        id.find_first_not_of("0123456789abcdef") == std::string::npos &&
-                        (comment.size() == length || comment[length] == ' ');
-    return is_one ? id : std::string();
-}
-
-bool accepts(const Json& rule) {
-    return rule.contains("expr") && rule["expr"].is_array() &&
-           std::any_of(rule["expr"].begin(), rule["expr"].end(),
-                       [](const Json& statement) { return statement.contains("accept"); });
-}
-
 } // namespace
 
 std::optional<Listing> list_whitelist_table() {
@@ -163,19 +138,19 @@ std::vector<Json> objects_of(const std::string& json) {
 }
 
 WhitelistTable table_of(const Listing& listing) {
-    WhitelistTable table{restorable(listing.text), canonical(listing), {}, 0, {}};
-    for (const auto& object : objects_of(listing.json)) {
+    const auto objects = objects_of(listing.json);
+    const auto contents = contents_of(objects);
+    WhitelistTable table{restorable(listing.text), canonical(listing), {}, contents.others, {}};
+    for (const auto& object : objects) {
         const auto kind = kind_of(object);
         const auto& content = object[kind];
         if (kind == "rule") {
             const auto comment = text_of(content, "comment");
-            const auto id = id_of(comment);
-            if (!id.empty()) {
+            if (const auto id = id_of(comment); !id.empty()) {
                 auto& lines = table.rules[id];
                 ++lines.count;
                 lines.comment = comment;
-            } else if (accepts(content)) {
-                ++table.without_id;
+                lines.content = contents.of_rule.at(id);
             }
         } else if (kind == "set" && text_of(content, "type") == "cgroupsv2") {
             if (const auto cgroup = cgroup_of_comment(text_of(content, "comment"))) {

@@ -368,6 +368,58 @@ TEST_CASE("a reviewed file is loaded as reviewed, rules and JSON alike, and what
     CHECK(server.run({"rollback"}).status == 0);
 }
 
+TEST_CASE("what was edited in a reviewed file is told, whatever the ids in its comments say") {
+    const Applying server;
+    const auto good = server.suggestion({"--by", "address"});
+    const auto shown = [&server](const std::string& text) {
+        // With a digest that is not its own: nothing is loaded.
+        return server.run({"apply", server.file("edited.nft", text), "--by", "address", "--shown", "0"}).out;
+    };
+    const auto edited = [&good](const std::string& what, const std::string& other) {
+        auto text = good;
+        const auto at = text.find(what);
+        REQUIRE_MESSAGE(at != std::string::npos, what);
+        return text.replace(at, what.size(), other);
+    };
+    const auto unedited = shown(good);
+    CHECK_FALSE(says(unedited, "not known: "));
+    CHECK(says(unedited, " flows 0 would have been denied\n"));
+    const std::string set = "ipv4_addr\n\t\telements = {\n\t\t\t203.0.113.1 }";
+    const std::string user = "4243 : jump uid_4243";
+    const std::string last = "\t\tgoto deny\n\t}\n}";
+    REQUIRE(says(good, "4242 : jump uid_4242"));
+    const auto rule_is_not_known = [&](const std::string& text) {
+        const auto told = shown(text);
+        CAPTURE(text);
+        CHECK_MESSAGE(says(told, "than the record suggests by this id"), told);
+        CHECK_MESSAGE(says(told, " would have been denied:\n"), told);
+    };
+    rule_is_not_known(edited(set, "ipv4_addr\n\t\tflags interval\n\t\telements = {\n\t\t\t0.0.0.0/0 }"));
+    rule_is_not_known(edited(set, "ipv4_addr"));
+    rule_is_not_known(edited("6 . 5001 : jump", "6 . 5009 : jump"));
+    rule_is_not_known(edited(",\n\t\t\t" + user, ""));
+    const auto other_is_told = [&](const std::string& text) {
+        const auto told = shown(text);
+        CAPTURE(text);
+        CHECK_MESSAGE(says(told, "not known: 1 rule or element of a map is not of fwlearn's making"), told);
+    };
+    other_is_told(edited(user, user + ",\n\t\t\t33 : jump uid_4242"));
+    other_is_told(edited(user, user + ",\n\t\t\t33 : accept"));
+    for (const std::string rule : {"ip daddr 203.0.113.0/24 drop", "meta skuid 33 jump uid_4242",
+                                   "tcp dport 25 accept", "goto deny"}) {
+        other_is_told(edited(last, "\t\t" + rule + "\n" + last));
+    }
+    CHECK_FALSE(says(shown(edited(last, "\t\tcounter\n" + last)), "not known: "));
+
+    // Against what is loaded, too.
+    REQUIRE(server.run({"apply", "--yes", "--by", "address", "--confirm-within", "10min"}).status == 0);
+    REQUIRE(server.run({"confirm"}).status == 0);
+    server.load("add element inet fwlearn " + good.substr(good.find("set r_") + 4, 16) + " { 192.0.2.99 }");
+    const auto changed = shown(good);
+    CHECK_MESSAGE(says(changed, " kept, 1 changed\n~ "), changed);
+    REQUIRE(server.run({"rollback"}).status == 0);
+}
+
 TEST_CASE(
     "what was confirmed is loaded at boot; where it cannot be, the host is open or closed as was chosen") {
     // The record knows users and units that are not here: their rules load all the same.

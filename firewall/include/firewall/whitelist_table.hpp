@@ -27,13 +27,16 @@ struct WhitelistTable {
     /// Two tables with the same rules have the same: no handles, no counters, not what names and units stand
     /// for at the moment.
     std::string canonical;
-    /// By the id that a rule's comment begins with: in how many lines it stands, and one of the comments.
+    /// By the id that a rule's comment begins with: in how many lines it stands, one of the comments, and
+    /// what is equal where it admits the same: an id says so only as long as nobody edits what stands below
+    /// it.
     struct Lines {
         std::size_t count = 0;
         std::string comment;
+        std::string content;
     };
     std::map<std::string, Lines> rules;
-    std::size_t without_id = 0; ///< rules that accept, and are none of these
+    std::size_t others = 0; ///< rules and elements of maps that decide something, and are not fwlearn's
     std::vector<UnitSet> units;
 };
 
