@@ -12,6 +12,7 @@
 
 #include <model/vocabulary.hpp>
 
+#include <algorithm>
 #include <numeric>
 
 namespace fwlearn::analyzer {
@@ -278,8 +279,14 @@ Audit audit(const model::Record& record, std::span<const model::Rule> rules) {
 std::vector<Finding> undecided(std::vector<Finding> findings, const model::Record& record,
                                const std::vector<model::Decision>& decisions) {
     Decided decided(record, decisions);
-    std::erase_if(findings,
-                  [&decided](const Finding& finding) { return decided.on(finding.flow) != nullptr; });
+    std::erase_if(findings, [&decided](const Finding& finding) {
+        // A decision may be about one of the addresses that its name had.
+        auto flow = finding.flow;
+        return std::all_of(finding.addresses.begin(), finding.addresses.end(), [&](const auto& address) {
+            flow.key.destination.address = address;
+            return decided.on(flow) != nullptr;
+        });
+    });
     return findings;
 }
 

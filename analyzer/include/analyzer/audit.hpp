@@ -37,7 +37,8 @@ struct Audit {
 /// admits it by now.
 Audit audit(const model::Record& record, std::span<const model::Rule> rules);
 
-/// Those about which no decision to allow or to deny is there yet, by pattern.
+/// Those about which, for one of their addresses at least, no decision to allow or to deny is there yet, by
+/// pattern.
 std::vector<Finding> undecided(std::vector<Finding> findings, const model::Record& record,
                                const std::vector<model::Decision>& decisions);
 

@@ -190,6 +190,22 @@ TEST_CASE("of a name that only the client says each address is a finding, to be 
     CHECK(analyzer::undecided(audit.findings, seen.record, decisions).empty());
 }
 
+TEST_CASE("a finding is decided once it is for every address of its name") {
+    Seen seen;
+    for (const std::uint32_t number : {1U, 2U}) {
+        seen.add(www, https, host(number));
+        seen.named("api.example.org", model::BindingSource::dns_process);
+    }
+    const auto audit = seen.audit({});
+    REQUIRE(audit.findings.size() == 1);
+    std::vector<model::Decision> decisions(2);
+    for (const std::uint32_t number : {1U, 2U}) {
+        decisions[number - 1].scope.address = model::Prefix(host(number));
+        CHECK(analyzer::undecided(audit.findings, seen.record, {decisions[number - 1]}).size() == 1);
+    }
+    CHECK(analyzer::undecided(audit.findings, seen.record, decisions).empty());
+}
+
 TEST_CASE("the nearest rule is the one from which least differs, and says what") {
     model::Selector unit;
     unit.kind = model::SelectorKind::unit;
