@@ -120,7 +120,11 @@ Proposal propose(const std::optional<model::Whitelist>& suggested, const std::fi
 
 std::string read_reviewed(const std::filesystem::path& file) {
     constexpr std::size_t largest = std::size_t{256} << 20U;
+    errno = 0;
     std::ifstream in(file, std::ios::binary);
+    if (!in.is_open()) {
+        throw model::SystemError("cannot read " + shown(file), errno == 0 ? EIO : errno);
+    }
     std::string bytes;
     std::vector<char> piece(std::size_t{1} << 16U);
     errno = 0;

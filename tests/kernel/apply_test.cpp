@@ -307,6 +307,8 @@ TEST_CASE(
          "chain"},
         {"table ip other {\n}\n", "makes no table"},
     };
+    const auto missing = refusal(server.run({"apply", server.state("no-such-file").string(), "--yes"}));
+    CHECK_MESSAGE(says(missing, "No such file or directory"), missing);
     for (const auto& pair : files) {
         const auto& text = pair.first;
         const auto& words = pair.second;
