@@ -11,6 +11,7 @@
 #include <analyzer/recorded_units.hpp>
 #include <analyzer/render/difference.hpp>
 #include <analyzer/render/json.hpp>
+#include <analyzer/render/unmatched.hpp>
 #include <analyzer/render/would_deny.hpp>
 #include <firewall/apply_whitelist.hpp>
 #include <firewall/fingerprint.hpp>
@@ -168,6 +169,11 @@ class Apply {
         context_.out << lines;
         for (const auto& line : proposal_.unknown) {
             say("not known: " + line);
+        }
+        if (options_.file.empty()) { // else the file is what was decided
+            for (const auto& line : analyzer::unmatched_lines(proposal_.whitelist)) {
+                say(line);
+            }
         }
     }
 

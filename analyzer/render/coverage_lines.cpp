@@ -1,6 +1,6 @@
 #include "coverage_lines.hpp"
 
-#include "decision_words.hpp"
+#include "analyzer/render/unmatched.hpp"
 #include "gaps.hpp"
 #include "rule_words.hpp"
 

@@ -1,5 +1,7 @@
 #include "decision_words.hpp"
 
+#include "analyzer/render/unmatched.hpp"
+
 #include <model/vocabulary.hpp>
 
 #include <fmt/format.h>

@@ -370,6 +370,19 @@ TEST_CASE("a reviewed file is loaded as reviewed, rules and JSON alike, and what
     CHECK(server.run({"rollback"}).status == 0);
 }
 
+TEST_CASE("a decision without effect is told before anything is loaded") {
+    const Applying server;
+    const auto id = server.suggestion().substr(server.suggestion().find("set r_") + 6, 12);
+    const auto decisions = server.file("decisions.toml", "[[decision]]\naction = \"deny\"\nrule = \"" + id +
+                                                             "\"\n\n[[decision]]\naction = \"deny\"\n"
+                                                             "rule = \"0123456789ab\"\n");
+    const auto shown = server.run({"apply", "--decisions", decisions, "--shown", "0"});
+    CHECK_MESSAGE(says(shown.out, "\ndecision in line 5 concerns nothing, or more than one rule: deny rule "
+                                  "0123456789ab\n"),
+                  shown.out);
+    CHECK_FALSE(says(shown.out, "decision in line 1 "));
+}
+
 TEST_CASE("what was edited in a reviewed file is told, whatever the ids in its comments say") {
     const Applying server;
     const auto good = server.suggestion({"--by", "address"});
