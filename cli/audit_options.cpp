@@ -43,14 +43,15 @@ std::vector<model::Rule> AuditOptions::rules(Context& context) const {
                                      " (root can; or give --against)",
                                  error.value());
     }
-    if (!context.quiet) {
+    const analyzer::SuggestOptions options{.decisions = DecisionsFile(decisions).read()};
+    const auto record = read_record(context.database);
+    if (!context.quiet) { // once nothing is refused any more
         context.err << "fwlearn: no whitelist is in force in "
                     << model::for_terminal(model::ForeignText(state.string()))
                     << ": auditing against what the record suggests now\n"
                     << std::flush;
     }
-    const analyzer::SuggestOptions options{.decisions = DecisionsFile(decisions).read()};
-    return analyzer::suggest(read_record(context.database), options).rules;
+    return analyzer::suggest(record, options).rules;
 }
 
 } // namespace fwlearn::cli

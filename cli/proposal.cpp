@@ -120,6 +120,11 @@ Proposal propose(const std::optional<model::Whitelist>& suggested, const std::fi
 
 std::string read_reviewed(const std::filesystem::path& file) {
     constexpr std::size_t largest = std::size_t{256} << 20U;
+    std::error_code ignored;
+    if (std::filesystem::is_fifo(file, ignored)) {
+        throw model::UsageError(shown(file) + " is refused: it is a pipe, and what is loaded is read again "
+                                              "after it was shown; give a file");
+    }
     errno = 0;
     std::ifstream in(file, std::ios::binary);
     if (!in.is_open()) {

@@ -309,6 +309,11 @@ TEST_CASE(
     };
     const auto missing = refusal(server.run({"apply", server.state("no-such-file").string(), "--yes"}));
     CHECK_MESSAGE(says(missing, "No such file or directory"), missing);
+    const auto fifo = server.file("pipe", "");
+    fs::remove(fifo);
+    must_run({"mkfifo", fifo});
+    const auto pipe = refusal(server.run({"apply", fifo, "--yes"}));
+    CHECK_MESSAGE(says(pipe, "it is a pipe"), pipe);
     for (const auto& pair : files) {
         const auto& text = pair.first;
         const auto& words = pair.second;

@@ -389,6 +389,11 @@ TEST_CASE("what audit cannot do is one line and status 2") {
     CHECK(refused.status == 2);
     CHECK(is_one_line(refused.err));
     CHECK(refused.err.find("last-audit does not say when") != std::string::npos);
+    std::filesystem::remove(server.state() / "last-audit");
+    std::filesystem::remove(server.state() / "whitelist.json"); // then decisions are asked for
+    const auto undecided = server.audit({"--decisions", "/"});
+    CHECK(undecided.status == 2);
+    CHECK(is_one_line(undecided.err));
 }
 
 TEST_CASE("learn-more writes down what is decided about each finding, and says what it comes to") {
