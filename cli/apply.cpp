@@ -4,9 +4,11 @@
 #include "proposal.hpp"
 #include "span_check.hpp"
 #include "this_host.hpp"
+#include "unit_drop_ins.hpp"
 
 #include <analyzer/coverage.hpp>
 #include <analyzer/difference.hpp>
+#include <analyzer/name_upkeep.hpp>
 #include <analyzer/objections.hpp>
 #include <analyzer/recorded_units.hpp>
 #include <analyzer/render/difference.hpp>
@@ -78,6 +80,7 @@ class Apply {
         const auto live = firewall::read_whitelist_table();
         show_changes(live);
         show_denied();
+        show_what_goes_stale();
         const auto digest =
             firewall::fingerprint(proposal_.identity() + '\0' + canonical_of(live)).substr(0, digest_length);
         say(fmt::format("digest {}: of what will be loaded, and of the table that is there", digest));
@@ -110,6 +113,7 @@ class Apply {
         suggested_ = analyzer::suggest(record, options_.whitelist.parse());
         suggested_->coverage.summary = analyzer::summary(record);
         units_ = analyzer::recorded_units(record);
+        configured_ = record.configured;
     }
 
     /// Throws where the record has no such unit.
@@ -196,6 +200,36 @@ class Apply {
         context_.out << analyzer::render_would_deny(denied, last_day_.identities, most_lines);
     }
 
+    /// What would be denied only later: when a unit starts again, when a name's addresses are forgotten.
+    void show_what_goes_stale() {
+        const auto units = units_without_drop_in(proposal_.table.units, "/");
+        if (!units.empty()) {
+            std::string names;
+            for (const auto& unit : units) {
+                names += (names.empty() ? "" : ", ") + model::for_terminal(model::ForeignText(unit));
+            }
+            say("denied as soon as they start again, because no drop-in puts them into their sets: " + names +
+                "\n  before that: fwlearn suggest -o systemd --directory /etc/systemd/system; systemctl "
+                "daemon-reload");
+        }
+        // Of rules that are not known it cannot be told whom they let out.
+        const auto denied = proposal_.unknown.empty()
+                                ? analyzer::resolvers_denied_to_refresh(proposal_.whitelist, configured_)
+                                : std::vector<model::Address>();
+        if (!denied.empty()) {
+            std::string servers;
+            for (const auto& server : denied) {
+                servers += (servers.empty() ? "" : ", ") + server.to_string();
+            }
+            say(fmt::format(
+                "fwlearn-refresh.service may not ask {}: without it the addresses of names are "
+                "forgotten 72 hours after their TTLs, and denied from then on\n"
+                "  once this is loaded: systemctl start fwlearn-refresh; fwlearn learn-more (allow "
+                "it); fwlearn apply",
+                servers));
+        }
+    }
+
     bool is_agreed(const std::string& digest) {
         if (!options_.shown.empty()) {
             if (options_.shown != digest) {
@@ -271,6 +305,7 @@ class Apply {
     model::Record last_day_;
     std::optional<model::Whitelist> suggested_;
     std::vector<model::Selector> units_; ///< that are recorded
+    std::vector<model::Configured> configured_;
     Proposal proposal_;
 };
 
