@@ -39,11 +39,25 @@ std::vector<const char*> with_help_as_option(int argc, const char* const* argv) 
     return arguments;
 }
 
+/// What was given in the place of a verb, where there is none of that name; else empty.
+std::string stranger(const CLI::App& app) {
+    const auto rest = app.remaining();
+    return app.get_subcommands().empty() && !rest.empty() ? rest.front() : std::string();
+}
+
+int fail_for_stranger(const CLI::App& app, Context& context) {
+    return fail(context.err, "there is no verb '" + model::for_terminal(model::ForeignText(stranger(app))) +
+                                 "'" + hint(app));
+}
+
 int parse(CLI::App& app, Context& context, int argc, const char* const* argv) {
     try {
         const auto arguments = with_help_as_option(argc, argv);
         app.parse(static_cast<int>(arguments.size()), arguments.data());
     } catch (const CLI::CallForHelp&) {
+        if (!stranger(app).empty()) {
+            return fail_for_stranger(app, context);
+        }
         // Of the verb that was named, or of the whole.
         const auto verbs = app.get_subcommands();
         context.out << (verbs.empty() ? app.help() : verbs.front()->help(app.get_name())) << std::flush;
@@ -53,11 +67,8 @@ int parse(CLI::App& app, Context& context, int argc, const char* const* argv) {
         return done;
     } catch (const CLI::RequiredError& error) {
         // CLI11 asks for the verb before it looks at what was given in its place.
-        const auto rest = app.remaining();
-        if (app.get_subcommands().empty() && !rest.empty()) {
-            return fail(context.err, "there is no verb '" +
-                                         model::for_terminal(model::ForeignText(rest.front())) + "'" +
-                                         hint(app));
+        if (!stranger(app).empty()) {
+            return fail_for_stranger(app, context);
         }
         return fail(context.err, model::for_terminal(model::ForeignText(error.what())) + hint(app));
     } catch (const CLI::ParseError& error) {

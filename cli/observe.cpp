@@ -1,5 +1,6 @@
 #include "cli/time_argument.hpp"
 #include "context.hpp"
+#include "record_owner.hpp"
 #include "simulated_drops.hpp"
 #include "span_check.hpp"
 
@@ -125,6 +126,7 @@ int observe(const Options& options, Context& context) {
     if (options.keep != "forever") {
         keeping.keep = parse_duration(options.keep);
     }
+    refuse_record_of_unit(context.database);
     collector::PacketReading reading; // before anything is opened that it has no business with
     sql::Keeper keeper(context.database, keeping, say, keeper_time());
     collector::Observer observer(
@@ -178,13 +180,14 @@ void add_observe(CLI::App& app, Context& context) {
     auto* verb = app.add_subcommand("observe", "Watch what this host sends, and store it, until stopped");
     auto options = std::make_shared<Options>();
     verb->add_option("--group", options->group, "NFLOG group to use")
+        ->check(CLI::Range(0, 65535))
         ->capture_default_str()
         ->type_name("N")
         ->configurable();
     verb->add_option("--duration", options->duration, "Stop by itself after this long: 30s, 5min, 7d")
         ->type_name("SPAN");
     verb->add_option("--keep", options->keep, "Delete what is older than this: 90d, 1y; or forever")
-        ->check(CLI::IsMember({"forever"}).description("") | span_between("1h", "1000y"))
+        ->check(span_between_or_forever("1h", "1000y"))
         ->capture_default_str()
         ->type_name("SPAN")
         ->configurable();

@@ -132,7 +132,6 @@ std::string read_reviewed(const std::filesystem::path& file) {
     }
     std::string bytes;
     std::vector<char> piece(std::size_t{1} << 16U);
-    errno = 0;
     while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0) {
         bytes.append(piece.data(), static_cast<std::size_t>(in.gcount()));
         if (bytes.size() > largest) {

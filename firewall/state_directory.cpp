@@ -20,7 +20,8 @@ namespace {
 constexpr mode_t for_owner = S_IRUSR | S_IWUSR;
 
 [[noreturn]] void fail(const std::string& what, const std::filesystem::path& path, int number) {
-    throw model::SystemError("cannot " + what + " " + model::for_terminal(model::ForeignText(path.string())),
+    throw model::SystemError("cannot " + what + " " + model::for_terminal(model::ForeignText(path.string())) +
+                                 (number == EACCES ? " (needs root, or --state elsewhere)" : ""),
                              number);
 }
 

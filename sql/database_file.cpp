@@ -22,7 +22,7 @@ std::optional<struct stat> status_of(const std::filesystem::path& path) {
         return std::nullopt;
     }
     throw model::SqlError("cannot reach " + printable(path) + ": " + std::generic_category().message(errno) +
-                          ": run as the record's owner, or name another with --db");
+                          ": run as root or as the record's owner, or name another with --db");
 }
 
 void create_private_directories(const std::filesystem::path& directory) {

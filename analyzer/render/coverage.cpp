@@ -71,7 +71,7 @@ std::vector<const LedgerEntry*> in_order(const std::vector<LedgerEntry>& ledger)
 
 std::string ledger_table(const CoverageReport& report, const TableStyle& style) {
     TextTable table(
-        {"SCHEDULE", "!PERIOD", "!STATE", "!RUNS", "!SENT", "!LAST RUN", "!NEXT RUN", "+COMMAND"});
+        {"SCHEDULE", "+PERIOD", "!STATE", "+RUNS", "+SENT", "+LAST RUN", "!NEXT RUN", "+COMMAND"});
     for (const auto* entry : in_order(report.ledger)) {
         const auto& schedule = entry->schedule;
         table.add({task_words(schedule.task), period_words(schedule.period), state_word(entry->state),

@@ -101,6 +101,9 @@ TEST_CASE("installed, started, upgraded and purged while it observes") {
     server.run({"systemctl", "enable", "--now", "fwlearn-observe"});
     REQUIRE(server.run({"systemctl", "is-active", "fwlearn-observe"}) == "active\n");
     CHECK(server.run({"nft", "list", "tables"}) == "table inet fwlearn_observe\n");
+    const auto refusal = server.shell("fwlearn observe --duration 1s");
+    CHECK(refusal.starts_with("fwlearn: /var/lib/fwlearn/flows.db belongs to the user fwlearn"));
+    CHECK(refusal.find("systemctl start fwlearn-observe") != std::string::npos);
     server.send_to("5001");
     const auto before = server.observer();
 

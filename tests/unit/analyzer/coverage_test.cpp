@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <sstream>
+
 using namespace fwlearn;
 using namespace std::chrono_literals;
 
@@ -193,6 +195,25 @@ TEST_CASE("what cannot be told is said, and is no verdict to lock down on") {
         flow.key.attribution = model::Attribution::unknown;
     }
     CHECK(says(analyzer::coverage(record).remarks, "of 200 of 200 flows it is not known which process"));
+}
+
+TEST_CASE("on 80 columns a schedule is known by its name") {
+    auto record = twenty_days();
+    auto schedule = record.schedules.front();
+    const std::string name = "systemd-tmpfiles-clean.timer";
+    schedule.task.name = model::ForeignText(name);
+    schedule.period = 24h * 31;
+    schedule.next_run = start + 500h;
+    record.schedules.push_back(schedule);
+    const auto text = analyzer::render_coverage(analyzer::coverage(record), {80, false});
+    const auto table = text.substr(text.find("SCHEDULE"));
+    const auto row = table.substr(table.find("timer " + name));
+    REQUIRE(row.starts_with("timer " + name));
+    CHECK(row.substr(0, row.find('\n')).find("not due yet") != std::string::npos);
+    std::istringstream lines(table);
+    for (std::string line; std::getline(lines, line);) {
+        CHECK(line.size() <= 80);
+    }
 }
 
 TEST_CASE("the table shows what is open first, and says the rest in words") {

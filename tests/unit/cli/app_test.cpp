@@ -61,6 +61,19 @@ TEST_CASE("what cannot be understood is one line and status 2") {
     }
     CHECK(workplace.run({"nope"}).err.find("no verb 'nope' (see fwlearn --help)") != std::string::npos);
     CHECK(workplace.run({"flows", "--nope"}).err.find("(see fwlearn flows --help)") != std::string::npos);
+    for (const auto& asked : std::vector<std::vector<std::string>>{{"help", "nope"}, {"nope", "--help"}}) {
+        const auto result = run_fwlearn(asked);
+        CHECK(result.status == 2);
+        CHECK(result.out.empty());
+        CHECK(result.err == "fwlearn: there is no verb 'nope' (see fwlearn --help)\n");
+    }
+    CHECK(workplace.run({"observe", "--group", "70000"}).err ==
+          "fwlearn: --group: Value 70000 not in range 0 to 65535 (see fwlearn observe --help)\n");
+    CHECK(workplace.run({"observe", "--keep", "0d"}).err ==
+          "fwlearn: --keep: cannot understand the duration '0d': give it like 30s, 5min or '1h 30min', or "
+          "forever (see fwlearn observe --help)\n");
+    CHECK(workplace.run({"apply", "/nonexistent", "--state", workplace.path("state")}).err ==
+          "fwlearn: cannot read /nonexistent: No such file or directory\n");
 }
 
 TEST_CASE("help and version are no errors, and help names the verbs that there are") {

@@ -138,8 +138,8 @@ TEST_CASE("what is wrong in a configuration is one line with file, line and colu
               ":2:3: 'decisions' stands in [whitelist], and not in [audit]"));
     CHECK(has(refusal("[observer]\n"), ":1:2: there is no table 'observer'"));
     CHECK(has(refusal("[observe]\ngroup = \"7\"\n"), ":2:9: 'group' takes a whole number"));
-    CHECK(has(refusal("[observe]\ngroup = 70000\n"), ":2:9: '70000' is no value for 'group'"));
-    CHECK(has(refusal("[observe]\ngroup = -1\n"), ":2:9: '-1' is no value for 'group'"));
+    CHECK(has(refusal("[observe]\ngroup = 70000\n"), ":2:9: 'group': Value 70000 not in range"));
+    CHECK(has(refusal("[observe]\ngroup = -1\n"), ":2:9: 'group': Value -1 not in range"));
     CHECK(has(refusal("[observe]\ngroup = 7.5\n"), ":2:9: 'group' takes"));
     CHECK(has(refusal("[observe]\naccounting = 1\n"), ":2:14: 'accounting' takes true or false"));
     CHECK(has(refusal("[observe]\nattribution = \"magic\"\n"), ":2:15: 'attribution': magic not in {bpf,"));
