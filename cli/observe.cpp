@@ -20,6 +20,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <functional>
 #include <iostream>
 #include <optional>
 
@@ -87,6 +88,19 @@ void stop_logging(firewall::ObservationTable& table) {
     }
 }
 
+/// How much was sent is worth less than to whom: where the unit's privileges (ProtectKernelTunables=) or a
+/// container's refuse it, the rest is observed all the same.
+void begin_accounting(std::optional<firewall::Accounting>& accounting,
+                      const std::function<void(const std::string&)>& say) {
+    try {
+        accounting.emplace();
+    } catch (const model::SystemError& error) {
+        say(fmt::format("packets and bytes are not counted: {} (the unit may not: set "
+                        "net.netfilter.nf_conntrack_acct = 1 in /etc/sysctl.d)",
+                        error.what()));
+    }
+}
+
 int observe(const Options& options, Context& context) {
     firewall::ObservationRules rules;
     rules.group = options.group;
@@ -137,7 +151,7 @@ int observe(const Options& options, Context& context) {
         });
     std::optional<firewall::Accounting> accounting;
     if (options.accounting) {
-        accounting.emplace();
+        begin_accounting(accounting, say);
     }
     if (!options.no_rules) {
         table.emplace(rules);

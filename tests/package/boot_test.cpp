@@ -107,10 +107,14 @@ TEST_CASE("installed, started, upgraded and purged while it observes") {
     server.send_to("5001");
     const auto before = server.observer();
 
+    // What an upgrade starts anew reads what was configured since, of which the unit may not do everything.
+    server.shell("printf '[observe]\\naccounting = true\\n' >/etc/fwlearn/fwlearn.d/10-here.toml");
     server.install("new.deb");
     CHECK(server.run({"dpkg-query", "-W", "-f", "${Version}\n", "fwlearn"}) != "0.0.1~older\n");
     CHECK(server.run({"systemctl", "is-active", "fwlearn-observe"}) == "active\n");
     CHECK(server.run({"systemctl", "is-enabled", "fwlearn-observe"}) == "enabled\n");
+    CHECK(server.shell("journalctl --no-pager -o cat -u fwlearn-observe")
+              .find("\nfwlearn: packets and bytes are not counted: ") != std::string::npos);
     CHECK(server.observer() != before); // the new program observes, and what the old one saw is stored
     CHECK(server.recorded_ports() == std::set<int>{5001});
 
