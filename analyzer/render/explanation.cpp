@@ -205,10 +205,12 @@ std::string render_explanation(const model::Record& record, const model::Whiteli
     for (const auto& warning : rule.warnings) {
         line(out, "warning   {}", warning);
     }
+    std::set<std::string> settings; // one line of a file may name a service of two protocols
     for (const auto& setting : record.configured) {
-        if (names_destination_of(setting, rule)) {
-            line(out, "setting   {} {}:{}", model::to_word(setting.kind), model::for_terminal(setting.file),
-                 setting.line);
+        const auto words = fmt::format("{} {}:{}", model::to_word(setting.kind),
+                                       model::for_terminal(setting.file), setting.line);
+        if (names_destination_of(setting, rule) && settings.insert(words).second) {
+            line(out, "setting   {}", words);
         }
     }
     add_answers(out, answers_of(record, rule));

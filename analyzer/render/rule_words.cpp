@@ -9,6 +9,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <set>
 
 namespace fwlearn::analyzer {
 namespace {
@@ -206,20 +207,20 @@ std::vector<Word> shown_names(const model::Rule& rule) {
 
 std::vector<Word> foreign_words(const model::Rule& rule) {
     std::vector<Word> words;
-    for (const auto& selector : rule.selectors) {
-        if (!selector.user.empty()) {
-            words.push_back({"", selector.user});
+    std::set<model::ForeignText> said;
+    const auto add = [&words, &said](const model::ForeignText& text) {
+        if (!text.empty() && said.insert(text).second) {
+            words.push_back({"", text});
         }
+    };
+    for (const auto& selector : rule.selectors) {
+        add(selector.user);
     }
     for (const auto& task : rule.tasks) {
-        if (!task.name.empty()) {
-            words.push_back({"", task.name});
-        }
+        add(task.name);
     }
     for (const auto& process : rule.processes) {
-        if (auto shown = shown_process(process); !shown.empty()) {
-            words.push_back({"", std::move(shown)});
-        }
+        add(shown_process(process));
     }
     auto names = shown_names(rule);
     std::move(names.begin(), names.end(), std::back_inserter(words));

@@ -49,8 +49,8 @@ struct Word {
 /// By which its addresses were reached, or what it is by: www.example.org, *.example.net.
 std::vector<Word> shown_names(const model::Rule& rule);
 
-/// Who it is for, in foreign words: the users' names, the tasks and the processes that are known, then the
-/// names.
+/// Who it is for, in foreign words: the users' names, the tasks and the processes that are known, each
+/// once, then the names.
 std::vector<Word> foreign_words(const model::Rule& rule);
 
 } // namespace fwlearn::analyzer

@@ -243,6 +243,20 @@ TEST_CASE("many names of a registrable domain are proposed as one, those of a pu
               "# proposal: uid 33 tcp/443 reaches 6 names below example.co.uk"));
 }
 
+TEST_CASE("an explanation names a line of a setting once, for however many protocols it is") {
+    World world;
+    world.flow("/bin/a", "203.0.113.53", "", {}, Service::port(model::protocol::udp, 53));
+    for (const auto protocol : {model::protocol::tcp, model::protocol::udp}) {
+        world.setting(ConfiguredKind::resolver, "", "203.0.113.53", Service::port(protocol, 53));
+    }
+    const auto whitelist = world.whitelist();
+    const auto text = analyzer::render_explanation(world.record, whitelist, whitelist.rules.at(0));
+    const std::string line = "setting   dns /etc/setting:7\n";
+    const auto first = text.find(line);
+    REQUIRE(first != std::string::npos);
+    CHECK(text.find(line, first + 1) == std::string::npos);
+}
+
 TEST_CASE("an explanation says who asked, what was answered, when, and how many addresses there were") {
     World world;
     world.flow("/bin/a", "198.51.100.1", "api.example.org");

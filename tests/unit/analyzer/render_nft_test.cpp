@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace fwlearn;
 using namespace fwlearn::analyzer::render_test;
 
@@ -157,6 +159,26 @@ TEST_CASE("an nft comment is cut to what the kernel holds, and the head of the f
     CHECK(length > 100);
     CHECK(has(file.substr(begin, length), " www-data php-session /usr/bin/php anybody.example.org"));
     CHECK(has(file.substr(0, file.find("\ntable ")), " more\n"));
+}
+
+TEST_CASE("an nft comment and the head of the file name a program once, whoever started it") {
+    auto record = rich_record();
+    for (const auto* unit : {"a.service", "b.service"}) {
+        auto again = record.flows[1];
+        model::Process process;
+        process.exe = ForeignText("/usr/bin/php");
+        process.uid = 34;
+        process.unit = ForeignText(unit);
+        again.key.process = record.identities.add(process);
+        record.flows.push_back(again);
+    }
+    const auto whitelist = analyzer::suggest(record);
+    REQUIRE(std::any_of(whitelist.rules.begin(), whitelist.rules.end(),
+                        [](const auto& rule) { return rule.processes.size() == 3; }));
+    for (const auto& line : lines_of(analyzer::render_nft(whitelist))) {
+        const auto first = line.find("/usr/bin/php");
+        CHECK((first == std::string::npos || line.find("/usr/bin/php", first + 1) == std::string::npos));
+    }
 }
 
 TEST_CASE("the nft file tells every denied packet before it is stopped, and the kernel's own log at a "
