@@ -31,8 +31,12 @@ int purge(const Options& options, Context& context) {
     // A collector may be in the middle of a large batch on a slow disk.
     sql::PurgeOptions what{.shrink = true, .patience = 30s};
     if (!options.all) {
-        what.before = parse_time(
-            options.before, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+        const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+        what.before = parse_time(options.before, now);
+        if (what.before > now) { // a slip in the year would delete all of it
+            throw model::UsageError("--before names a time that is still to come: nothing was deleted (--all "
+                                    "deletes all there is)");
+        }
     }
     become_owner_of(context.database);
     what.beside_collector = sql::Reader(context.database).collector_pid().has_value();

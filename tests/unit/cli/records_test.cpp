@@ -57,6 +57,10 @@ TEST_CASE("what is purged is gone, and what is not older stays") {
     CHECK(nothing.status == 0);
     CHECK(nothing.out.rfind("0 rows deleted: ", 0) == 0);
     CHECK(workplace.run({"flows", "--json"}).out == flows);
+    const auto slip = workplace.run({"purge", "--before", "tomorrow"});
+    CHECK(slip.status == 2);
+    CHECK(is_one_line(slip.err));
+    CHECK(workplace.run({"flows", "--json"}).out == flows);
     const auto purged = workplace.run({"purge", "--all"});
     CHECK(purged.status == 0);
     CHECK(purged.out.find(" 3 distinct flows") != std::string::npos);
