@@ -202,13 +202,15 @@ class Apply {
 
     /// What would be denied only later: when a unit starts again, when a name's addresses are forgotten.
     void show_what_goes_stale() {
+        const std::string when = options_.shadow ? "once it is no trial any more: " : "";
         const auto units = units_without_drop_in(proposal_.table.units, "/");
         if (!units.empty()) {
             std::string names;
             for (const auto& unit : units) {
                 names += (names.empty() ? "" : ", ") + model::for_terminal(model::ForeignText(unit));
             }
-            say("denied as soon as they start again, because no drop-in puts them into their sets: " + names +
+            say(when +
+                "denied as soon as they start again, because no drop-in puts them into their sets: " + names +
                 "\n  before that: fwlearn suggest -o systemd --directory /etc/systemd/system; systemctl "
                 "daemon-reload");
         }
@@ -221,12 +223,13 @@ class Apply {
             for (const auto& server : denied) {
                 servers += (servers.empty() ? "" : ", ") + server.to_string();
             }
-            say(fmt::format(
-                "fwlearn-refresh.service may not ask {}: without it the addresses of names are "
-                "forgotten 72 hours after their TTLs, and denied from then on\n"
-                "  once this is loaded: systemctl start fwlearn-refresh; fwlearn learn-more (allow "
-                "it); fwlearn apply",
-                servers));
+            say(when +
+                fmt::format(
+                    "fwlearn-refresh.service may not ask {}: without it the addresses of names are "
+                    "forgotten 72 hours after their TTLs, and denied from then on\n"
+                    "  once this is loaded: systemctl start fwlearn-refresh; fwlearn learn-more (allow "
+                    "it); fwlearn apply",
+                    servers));
         }
     }
 

@@ -195,13 +195,14 @@ void learn_and_confirm(const Layer& layer) {
     wait_for_all(cable, tasks());
     // Stored, as `observe` does on its way out; and it goes on.
     box.run({"systemctl", "restart", "fwlearn-observe"});
-    const auto shown = [&box](const std::string& words) {
-        return box.run({"sh", "-c", "fwlearn apply --force </dev/null 2>&1 || true"}).find(words) !=
-               std::string::npos;
+    const auto shown = [&box](const std::string& words, const std::string& option = {}) {
+        return box.run({"sh", "-c", "fwlearn apply --force " + option + " </dev/null 2>&1 || true"})
+                   .find(words) != std::string::npos;
     };
     const std::string stale =
         "denied as soon as they start again, because no drop-in puts them into their sets: ";
-    CHECK(shown(stale));
+    CHECK(shown("\n" + stale));
+    CHECK(shown("\nonce it is no trial any more: " + stale, "--shadow"));
     CHECK(shown("fwlearn-refresh.service may not ask 203.0.113.53"));
     box.run({"fwlearn", "suggest", "-o", "systemd", "--directory", "/etc/systemd/system"});
     box.run({"systemctl", "daemon-reload"});
