@@ -67,6 +67,8 @@ struct ConntrackEntry {
     Traffic traffic;
 };
 
+struct FollowedFlows;
+
 class FlowTracker {
   public:
     /// `capacity`: how many living flows are followed, an eighth of them of owners that have few. Beyond it a
@@ -177,8 +179,7 @@ class FlowTracker {
     std::vector<Tuple> sweep_logged(const Now& now, const LogRead& log, bool all);
     void finish_unlogged(const Tuple& tuple, bool destination_is_local, const LogRead& log);
 
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<FollowedFlows> flows_;
 };
 
 } // namespace fwlearn::collector
