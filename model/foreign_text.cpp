@@ -91,7 +91,7 @@ std::string for_markdown(const ForeignText& text) {
     for (std::size_t index = 0; index < bytes.size(); ++index) {
         const char character = bytes[index];
         const auto byte = static_cast<unsigned char>(character);
-        const bool plain = is_letter_or_digit(byte) || is_text_there(bytes, index) ||
+        const bool plain = is_letter_or_digit(character) || is_text_there(bytes, index) ||
                            ((character == ' ' || character == '-') && !out.empty());
         if (plain) {
             out += character;
