@@ -72,7 +72,7 @@ std::string take_back_unless_over(const StateDirectory& directory, const std::st
         }
         const auto armed = armed_if_readable(directory);
         if (!armed || armed->token != token) {
-            const auto done = take_back_unrecorded(directory, token, known, reason);
+            auto done = take_back_unrecorded(directory, token, known, reason);
             if (lock) {
                 return done;
             }
