@@ -20,6 +20,8 @@ namespace {
 
 using model::FlowVerdict;
 
+constexpr std::size_t fingerprint_octets = 16;
+
 /// Denied first; what was let through last.
 std::uint8_t rank(FlowVerdict verdict) {
     switch (verdict) {
@@ -319,8 +321,18 @@ std::string fingerprint(const model::Flow& flow, const model::Identities& identi
     add(identities.task(key.task).name.raw_bytes());
     add(identities.interface(key.interface).raw_bytes());
     add(identities.name(key.name).raw_bytes());
-    constexpr std::size_t octets = 16;
-    return digest(content, octets);
+    return digest(content, fingerprint_octets);
+}
+
+std::string fingerprint(const Finding& finding, const model::Identities& identities) {
+    model::Flow flow;
+    flow.key = finding.flow.key;
+    flow.key.interface = model::InterfaceId::unknown;
+    flow.key.name = model::NameId::unknown;
+    if (!finding.name.empty()) {
+        flow.key.destination.address = model::Address();
+    }
+    return digest(fingerprint(flow, identities) + finding.name.raw_bytes(), fingerprint_octets);
 }
 
 } // namespace fwlearn::analyzer

@@ -2,6 +2,7 @@
 #include "cli/decisions_toml.hpp"
 #include "cli/time_argument.hpp"
 #include "finding_journal.hpp"
+#include "folded_findings.hpp"
 #include "last_audit.hpp"
 #include "read_record.hpp"
 #include "record_changes.hpp"
@@ -13,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 namespace fwlearn::cli {
@@ -27,19 +29,6 @@ struct Options {
     bool journal = false;
     bool remember = false;
 };
-
-/// What tells a finding from others as long as it is followed: without what grows.
-std::string identity_of(const analyzer::Finding& finding, const model::Identities& identities) {
-    model::Flow flow;
-    flow.key = finding.flow.key;
-    flow.key.interface = model::InterfaceId::unknown;
-    flow.key.name = model::NameId::unknown;
-    flow.counts.last_seen = model::Timestamp{};
-    if (!finding.name.empty()) {
-        flow.key.destination.address = model::Address();
-    }
-    return analyzer::fingerprint(flow, identities) + finding.name.raw_bytes();
-}
 
 std::string decision_text(const analyzer::Finding& finding) {
     return finding.decision ? decision_to_toml(*finding.decision) : std::string();
@@ -70,11 +59,14 @@ class Auditor {
             do {
                 round();
             } while (context_.out.good() && changes.wait());
+            tell_all(limit_.rest());
+            context_.out.flush();
+            keep_position();
         }
         if (failed_commands_ > 0) {
             throw model::SystemError(fmt::format("the command given to --exec failed, or took longer than "
                                                  "half a minute, for {} of {} findings",
-                                                 failed_commands_, found_));
+                                                 failed_commands_, commands_));
         }
         return found_ == 0 ? done : findings;
     }
@@ -84,9 +76,8 @@ class Auditor {
         auto range = range_;
         if (before_) {
             before_->follow(clocks_);
-        }
-        if (before_) {
-            range.since = before_->until - LastAudit::once_more;
+            const auto anew = before_->until - LastAudit::once_more;
+            range.since = range.since ? std::max(*range.since, anew) : anew;
         }
         auto record = read_record(context_.database, range);
         keep_within(record, range);
@@ -101,21 +92,47 @@ class Auditor {
         clocks_ = Clocks::read();
         const auto record = read();
         auto audit = analyzer::audit(record, rules_);
-        if (options_.follow) {
-            std::erase_if(audit.findings, [&](const analyzer::Finding& finding) {
-                return !known_.insert(identity_of(finding, record.identities)).second;
-            });
-        }
+        tell_all(limit_.begin_round(clocks_.since_boot));
+        const auto alone = take_in(audit, record);
         print(audit, record);
-        for (const auto& finding : audit.findings) {
+        for (const auto& finding : alone) {
             tell(finding, record);
         }
-        found_ += audit.findings.size();
+        tell_all(options_.follow ? limit_.news() : limit_.rest());
         context_.out.flush();
-        // Better told twice than not at all: what could not be told is looked at again the next time.
-        if (remembers_ && context_.out.good() && failed_commands_ == 0) {
-            remember(record);
+        auto next = next_audit(record, before_, range_.until, clocks_);
+        if (options_.follow || remembers_) {
+            before_ = std::move(next);
         }
+        keep_position();
+    }
+
+    /// Those that are told alone: in turns, so that nobody has to wait for all of another's. While following
+    /// no others are printed.
+    std::vector<analyzer::Finding> take_in(analyzer::Audit& audit, const model::Record& record) {
+        std::vector<std::pair<std::size_t, const analyzer::Finding*>> turns;
+        std::vector<analyzer::Finding> printed;
+        for (const auto& finding : audit.findings) {
+            const auto taken = limit_.take(finding, record.identities, !options_.follow);
+            found_ += taken.answer == FindingLimit::Answer::known ? 0U : 1U;
+            if (taken.answer == FindingLimit::Answer::alone) {
+                turns.emplace_back(taken.place, &finding);
+                if (options_.follow) {
+                    printed.push_back(finding);
+                }
+            }
+        }
+        std::stable_sort(turns.begin(), turns.end(),
+                         [](const auto& one, const auto& other) { return one.first < other.first; });
+        std::vector<analyzer::Finding> told;
+        told.reserve(turns.size());
+        for (const auto& turn : turns) {
+            told.push_back(*turn.second);
+        }
+        if (options_.follow) {
+            audit.findings = std::move(printed);
+        }
+        return told;
     }
 
     void print(const analyzer::Audit& audit, const model::Record& record) const {
@@ -149,31 +166,55 @@ class Auditor {
             send_to_journal(journal_fields(finding, record.identities));
         }
         if (!options_.command.empty()) {
-            const auto input = analyzer::finding_to_json(finding, record, decision_text(finding)) + "\n";
-            context_.out.flush(); // before what the command prints
-            failed_commands_ += run_command(options_.command, input, std::chrono::seconds(30)) ? 0U : 1U;
+            run_command_with(analyzer::finding_to_json(finding, record, decision_text(finding)));
         }
     }
 
-    void remember(const model::Record& record) {
-        auto next = next_audit(record, before_, range_.until, clocks_);
-        Replacement replacement(options_.what.last_audit());
-        replacement.fill(to_text(next), nullptr);
-        replacement.take_place();
-        if (!range_.since) {
-            before_ = std::move(next);
+    void tell_all(const std::vector<FoldedFindings>& folded) {
+        for (const auto& one : folded) {
+            if (options_.follow) { // else all of them were printed
+                context_.out << (options_.json   ? folded_to_json(one)
+                                 : options_.toml ? "# " + folded_line(one)
+                                                 : folded_line(one))
+                             << '\n';
+            }
+            if (options_.journal) {
+                send_to_journal(journal_fields(one));
+            }
+            if (!options_.command.empty()) {
+                run_command_with(folded_to_json(one));
+            }
         }
+    }
+
+    void run_command_with(const std::string& json) {
+        context_.out.flush(); // before what the command prints
+        ++commands_;
+        failed_commands_ +=
+            cli::run_command(options_.command, json + "\n", std::chrono::seconds(30)) ? 0U : 1U;
+    }
+
+    /// Better told twice than not at all: what could not be told, or was counted and is still to be told, is
+    /// looked at again by the next one.
+    void keep_position() {
+        if (!remembers_ || !before_ || !context_.out.good() || failed_commands_ > 0 || limit_.has_rest()) {
+            return;
+        }
+        Replacement replacement(options_.what.last_audit());
+        replacement.fill(to_text(*before_), nullptr);
+        replacement.take_place();
     }
 
     const Options& options_;
     Context& context_;
     model::TimeRange range_;
     bool remembers_;
-    std::optional<LastAudit> before_;
-    Clocks clocks_; ///< when the round began
+    std::optional<LastAudit> before_; ///< up to where it has looked
+    Clocks clocks_;                   ///< when the round began
     std::vector<model::Rule> rules_;
-    std::set<std::string> known_; ///< while following
+    FindingLimit limit_;
     std::size_t found_ = 0;
+    std::size_t commands_ = 0;
     std::size_t failed_commands_ = 0;
 };
 

@@ -46,4 +46,7 @@ std::vector<Finding> undecided(std::vector<Finding> findings, const model::Recor
 /// digits, of a strong hash because strangers choose what is in it.
 std::string fingerprint(const model::Flow& flow, const model::Identities& identities);
 
+/// What tells a finding from others as long as it goes on: without what grows. As long.
+std::string fingerprint(const Finding& finding, const model::Identities& identities);
+
 } // namespace fwlearn::analyzer

@@ -9,8 +9,11 @@
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <map>
+#include <memory>
 
 using namespace fwlearn;
 using namespace fwlearn::tests;
@@ -30,6 +33,22 @@ json flow(const std::string& exe, const char* address, const char* seen = "2026-
             {"protocol", "tcp"},
             {"address", address},
             {"port", 443}};
+}
+
+json flow_of(std::uint32_t uid, const char* user, const std::string& address) {
+    auto one = flow("/bin/b", address.c_str());
+    one["owner"] = {{"kind", "user"}, {"uid", uid}, {"user", user}};
+    return one;
+}
+
+/// Of alice's, to as many places.
+std::vector<json> scan(int count, int first = 0) {
+    std::vector<json> flows;
+    for (int host = first; host < first + count; ++host) {
+        flows.push_back(
+            flow_of(1000, "alice", "203.0." + std::to_string(host / 200) + "." + std::to_string(host % 200)));
+    }
+    return flows;
 }
 
 /// A server with a whitelist in force for 198.51.100.6, and a state directory.
@@ -109,13 +128,19 @@ class Follower {
     Follower(const Follower&) = delete;
     Follower& operator=(const Follower&) = delete;
 
-    /// Where the next finding went; empty at the end.
-    std::string next_address() {
+    /// null at the end.
+    json next() {
         std::string line;
         for (int byte = 0; (byte = fgetc(out_)) != EOF && byte != '\n';) {
             line += static_cast<char>(byte);
         }
-        return line.empty() ? line : json::parse(line).at("address").get<std::string>();
+        return line.empty() ? json() : json::parse(line);
+    }
+
+    /// Where the next finding went; empty at the end.
+    std::string next_address() {
+        const auto finding = next();
+        return finding.is_null() ? std::string() : finding.at("address").get<std::string>();
     }
 
     int stop() {
@@ -336,6 +361,69 @@ TEST_CASE("--follow tells each new finding once, until it is told to stop") {
     CHECK(follower.stop() == 1);
     CHECK(follower.next_address().empty());
     CHECK(server.audit().status == 0); // all of it was told
+}
+
+TEST_CASE("--follow tells so many findings of one sender, counts the rest, and tells others' at once") {
+    Server server;
+    auto seen = scan(300);
+    seen.push_back(flow_of(1001, "bob", "192.0.2.1"));
+    server.see(seen);
+    Follower follower(server);
+    std::map<std::string, int> told;
+    for (int index = 0; index < 51; ++index) {
+        ++told[follower.next().at("owner").at("user").get<std::string>()];
+    }
+    CHECK(told == std::map<std::string, int>{{"alice", 50}, {"bob", 1}});
+    auto folded = follower.next();
+    CHECK(folded.at("folded") == 250);
+    CHECK(folded.at("owner").at("user") == "alice");
+    const auto command = folded.at("command").get<std::string>();
+    const std::string verb = "fwlearn audit --since '";
+    REQUIRE(command.starts_with(verb));
+    const auto since = command.substr(verb.size(), command.size() - verb.size() - 1);
+    CHECK(lines_of(server.audit({"--json", "--since", since}).out).size() == 301);
+
+    seen = scan(20, 1000);
+    seen.push_back(flow_of(1001, "bob", "192.0.2.2"));
+    server.see(seen);
+    CHECK(follower.next_address() == "192.0.2.2");
+    CHECK(follower.stop() == 1);
+    folded = follower.next();
+    CHECK(folded.at("folded") == 20);
+    CHECK(follower.next().is_null());
+    CHECK(server.audit().status == 0); // all of it was told, or counted and that was told
+}
+
+TEST_CASE("what was counted when --follow was killed is found by the next audit") {
+    Server server;
+    server.see(scan(60));
+    auto follower = std::make_unique<Follower>(server);
+    for (int index = 0; index < 51; ++index) {
+        CHECK_FALSE(follower->next().is_null());
+    }
+    auto seen = scan(20, 1000);
+    seen.push_back(flow_of(1001, "bob", "192.0.2.2"));
+    server.see(seen);
+    CHECK(follower->next_address() == "192.0.2.2");
+    follower.reset(); // by SIGKILL
+    CHECK(lines_of(server.audit({"--json"}).out).size() >= 21);
+}
+
+TEST_CASE(
+    "--exec runs for so many findings of one sender, then once for the rest, and never lets others wait") {
+    Server server;
+    auto seen = scan(300);
+    seen.push_back(flow_of(1001, "bob", "192.0.2.1"));
+    server.see(seen);
+    const auto got = server.path("got").string();
+    const auto found = server.audit({"--json", "--exec", "cat >>'" + got + "'"});
+    CHECK(lines_of(found.out).size() == 301); // on demand all of them
+    const auto runs = lines_of(server.text_of("got"));
+    REQUIRE(runs.size() == 52);
+    CHECK(std::any_of(runs.begin(), runs.begin() + 2,
+                      [](const auto& line) { return json::parse(line).at("owner").at("user") == "bob"; }));
+    CHECK(json::parse(runs.back()).at("folded") == 250);
+    CHECK(server.audit().status == 0);
 }
 
 TEST_CASE("a finding's fields in the journal hold foreign bytes as they are, and its message none") {
