@@ -22,6 +22,24 @@ bool agrees(const model::ForeignText& user, const model::Selector& selector) {
            (fits(user, selector.user) || matches(user.raw_bytes(), std::to_string(selector.uid)));
 }
 
+/// Whose sockets' packets the selector is for.
+model::OwnerKind owner_of(const model::Selector& selector) {
+    switch (selector.kind) {
+    case model::SelectorKind::uid:
+    case model::SelectorKind::unit:
+        return model::OwnerKind::user;
+    case model::SelectorKind::kernel:
+        return model::OwnerKind::kernel;
+    case model::SelectorKind::any:
+        break;
+    }
+    return model::OwnerKind::unknown;
+}
+
+bool overlap(const model::DetailRange& one, const model::DetailRange& other) {
+    return one.first <= other.last && other.first <= one.last;
+}
+
 bool overlap(const model::Prefix& one, const model::Prefix& other) {
     return one.contains(other.address()) || other.contains(one.address());
 }
@@ -64,13 +82,14 @@ bool Agreement::with(const model::Flow& flow) {
 
 bool Agreement::with(const model::Rule& rule) const {
     const auto& s = scope_;
-    if ((s.protocol && *s.protocol != rule.protocol) || (s.ports && !rule.protocol.has_ports())) {
+    if ((s.protocol && *s.protocol != rule.protocol) || (s.ports && !rule.protocol.has_ports()) ||
+        (s.icmp && !rule.protocol.is_icmp())) {
         return false;
     }
-    return (!s.ports || any_of(rule.details,
-                               [&s](const auto& range) {
-                                   return range.first <= s.ports->last && s.ports->first <= range.last;
-                               })) &&
+    return (!s.ports || any_of(rule.details, [&s](const auto& range) { return overlap(range, *s.ports); })) &&
+           (!s.icmp || any_of(rule.details, [&s](const auto& range) { return overlap(range, *s.icmp); })) &&
+           (!s.owner ||
+            any_of(rule.selectors, [&s](const auto& selector) { return owner_of(selector) == *s.owner; })) &&
            (!s.address ||
             any_of(rule.addresses, [&s](const auto& prefix) { return overlap(prefix, *s.address); })) &&
            (s.name.empty() || any_of(rule.names, [&s](const auto& name) { return fits(s.name, name); })) &&
@@ -86,6 +105,7 @@ bool Agreement::with_destination(const model::Destination& destination) const {
     const auto& service = destination.service;
     return (!scope_.protocol || *scope_.protocol == service.protocol) &&
            (!scope_.ports || (service.protocol.has_ports() && scope_.ports->contains(service.detail))) &&
+           (!scope_.icmp || (service.protocol.is_icmp() && scope_.icmp->contains(service.detail))) &&
            (!scope_.address || scope_.address->contains(destination.address));
 }
 
@@ -113,6 +133,9 @@ bool Agreement::with_task(model::TaskId id) {
 }
 
 bool Agreement::with_user(const model::SocketOwner& owner) {
+    if (scope_.owner && *scope_.owner != owner.kind) {
+        return false;
+    }
     if (scope_.user.empty() || owner.kind != model::OwnerKind::user) {
         return scope_.user.empty();
     }

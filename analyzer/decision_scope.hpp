@@ -6,7 +6,8 @@
 
 namespace fwlearn::analyzer {
 
-/// Program, user, name (or address, where `name` is empty), protocol, port. `name` is a proven one: of a
+/// Program, user (or what else owned the socket), name (or address, where `name` is empty), protocol, port or
+/// ICMP type and code. `name` is a proven one: of a
 /// label alone no decision may allow anything.
 model::DecisionScope scope_for(const model::FlowKey& key, const model::Identities& identities,
                                const model::ForeignText& name);

@@ -20,7 +20,8 @@ model::ForeignText program_of(const model::Process& process) {
 }
 
 auto content(const model::DecisionScope& scope) {
-    return std::tie(scope.process, scope.user, scope.name, scope.address, scope.protocol, scope.ports);
+    return std::tie(scope.process, scope.user, scope.owner, scope.name, scope.address, scope.protocol,
+                    scope.ports, scope.icmp);
 }
 
 /// Those that differ in ports alone, and have ports in a row, become one. Ascending before and after.
@@ -46,7 +47,8 @@ void join_ports(std::vector<model::DecisionScope>& scopes) {
 /// Those that differ in addresses alone become as few as the prefixes that their addresses fill.
 void join_addresses(std::vector<model::DecisionScope>& scopes) {
     const auto rest = [](const model::DecisionScope& scope) {
-        return std::tie(scope.process, scope.user, scope.name, scope.protocol, scope.ports);
+        return std::tie(scope.process, scope.user, scope.owner, scope.name, scope.protocol, scope.ports,
+                        scope.icmp);
     };
     std::stable_sort(scopes.begin(), scopes.end(),
                      [&rest](const auto& one, const auto& other) { return rest(one) < rest(other); });

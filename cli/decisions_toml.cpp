@@ -39,9 +39,10 @@ class TableReader {
     }
 
     void check_keys() const {
-        constexpr std::string_view known[] = {
-            "action",   "rule", "process", "task",  "user",    "unit",       "name",      "address",
-            "protocol", "port", "reason",  "title", "comment", "to_address", "to_domain", "to_port"};
+        constexpr std::string_view known[] = {"action",  "rule",       "process",   "task",    "user",
+                                              "owner",   "unit",       "name",      "address", "protocol",
+                                              "port",    "icmp_type",  "icmp_code", "reason",  "title",
+                                              "comment", "to_address", "to_domain", "to_port"};
         for (const auto& [key, node] : table_) {
             if (std::find(std::begin(known), std::end(known), key.str()) == std::end(known)) {
                 refuse_toml(file_, key.source(),
@@ -83,6 +84,7 @@ class TableReader {
         read_pattern("process", scope.process);
         read_pattern("task", scope.task);
         read_user();
+        read_owner();
         read_pattern("unit", scope.unit);
         read_pattern("name", scope.name);
         scope.address = prefix("address");
@@ -96,11 +98,12 @@ class TableReader {
         if (scope.ports && scope.protocol && !scope.protocol->has_ports()) {
             fail(*table_.get("port"), scope.protocol->name() + " has no ports");
         }
+        read_icmp();
         const bool by_pattern = scope != model::DecisionScope{};
         read_rule();
         if (!by_pattern && scope.rule.empty()) {
-            fail(table_, "a decision says what it is for: rule, or any of process, task, user, unit, name, "
-                         "address, protocol and port");
+            fail(table_, "a decision says what it is for: rule, or any of process, task, user, owner, unit, "
+                         "name, address, protocol, port and icmp_type");
         }
         if (by_pattern && !scope.rule.empty()) {
             fail(*table_.get("rule"), "a decision is for a rule, or for what agrees with patterns, not both");
@@ -139,6 +142,52 @@ class TableReader {
             fail(*node, "no user has the number " + std::to_string(number->get()));
         }
         decision_.scope.user = model::ForeignText(std::to_string(number->get()));
+    }
+
+    void read_owner() {
+        const auto* word = text("owner");
+        if (word == nullptr) {
+            return;
+        }
+        const auto& node = *table_.get("owner");
+        decision_.scope.owner = model::from_word<model::OwnerKind>(*word);
+        if (!decision_.scope.owner) {
+            fail(node, "there is no owner " + in_quotes(*word) + ": it is user, kernel or unknown");
+        }
+        if (*decision_.scope.owner != model::OwnerKind::user && !decision_.scope.user.empty()) {
+            fail(node, "what a user owns is not owned by " + in_quotes(*word) + ": user or owner, not both");
+        }
+    }
+
+    /// Of one octet.
+    std::optional<std::uint8_t> icmp_number(std::string_view key) const {
+        const auto* node = table_.get(key);
+        if (node == nullptr) {
+            return std::nullopt;
+        }
+        const auto* number = node->as_integer();
+        if (number == nullptr || number->get() < 0 || number->get() > 255) {
+            fail(*node, in_quotes(key) + " takes a number from 0 to 255");
+        }
+        return static_cast<std::uint8_t>(number->get());
+    }
+
+    void read_icmp() {
+        auto& scope = decision_.scope;
+        const auto type = icmp_number("icmp_type");
+        const auto code = icmp_number("icmp_code");
+        if (!type) {
+            if (code) {
+                fail(*table_.get("icmp_code"), "a code is one of a type's: icmp_type is missing");
+            }
+            return;
+        }
+        if (!scope.protocol || !scope.protocol->is_icmp()) {
+            fail(*table_.get("icmp_type"), "'icmp_type' needs protocol = \"icmp\" or \"icmpv6\"");
+        }
+        const auto first = model::Service::icmp(*scope.protocol, *type, code.value_or(0)).detail;
+        const auto last = model::Service::icmp(*scope.protocol, *type, code.value_or(255)).detail;
+        scope.icmp = model::DetailRange(first, last);
     }
 
     std::optional<model::Prefix> prefix(std::string_view key) const {
@@ -286,6 +335,9 @@ std::string decision_to_toml(const model::Decision& decision) {
     put(out, "process", scope.process);
     put(out, "task", scope.task);
     put(out, "user", scope.user);
+    if (scope.owner) {
+        put(out, "owner", model::ForeignText(model::to_word(*scope.owner)));
+    }
     put(out, "unit", scope.unit);
     put(out, "name", scope.name);
     if (scope.address) {
@@ -296,6 +348,13 @@ std::string decision_to_toml(const model::Decision& decision) {
     }
     if (scope.ports) {
         out += "port = " + ports_to_text(*scope.ports) + "\n";
+    }
+    if (scope.icmp) {
+        const model::Service service{model::protocol::icmp, scope.icmp->first};
+        out += fmt::format("icmp_type = {}\n", service.icmp_type());
+        if (scope.icmp->is_single()) {
+            out += fmt::format("icmp_code = {}\n", service.icmp_code());
+        }
     }
     if (decision.to_address) {
         put(out, "to_address", model::ForeignText(decision.to_address->to_string()));

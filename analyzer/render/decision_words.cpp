@@ -20,11 +20,13 @@ std::string scope_words(const model::DecisionScope& scope) {
     add("process", model::for_terminal(scope.process));
     add("task", model::for_terminal(scope.task));
     add("user", model::for_terminal(scope.user));
+    add("owner", scope.owner ? std::string(model::to_word(*scope.owner)) : std::string());
     add("unit", model::for_terminal(scope.unit));
     add("name", model::for_terminal(scope.name));
     add("address", scope.address ? scope.address->to_string() : std::string());
     add("protocol", scope.protocol ? scope.protocol->name() : std::string());
     add("port", scope.ports ? range_words(*scope.ports) : std::string());
+    add("type", scope.icmp ? icmp_words(*scope.icmp) : std::string());
     return text;
 }
 
@@ -33,6 +35,12 @@ std::string scope_words(const model::DecisionScope& scope) {
 std::string range_words(const model::DetailRange& range) {
     return range.is_single() ? std::to_string(range.first)
                              : std::to_string(range.first) + "-" + std::to_string(range.last);
+}
+
+std::string icmp_words(const model::DetailRange& types) {
+    const auto service = model::Service{model::protocol::icmp, types.first};
+    const auto type = std::to_string(service.icmp_type());
+    return types.is_single() ? type + "/" + std::to_string(service.icmp_code()) : type;
 }
 
 std::vector<std::string> unmatched_lines(const model::Whitelist& whitelist) {

@@ -50,11 +50,19 @@ Json decision_document(const model::Decision& decision) {
     add("process", scope.process.raw_bytes());
     add("task", scope.task.raw_bytes());
     add("user", scope.user.raw_bytes());
+    add("owner", scope.owner ? std::string(model::to_word(*scope.owner)) : std::string());
     add("unit", scope.unit.raw_bytes());
     add("name", scope.name.raw_bytes());
     add("address", scope.address ? scope.address->to_string() : std::string());
     add("protocol", scope.protocol ? scope.protocol->name() : std::string());
     add("port", scope.ports ? range_words(*scope.ports) : std::string());
+    if (scope.icmp) {
+        const model::Service service{model::protocol::icmp, scope.icmp->first};
+        document["icmp_type"] = service.icmp_type();
+        if (scope.icmp->is_single()) {
+            document["icmp_code"] = service.icmp_code();
+        }
+    }
     add("text", decision.text.raw_bytes());
     add("to_address", decision.to_address ? decision.to_address->to_string() : std::string());
     add("to_domain", decision.to_domain.raw_bytes());

@@ -85,7 +85,11 @@ std::string day_of(model::Timestamp time) {
 std::string place_of(const model::DecisionScope& scope) {
     auto text = scope.protocol ? scope.protocol->name() : std::string();
     text += scope.ports ? "/" + range_words(*scope.ports) : std::string();
+    text += scope.icmp ? "/" + icmp_words(*scope.icmp) : std::string();
     text += " to " + (scope.address ? scope.address->to_string() : model::for_terminal(scope.name));
+    if (scope.owner) {
+        text += *scope.owner == model::OwnerKind::kernel ? " by the kernel" : " by whoever it was";
+    }
     return scope.user.empty() ? text : text + " by uid " + model::for_terminal(scope.user);
 }
 

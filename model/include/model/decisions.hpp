@@ -5,6 +5,7 @@
 
 #include "model/foreign_text.hpp"
 #include "model/prefix.hpp"
+#include "model/process.hpp"
 #include "model/service.hpp"
 
 #include <optional>
@@ -26,11 +27,14 @@ struct DecisionScope {
     ForeignText process; ///< pattern: executable, or script
     ForeignText task;    ///< pattern: "cron /etc/cron.d/backup:3", "timer apt-daily.timer", kind and name
     ForeignText user;    ///< pattern: the socket owner's name or number
-    ForeignText unit;    ///< pattern: systemd unit
-    ForeignText name;    ///< pattern: the name by which the destination was known
+    std::optional<OwnerKind> owner; ///< what kind of owner: of kernel and unknown no user agrees
+    ForeignText unit;               ///< pattern: systemd unit
+    ForeignText name;               ///< pattern: the name by which the destination was known
     std::optional<Prefix> address;
     std::optional<Protocol> protocol;
     std::optional<DetailRange> ports;
+    /// Only with ICMP or ICMPv6 for protocol: a type with one code, or with all of its codes.
+    std::optional<DetailRange> icmp;
 
     bool operator==(const DecisionScope&) const = default;
 };

@@ -323,6 +323,32 @@ TEST_CASE("the proposal is to allow just this, and to deny what looks like a foo
     CHECK(findings.size() == 2);
 }
 
+TEST_CASE("a proposal for ICMP is for its type and code, and one for the kernel's own flow for no user's") {
+    const auto ping = Service::icmp(model::protocol::icmp, 8, 0);
+    const auto kernel = SocketOwner{model::OwnerKind::kernel, 0, 0};
+    Seen seen;
+    seen.add(kernel, ping, host(1), FlowVerdict::denied).key.process = model::ProcessId::unknown;
+    const auto audit = seen.audit({});
+    REQUIRE(audit.findings.size() == 1);
+    const auto& decision = audit.findings[0].decision;
+    REQUIRE(decision.has_value());
+    REQUIRE(decision->action == model::DecisionAction::allow);
+    CHECK(analyzer::undecided(audit.findings, seen.record, {*decision}).empty());
+
+    Seen others;
+    others.add(www, ping, host(1), FlowVerdict::denied);
+    others.add(SocketOwner{}, ping, host(1), FlowVerdict::denied);
+    others.add(kernel, Service::icmp(model::protocol::icmp, 13, 0), host(1), FlowVerdict::denied);
+    others.add(kernel, Service::icmp(model::protocol::icmp, 8, 1), host(1), FlowVerdict::denied);
+    const auto found = others.audit({}).findings;
+    REQUIRE(found.size() == 4);
+    CHECK(analyzer::undecided(found, others.record, {*decision}).size() == 4);
+    for (const auto& finding : found) { // each proposal is for its own alone
+        REQUIRE(finding.decision.has_value());
+        CHECK(analyzer::undecided(found, others.record, {*finding.decision}).size() == 3);
+    }
+}
+
 TEST_CASE("to allow what nobody ever answered over TCP is not proposed, but of what was denied") {
     for (const auto verdict : {FlowVerdict::accepted, FlowVerdict::denied}) {
         for (const std::uint64_t answered : {0U, 1U}) {

@@ -342,6 +342,10 @@ TEST_CASE("each part of a scope concerns what it names and nothing else") {
         {[](Scope& scope) { scope.protocol = model::protocol::udp; }, false},
         {[](Scope& scope) { scope.ports = model::DetailRange(400, 443); }, true},
         {[](Scope& scope) { scope.ports = model::DetailRange(444, 500); }, false},
+        {[](Scope& scope) { scope.owner = model::OwnerKind::user; }, true},
+        {[](Scope& scope) { scope.owner = model::OwnerKind::kernel; }, false},
+        {[](Scope& scope) { scope.owner = model::OwnerKind::unknown; }, false},
+        {[](Scope& scope) { scope.icmp = model::DetailRange(0, 0xffff); }, false},
         {[](Scope& scope) {
              scope.process = ForeignText("a");
              scope.user = ForeignText("0");
@@ -358,6 +362,37 @@ TEST_CASE("each part of a scope concerns what it names and nothing else") {
         auto whitelist = world.suggest();
         decided.settle(whitelist);
         CHECK(decided.unmatched().size() == (cases[number].second ? 0 : 2));
+    }
+}
+
+TEST_CASE("a decision for a type of ICMP concerns its codes, and rules that admit some of them") {
+    World world;
+    world.add(www, Service::icmp(model::protocol::icmp, 8, 0), "198.51.100.6");
+    const std::vector<std::pair<model::DetailRange, bool>> cases{{{0x0800, 0x08ff}, true},
+                                                                 {{0x0800, 0x0800}, true},
+                                                                 {{0x0801, 0x0801}, false},
+                                                                 {{0x0d00, 0x0dff}, false}};
+    for (const auto& one : cases) {
+        model::Decision denial;
+        denial.action = DecisionAction::deny;
+        denial.scope.protocol = model::protocol::icmp;
+        denial.scope.icmp = one.first;
+        auto renaming = denial;
+        renaming.action = DecisionAction::rename;
+        renaming.text = ForeignText("ping");
+        const std::vector<model::Decision> decisions{denial, renaming};
+        analyzer::Decided decided(world.record, decisions);
+        CHECK((decided.on(world.record.flows[0]) != nullptr) == one.second);
+        auto whitelist = world.suggest();
+        decided.settle(whitelist);
+        CHECK(decided.unmatched().size() == (one.second ? 0 : 2));
+        const auto document = nlohmann::json::parse(analyzer::render_json(world.suggest({denial})));
+        CHECK(document.at("unmatched").size() == (one.second ? 0 : 1));
+        if (!one.second) {
+            const auto& unmatched = document.at("unmatched").at(0);
+            CHECK(unmatched.at("icmp_type") == one.first.first >> 8U);
+            CHECK(unmatched.contains("icmp_code") == one.first.is_single());
+        }
     }
 }
 

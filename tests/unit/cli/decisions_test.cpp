@@ -124,6 +124,24 @@ comment = "ping"
     CHECK(parse_decisions("# nothing yet\r\n", "d.toml").empty());
 }
 
+TEST_CASE("types and codes of ICMP, and whose socket it was, are read and written down, and may be absent") {
+    const auto of = [](const std::string& keys) {
+        const auto read = parse_decisions("[[decision]]\naction = \"allow\"\n" + keys, "d.toml");
+        REQUIRE(read.size() == 1);
+        const auto again = parse_decisions(cli::decision_to_toml(read[0]), "d.toml");
+        REQUIRE(again.size() == 1);
+        CHECK(again[0] == read[0]);
+        return read[0].scope;
+    };
+    CHECK(of("protocol = \"icmp\"\nicmp_type = 8\nicmp_code = 0\n").icmp == model::DetailRange(0x0800));
+    CHECK(of("protocol = \"icmpv6\"\nicmp_type = 128\n").icmp == model::DetailRange(0x8000, 0x80ff));
+    CHECK(of("protocol = \"icmp\"\nicmp_type = 255\nicmp_code = 255\n").icmp == model::DetailRange(0xffff));
+    CHECK_FALSE(of("protocol = \"icmp\"\n").icmp.has_value());
+    CHECK(of("owner = \"kernel\"\n").owner == model::OwnerKind::kernel);
+    CHECK(of("owner = \"user\"\nuser = 33\n").owner == model::OwnerKind::user);
+    CHECK_FALSE(of("user = 33\n").owner.has_value());
+}
+
 TEST_CASE("what is wrong with a decision is told with file, line and column") {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"[[decision]]\naction = \"allow\"\n  proces = \"x\"\n", "d.toml:3:3: there is no key 'proces'"},
@@ -145,6 +163,21 @@ TEST_CASE("what is wrong with a decision is told with file, line and column") {
         {"[[decision]]\naction = \"deny\"\nport = 65536\n", "d.toml:3:8: 'port' takes a port"},
         {"[[decision]]\naction = \"deny\"\nport = \"9-8\"\n", "d.toml:3:8: 'port' takes a port"},
         {"[[decision]]\naction = \"deny\"\nprotocol = \"icmp\"\nport = 1\n", "d.toml:4:8: icmp has no ports"},
+        {"[[decision]]\naction = \"deny\"\nprotocol = \"tcp\"\nicmp_type = 8\n",
+         "d.toml:4:13: 'icmp_type' needs protocol = \"icmp\" or \"icmpv6\""},
+        {"[[decision]]\naction = \"deny\"\nicmp_type = 8\n", "d.toml:3:13: 'icmp_type' needs protocol"},
+        {"[[decision]]\naction = \"deny\"\nprotocol = \"icmp\"\nicmp_code = 0\n",
+         "d.toml:4:13: a code is one of a type's: icmp_type is missing"},
+        {"[[decision]]\naction = \"deny\"\nprotocol = \"icmp\"\nicmp_type = 256\n",
+         "d.toml:4:13: 'icmp_type' takes a number from 0 to 255"},
+        {"[[decision]]\naction = \"deny\"\nprotocol = \"icmp\"\nicmp_type = 8\nicmp_code = \"0\"\n",
+         "d.toml:5:13: 'icmp_code' takes a number from 0 to 255"},
+        {"[[decision]]\naction = \"deny\"\nowner = \"root\"\n",
+         "d.toml:3:9: there is no owner 'root': it is user, kernel or unknown"},
+        {"[[decision]]\naction = \"deny\"\nowner = \"kernel\"\nuser = 0\n",
+         "d.toml:3:9: what a user owns is not owned by 'kernel': user or owner, not both"},
+        {"[[decision]]\naction = \"deny\"\nrule = \"a\"\nowner = \"kernel\"\n",
+         "d.toml:3:8: a decision is for a rule, or"},
         {"[[decision]]\naction = \"rename\"\nrule = \"a\"\n", "d.toml:1:1: rename needs a title"},
         {"[[decision]]\naction = \"comment\"\nrule = \"a\"\ntitle = \"x\"\n",
          "d.toml:4:9: comment takes comment and no title"},
