@@ -129,7 +129,10 @@ model::DetailRange icmp_of(const Json& element) {
     constexpr std::uint64_t largest = 255;
     const auto part = [&element](const char* key) {
         const auto* value = find(object_of(element), key);
-        return static_cast<std::uint8_t>(value == nullptr ? 0 : number(*value, key, largest));
+        if (value == nullptr) {
+            refuse(fmt::format("what a rule says of ICMP has no '{}'", key));
+        }
+        return static_cast<std::uint8_t>(number(*value, key, largest));
     };
     return model::Service::icmp(model::protocol::icmp, part("type"), part("code")).detail;
 }
@@ -268,6 +271,15 @@ void check(const model::Rule& rule) {
                      [](const auto& one, const auto& other) { return one.name <= other.name; });
 }
 
+/// What the protocol cannot have is not passed over: who wrote it meant less than the rule would admit.
+void expect_none(const Json& element, const char* key, const model::Protocol& protocol) {
+    const auto* value = find(element, key);
+    if (value != nullptr && !(value->is_array() && value->empty())) {
+        refuse(fmt::format("there is a rule for {} with '{}', which {} has none of", protocol.name(), key,
+                           protocol.name()));
+    }
+}
+
 model::Rule rule_of(const Json& element) {
     model::Rule rule;
     rule.title = foreign(object_of(element), "title");
@@ -278,6 +290,12 @@ model::Rule rule_of(const Json& element) {
         refuse("there is a rule without a protocol");
     }
     rule.protocol = *protocol;
+    if (!protocol->has_ports()) {
+        expect_none(element, "ports", *protocol);
+    }
+    if (!protocol->is_icmp()) {
+        expect_none(element, "icmp", *protocol);
+    }
     rule.details = protocol->is_icmp() ? list(element, "icmp", icmp_of) : list(element, "ports", ports_of);
     if (!protocol->is_icmp() && !protocol->has_ports()) {
         rule.details.assign(1, model::DetailRange(0));

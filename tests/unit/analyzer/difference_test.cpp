@@ -142,6 +142,33 @@ TEST_CASE("what is no whitelist is refused in one line") {
     }
 }
 
+TEST_CASE("a rule with what its protocol does not have, or without its ICMP type, is refused by that name") {
+    const auto said_of = [](const json& changes) {
+        auto made = rule(33, {}, {"198.51.100.6"});
+        made.update(changes);
+        try {
+            rules({made});
+        } catch (const model::UsageError& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    const json ping{{"type", 8}, {"code", 0}};
+    CHECK(said_of({{"protocol", "gre"}}).empty());
+    CHECK(said_of({{"protocol", "icmp"}, {"icmp", {ping}}}).empty());
+    CHECK(said_of({{"protocol", "gre"}, {"ports", {443}}}).find("a rule for gre with 'ports'") !=
+          std::string::npos);
+    CHECK(said_of({{"protocol", "icmp"}, {"icmp", {ping}}, {"ports", {443}}})
+              .find("rule for icmp with 'ports'") != std::string::npos);
+    CHECK(
+        said_of({{"protocol", "tcp"}, {"ports", {443}}, {"icmp", {ping}}}).find("rule for tcp with 'icmp'") !=
+        std::string::npos);
+    CHECK(said_of({{"protocol", "icmp"}, {"icmp", {{{"code", 0}}}}}).find("has no 'type'") !=
+          std::string::npos);
+    CHECK(said_of({{"protocol", "icmp"}, {"icmp", {{{"type", 8}}}}}).find("has no 'code'") !=
+          std::string::npos);
+}
+
 TEST_CASE("a destination that very many rules have does not say which of them belong together") {
     std::vector<json> before;
     std::vector<json> after;
