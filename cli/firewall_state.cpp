@@ -74,15 +74,14 @@ std::string words_of(const firewall::WhitelistState& state) {
     case Written::unknown:
         break;
     }
-    return "cannot be told: the state folder may not be read (root can)";
+    return state.damage.empty() ? std::string("cannot be told: the state folder may not be read (root can)")
+                                : "cannot be told: the state folder is damaged: " + state.damage;
 }
 
 nlohmann::ordered_json document_of(const firewall::WhitelistState& state) {
-    nlohmann::ordered_json document{{"state", word_of(state.written)},
-                                    {"in_force", nullptr},
-                                    {"at_boot", nullptr},
-                                    {"seconds_left", nullptr},
-                                    {"taken_back", nullptr}};
+    nlohmann::ordered_json document{
+        {"state", word_of(state.written)}, {"in_force", nullptr},   {"at_boot", nullptr},
+        {"seconds_left", nullptr},         {"taken_back", nullptr}, {"damage", nullptr}};
     if (state.live != Live::unknown) {
         document["in_force"] = state.live == Live::as_loaded;
     }
@@ -94,6 +93,9 @@ nlohmann::ordered_json document_of(const firewall::WhitelistState& state) {
     }
     if (!state.taken_back.empty()) {
         document["taken_back"] = state.taken_back;
+    }
+    if (!state.damage.empty()) {
+        document["damage"] = state.damage;
     }
     return document;
 }

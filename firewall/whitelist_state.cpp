@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
+
 namespace fwlearn::firewall {
 namespace {
 
@@ -36,6 +38,13 @@ WhitelistState read_state(const StateDirectory& directory) {
     return state;
 }
 
+WhitelistState unknown(const std::string& damage) {
+    WhitelistState state;
+    state.written = Written::unknown;
+    state.damage = damage;
+    return state;
+}
+
 } // namespace
 
 std::string why_taken_back(const StateDirectory& directory) {
@@ -48,16 +57,17 @@ std::string why_taken_back(const StateDirectory& directory) {
 }
 
 WhitelistState whitelist_state(const std::filesystem::path& directory) {
-    std::error_code error;
-    if (std::filesystem::status(directory, error).type() == std::filesystem::file_type::not_found) {
+    std::error_code ignored;
+    if (std::filesystem::status(directory, ignored).type() == std::filesystem::file_type::not_found) {
         return {};
     }
     try {
         return read_state(StateDirectory(directory));
-    } catch (const std::exception&) {
-        WhitelistState state;
-        state.written = Written::unknown;
-        return state;
+    } catch (const model::SystemError& error) {
+        const bool refused = error.error_number() == EACCES || error.error_number() == EPERM;
+        return unknown(refused ? std::string() : error.what());
+    } catch (const std::exception& error) {
+        return unknown(error.what());
     }
 }
 

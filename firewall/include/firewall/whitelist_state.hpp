@@ -8,7 +8,7 @@ namespace fwlearn::firewall {
 
 struct WhitelistState {
     enum class Written : std::uint8_t {
-        unknown,   ///< the state folder may not be read
+        unknown,   ///< the state folder may not be read, or what is in it is damaged
         none,      ///< nothing is applied
         waiting,   ///< applied, and not confirmed yet
         confirmed, ///< applied and confirmed
@@ -26,6 +26,8 @@ struct WhitelistState {
     AtBoot at_boot = AtBoot::open;     ///< of what is confirmed
     /// Why the last one that was applied was taken back, where nothing was confirmed after that; printable.
     std::string taken_back;
+    /// Why it is not known what is written down, one printable line; empty where it may not be read.
+    std::string damage;
 };
 
 /// Never throws: what cannot be read is unknown.

@@ -214,6 +214,30 @@ TEST_CASE("status tells that nobody observes, in words and as JSON") {
     CHECK(status.at("gaps").empty());
 }
 
+TEST_CASE("status says which of the whitelist's files is damaged, and not that root may read it") {
+    const Workplace workplace;
+    const auto log = workplace.file("conn.log", conn_log);
+    REQUIRE(workplace.run({"import", "--format", "zeek", "--local", "192.0.2.10", log}).status == 0);
+    const auto state = workplace.path("state");
+    std::filesystem::create_directory(state);
+    std::filesystem::permissions(state, std::filesystem::perms::owner_all);
+    const auto status = [&](std::vector<std::string> more = {}) {
+        more.insert(more.begin(), {"status", "--state", state.string()});
+        return workplace.run(more);
+    };
+    CHECK(nlohmann::json::parse(status({"--json"}).out).at("firewall").at("damage").is_null());
+    for (const auto* const name : {"confirmed.json", "armed.json"}) {
+        std::ofstream(state / name) << "{";
+        const auto words = status();
+        CHECK(words.out.find("the state folder is damaged: cannot understand " + std::string(name)) !=
+              std::string::npos);
+        CHECK(words.out.find("root can") == std::string::npos);
+        const auto firewall = nlohmann::json::parse(status({"--json"}).out).at("firewall");
+        CHECK(firewall.at("state") == "unknown");
+        CHECK(firewall.at("damage").get<std::string>().find(name) != std::string::npos);
+    }
+}
+
 TEST_CASE("status counts processes and tasks, and how much of what is known of them is certain") {
     const Workplace workplace;
     const auto line = [](const char* exe, const char* kind, const char* task, const char* attribution) {
