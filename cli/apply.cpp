@@ -27,6 +27,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 
 namespace fwlearn::cli {
 namespace {
@@ -205,31 +206,31 @@ class Apply {
         const std::string when = options_.shadow ? "once it is no trial any more: " : "";
         const auto units = units_without_drop_in(proposal_.table.units, "/");
         if (!units.empty()) {
-            std::string names;
-            for (const auto& unit : units) {
-                names += (names.empty() ? "" : ", ") + model::for_terminal(model::ForeignText(unit));
-            }
+            std::vector<std::string> names;
+            std::transform(units.begin(), units.end(), std::back_inserter(names),
+                           [](const auto& unit) { return model::for_terminal(model::ForeignText(unit)); });
             say(when +
-                "denied as soon as they start again, because no drop-in puts them into their sets: " + names +
-                "\n  before that: fwlearn suggest -o systemd --directory /etc/systemd/system; systemctl "
-                "daemon-reload");
+                fmt::format(
+                    "denied as soon as they start again, because no drop-in puts them into their sets: {}\n"
+                    "  before that: fwlearn suggest -o systemd --directory /etc/systemd/system; systemctl "
+                    "daemon-reload",
+                    fmt::join(names, ", ")));
         }
         // Of rules that are not known it cannot be told whom they let out.
         const auto denied = proposal_.unknown.empty()
                                 ? analyzer::resolvers_denied_to_refresh(proposal_.whitelist, configured_)
                                 : std::vector<model::Address>();
         if (!denied.empty()) {
-            std::string servers;
-            for (const auto& server : denied) {
-                servers += (servers.empty() ? "" : ", ") + server.to_string();
-            }
+            std::vector<std::string> servers;
+            std::transform(denied.begin(), denied.end(), std::back_inserter(servers),
+                           [](const auto& server) { return server.to_string(); });
             say(when +
                 fmt::format(
                     "fwlearn-refresh.service may not ask {}: without it the addresses of names are "
                     "forgotten 72 hours after their TTLs, and denied from then on\n"
                     "  once this is loaded: systemctl start fwlearn-refresh; fwlearn learn-more (allow "
                     "it); fwlearn apply",
-                    servers));
+                    fmt::join(servers, ", ")));
         }
     }
 

@@ -1,8 +1,9 @@
 #include "unit_drop_ins.hpp"
 
+#include <model/ascii.hpp>
+
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fstream>
 #include <set>
 #include <string_view>
@@ -21,8 +22,7 @@ constexpr std::array<const char*, 5> folders{"etc/systemd/system", "run/systemd/
 /// As a word of its own: u_a_1 is not in u_a_12.
 bool names_set(const std::string& line, const std::string& set) {
     const auto is_of_word = [&line](std::size_t at) {
-        return at < line.size() &&
-               (std::isalnum(static_cast<unsigned char>(line[at])) != 0 || line[at] == '_');
+        return at < line.size() && (model::is_letter_or_digit(line[at]) || line[at] == '_');
     };
     for (auto at = line.find(set); at != std::string::npos; at = line.find(set, at + 1)) {
         if ((at == 0 || !is_of_word(at - 1)) && !is_of_word(at + set.size())) {
