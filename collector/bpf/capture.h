@@ -136,6 +136,11 @@ static __always_inline struct kernfs_node* above(struct kernfs_node* node) {
     return BPF_CORE_READ((struct kernfs_node___renamed*)node, __parent);
 }
 
+static __always_inline __u64 cgroup_id(const struct cgroup* cgroup) {
+    const struct kernfs_node* kernfs = cgroup ? cgroup->kn : NULL;
+    return kernfs ? kernfs->id : 0;
+}
+
 /* The path, from the collector's root on, must be read while the process is in it: later the cgroup may be
  * gone. */
 static __always_inline void capture_cgroup(__u64 id, struct kernfs_node* node, struct scratch* scratch) {

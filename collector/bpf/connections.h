@@ -29,11 +29,6 @@ static __always_inline void remember_creator(void) {
     }
 }
 
-static __always_inline __u64 cgroup_id(const struct cgroup* cgroup) {
-    const struct kernfs_node* kernfs = cgroup ? cgroup->kn : NULL;
-    return kernfs ? kernfs->id : 0;
-}
-
 /* Who made a TCP socket that the actor, who is running, has. */
 static __always_inline __u64 creator_of(struct sock* sk, __u64 actor) {
     const struct task_struct* task = bpf_get_current_task_btf();

@@ -1,28 +1,51 @@
-/* Files who sends under a flow's key: in the ring of filings, for the collector. Included by
+/* Files who sends under a flow's key: in a ring of filings, for the collector. Included by
  * attribution.bpf.c and connections.h. */
 #ifndef FWLEARN_FILE_H
 #define FWLEARN_FILE_H
 
+#include "capture.h"
 #include "filings.h"
 #include "flow_keys.h"
 #include "maps.h"
 
 /* By all programs on all CPUs. */
 static __always_inline __u64 filed_until_now(void) {
-    return *(volatile __u64*)&filings_made.number;
+    return filed_in_all(*(volatile __u64*)&filings_made.number, *(volatile __u64*)&filings_made.first_number);
 }
 
 static __always_inline struct fwlearn_filing* filing_at(__u32 index) {
     return bpf_map_lookup_elem(&filings, &index);
 }
 
-static __always_inline bool put(const struct fwlearn_flow_key* key, const struct fwlearn_use* use,
-                                __u32 was_open, __u64* number) {
-    if (file_next(filing_at, &filings_made.number, key, use, was_open, number)) {
-        return true;
+static __always_inline struct fwlearn_filing* first_filing_at(__u32 index) {
+    return bpf_map_lookup_elem(&first_filings, &index);
+}
+
+/* Whose share the running process files from: its user's; root's services have one each. */
+static __always_inline struct fwlearn_share* own_share(void) {
+    const struct task_struct* task = bpf_get_current_task_btf();
+    const struct cred* cred = task->cred;
+    const struct css_set* cgroups = task->cgroups;
+    if (!cred || !cgroups) {
+        return NULL;
     }
-    count(FWLEARN_COUNT_FLOWS_FAILED);
-    return false;
+    const __u32 user = cred->euid.val;
+    const __u64 who = user != 0 ? user : ~cgroup_id(cgroups->dfl_cgrp);
+    const __u32 at = (__u32)((who ^ flow_seed) * 0x9e3779b97f4a7c15ULL >> 32) & (FWLEARN_SHARES - 1);
+    return bpf_map_lookup_elem(&shares, &at);
+}
+
+static __always_inline bool put(const struct fwlearn_flow_key* key, const struct fwlearn_use* use,
+                                __u32 was_open) {
+    struct fwlearn_share* share = own_share();
+    const bool filed =
+        share && is_among_first(share, use->filed_at)
+            ? file_next(first_filing_at, FWLEARN_FIRST_BITS, &filings_made.first_number, key, use, was_open)
+            : file_next(filing_at, FWLEARN_FILING_BITS, &filings_made.number, key, use, was_open);
+    if (!filed) {
+        count(FWLEARN_COUNT_FLOWS_FAILED);
+    }
+    return filed;
 }
 
 /* Returns when that was. Not inlined, and not static: so the verifier looks at it by itself and once a
@@ -38,12 +61,12 @@ __attribute__((noinline)) __u64 file(const struct fwlearn_flow_key* key, __u64 a
     const __u32 sign = sign_of(hash, &use) ^ was_open;
     const __u32 at = (__u32)hash & (FWLEARN_LAST - 1);
     __u64* const before = bpf_map_lookup_elem(&last_filed, &at);
-    if (!before || is_filed(*(volatile __u64*)before, sign, filed_until_now())) {
+    const __u64 filed = filed_until_now();
+    if (!before || is_filed(*(volatile __u64*)before, sign, filed)) {
         return use.filed_at;
     }
-    __u64 number = 0;
-    if (put(key, &use, was_open, &number)) {
-        *(volatile __u64*)before = as_last(sign, number);
+    if (put(key, &use, was_open)) {
+        *(volatile __u64*)before = as_last(sign, filed);
     }
     return use.filed_at;
 }
@@ -54,8 +77,7 @@ __attribute__((noinline)) int file_once(const struct fwlearn_flow_key* key, __u6
         return 0;
     }
     const struct fwlearn_use use = {.actor = actor, .creator = creator, .filed_at = bpf_ktime_get_ns()};
-    __u64 number = 0;
-    put(key, &use, 0, &number);
+    put(key, &use, 0);
     return 0;
 }
 

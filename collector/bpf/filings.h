@@ -12,9 +12,10 @@
 /* A place of the ring by its index; NULL never happens, but the verifier does not know. */
 typedef struct fwlearn_filing* (*find_place)(__u32 index);
 
-/* What a place says that holds the filing of this number: even, and another each time around. */
-static inline __attribute__((always_inline)) __u32 stamp_of(__u64 number) {
-    return (__u32)(number / FWLEARN_FILINGS) * 2 + 2;
+/* What a place says that holds the filing of this number in a ring of 2^bits places: even, and another each
+ * time around. */
+static inline __attribute__((always_inline)) __u32 stamp_of(__u64 number, __u32 bits) {
+    return (__u32)(number >> bits) * 2 + 2;
 }
 
 /* Somebody may be at it who was held up for so long that all places were given out once more meanwhile: he or
@@ -45,16 +46,15 @@ enum { FWLEARN_TRIES = 4 };
 /* Places: a processor fetches two cache lines together. */
 enum { FWLEARN_AHEAD = 2 };
 
-/* Files a use of the key; its number goes to `number`. False where no place could be had. */
-static inline __attribute__((always_inline)) bool file_next(find_place find, __u64* filed,
+/* Files a use of the key in the ring of 2^bits places. False where no place could be had. */
+static inline __attribute__((always_inline)) bool file_next(find_place find, __u32 bits, __u64* filed,
                                                             const struct fwlearn_flow_key* key,
-                                                            const struct fwlearn_use* use, __u32 was_open,
-                                                            __u64* number) {
+                                                            const struct fwlearn_use* use, __u32 was_open) {
     UNROLLED
     for (int tried = 0; tried < FWLEARN_TRIES; ++tried) {
-        *number = __sync_fetch_and_add(filed, 1);
-        const __u32 stamp = stamp_of(*number);
-        struct fwlearn_filing* filing = find((__u32)*number & (FWLEARN_FILINGS - 1));
+        const __u64 number = __sync_fetch_and_add(filed, 1);
+        const __u32 stamp = stamp_of(number, bits);
+        struct fwlearn_filing* filing = find((__u32)number & ((1U << bits) - 1));
         if (!filing || !claim(filing, stamp)) {
             continue;
         }
@@ -62,7 +62,7 @@ static inline __attribute__((always_inline)) bool file_next(find_place find, __u
         filing->key = *key;
         filing->use = *use;
         give_out(filing, stamp);
-        const struct fwlearn_filing* next = find((__u32)(*number + FWLEARN_AHEAD) & (FWLEARN_FILINGS - 1));
+        const struct fwlearn_filing* next = find((__u32)(number + FWLEARN_AHEAD) & ((1U << bits) - 1));
         if (next) {
             *(const volatile __u32*)&next->stamp; /* nobody waits for it, and it is near when it is wanted */
         }
@@ -71,21 +71,42 @@ static inline __attribute__((always_inline)) bool file_next(find_place find, __u
     return false;
 }
 
-/* What says, in one word of memory, who filed a key last: 32 bits that stand for him and the key, and the
- * filing's number. */
+/* One more of a user's filings, at that time (nanoseconds, monotonic): it is among his first of that second.
+ * Programs on several CPUs that count at once may count one for all of them. */
+static inline __attribute__((always_inline)) bool is_among_first(struct fwlearn_share* share, __u64 at) {
+    const __u32 second = (__u32)(at >> 30);
+    if (share->second != second) {
+        share->second = second;
+        share->filed = 0;
+    }
+    if (share->filed >= FWLEARN_FIRST_OF_EACH) {
+        return false;
+    }
+    ++share->filed;
+    return true;
+}
+
+/* By which a filing's age is told, whichever ring it is in: how many there were in each, the ring of the
+ * first by how much sooner it is full. */
+static inline __attribute__((always_inline)) __u64 filed_in_all(__u64 number, __u64 first_number) {
+    return number + first_number * (FWLEARN_FILINGS / FWLEARN_FIRST_FILINGS);
+}
+
+/* What says, in one word of memory, who filed a key last: 32 bits that stand for him and the key, and how
+ * many were filed until then. */
 static inline __attribute__((always_inline)) __u32 sign_of(__u64 hash, const struct fwlearn_use* use) {
     const __u64 who = use->actor * 0x9e3779b97f4a7c15ULL ^ use->creator * 0xc2b2ae3d27d4eb4fULL;
     return (__u32)(((hash ^ who ^ who >> 32) * 0x9e3779b97f4a7c15ULL) >> 32);
 }
 
-/* The same use was the last one of its key (as far as is known), and is still among the newer half of all
- * that is filed. */
+/* The same use was the last one of its key (as far as is known), and is still among the newer half of its
+ * ring. */
 static inline __attribute__((always_inline)) bool is_filed(__u64 last, __u32 sign, __u64 filed) {
     return (__u32)(last >> 32) == sign && (__u32)filed - (__u32)last < FWLEARN_FILINGS / 2;
 }
 
-static inline __attribute__((always_inline)) __u64 as_last(__u32 sign, __u64 number) {
-    return (__u64)sign << 32 | (__u32)number;
+static inline __attribute__((always_inline)) __u64 as_last(__u32 sign, __u64 filed) {
+    return (__u64)sign << 32 | (__u32)filed;
 }
 
 #endif

@@ -50,6 +50,23 @@ struct {
     __type(value, struct fwlearn_filing);
 } filings SEC(".maps");
 
+/* As `filings`: what is kept apart, of those who have filed little. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, FWLEARN_FIRST_FILINGS);
+    __type(key, __u32);
+    __type(value, struct fwlearn_filing);
+} first_filings SEC(".maps");
+
+/* By the hash of a user. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, FWLEARN_SHARES);
+    __type(key, __u32);
+    __type(value, struct fwlearn_share);
+} shares SEC(".maps");
+
 /* By a key's hash: as_last() in filings.h. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -139,11 +156,12 @@ __u64 flow_seed = 0;
 
 __u64 last_id = FWLEARN_FIRST_ID;
 
-/* How often something was filed. The collector reads it, and every CPU writes it: nothing else shares its
- * cache line. */
+/* How often something was filed, in each ring. The collector reads it, and every CPU writes it: nothing else
+ * shares its cache line. */
 struct {
     __u64 number;
-    __u64 unused[7];
+    __u64 first_number; /* in `first_filings` */
+    __u64 unused[6];
 } filings_made __attribute__((aligned(64)));
 
 /* Numbers for images and senders, never given twice. */

@@ -118,9 +118,25 @@ struct fwlearn_filing {
     struct fwlearn_use use;
 };
 
-/* Two seconds of 30,000 flows. And how many keys are remembered by who filed them last, so that who sends to
- * many in turn does not file each time. */
-enum { FWLEARN_FILINGS = 65536, FWLEARN_LAST = 16384 };
+/* How many are kept: two seconds of 30,000 flows. Apart from all others the first few of each user in a
+ * second, so that nobody's flood takes their place: how many, how many of each, and of how many users (by a
+ * hash) it is known how much they have filed. And how many keys are remembered by who filed them last, so
+ * that who sends to many in turn does not file each time. */
+enum {
+    FWLEARN_FILING_BITS = 16,
+    FWLEARN_FILINGS = 1 << FWLEARN_FILING_BITS,
+    FWLEARN_FIRST_BITS = 14,
+    FWLEARN_FIRST_FILINGS = 1 << FWLEARN_FIRST_BITS,
+    FWLEARN_FIRST_OF_EACH = 256,
+    FWLEARN_SHARES = 4096,
+    FWLEARN_LAST = 16384
+};
+
+/* What a user has filed, root by cgroup. */
+struct fwlearn_share {
+    __u32 second; /* of 2^30 nanoseconds, monotonic */
+    __u32 filed;  /* in it */
+};
 
 /* What the programs keep at a socket. */
 struct fwlearn_socket {

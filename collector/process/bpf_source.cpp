@@ -27,7 +27,7 @@ class BpfSource : public Attributor::Source {
     }
 
     std::optional<Sighting> find(const Tuple& tuple, Moment not_after) override {
-        const auto filed = programs_.flows().find(
+        const auto filed = programs_.find(
             key_of(tuple, netns_), not_after ? std::optional(nanoseconds_of(*not_after)) : std::nullopt);
         if (!filed && !not_after && tuple.destination.service.protocol == model::protocol::tcp) {
             programs_.miss_connection();
@@ -81,7 +81,7 @@ class BpfSource : public Attributor::Source {
 
     void give_up() override {
         constexpr std::chrono::seconds while_log_is_read{3}; // for which a log message may be kept back
-        const auto oldest = programs_.flows().oldest();
+        const auto oldest = programs_.oldest_filed();
         const auto since = nanoseconds_of(std::chrono::steady_clock::now() - while_log_is_read);
         flows_evicted_ += oldest && *oldest > since ? 1 : 0;
     }

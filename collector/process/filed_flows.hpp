@@ -1,4 +1,4 @@
-// Who had a flow's key at a moment, out of the ring in which the BPF programs file while it is read. Reads
+// Who had a flow's key at a moment, out of a ring in which the BPF programs file while it is read. Reads
 // along what was filed since, and keeps the filings of each hash in a chain, the newest first; the filings
 // themselves stay where they are. Knows nothing of how the memory came to be mapped. Used by programs, asked
 // by bpf_source.
@@ -16,8 +16,9 @@ namespace fwlearn::collector::process {
 class FiledFlows {
   public:
     FiledFlows() = default;
-    /// The programs' ring, how often they have filed, and a seed that nobody can guess.
-    FiledFlows(std::span<const fwlearn_filing, FWLEARN_FILINGS> ring, const __u64* filed, std::uint64_t seed);
+    /// One of the programs' rings, whose size is a power of two, how often they have filed in it, and a seed
+    /// that nobody can guess.
+    FiledFlows(std::span<const fwlearn_filing> ring, const __u64* filed, std::uint64_t seed);
 
     /// The newest use that was filed no later than that (nanoseconds, monotonic), or of all. Nothing where
     /// that is not known (any more), or just being written: ask again.
@@ -32,11 +33,13 @@ class FiledFlows {
     void read_along();
     void take(std::uint64_t number);
     [[nodiscard]] std::optional<fwlearn_filing> whole(std::uint64_t number) const;
+    [[nodiscard]] std::size_t place_of(std::uint64_t number) const;
     [[nodiscard]] bool is_kept(std::uint64_t number) const;
 
     std::span<const fwlearn_filing> ring_;
     const __u64* filed_ = nullptr;
     std::uint64_t seed_ = 0;
+    std::uint32_t bits_ = 0; ///< the ring's size is 2 to the power of it
     std::uint64_t next_ = 0; ///< the first that has not been read
     /// What a chain is walked by: filings are in no cache when they are looked for.
     struct Link {

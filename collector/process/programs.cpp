@@ -47,8 +47,9 @@ struct Programs::State {
     bpf::Descriptor root{
         open(cgroup2_root("/proc/self/mountinfo").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     std::unique_ptr<attribution_bpf, DestroySkeleton> skeleton;
-    std::optional<bpf::Mapping> memory; ///< of the ring of filings
-    FiledFlows flows;
+    std::array<std::optional<bpf::Mapping>, 2> memory; ///< of the rings of filings
+    FiledFlows flows;                                  ///< of those who file much
+    FiledFlows first_flows;                            ///< each user's first of a second
     bpf::Links links;
     bool sees_denied = false;          ///< the program for packets that a firewall denied is attached
     bool sees_before_firewall = false; ///< the program for connections that are about to be made is
@@ -76,11 +77,15 @@ struct Programs::State {
 
     /// All of it at once: an array's memory is whole pages (kernel/bpf/arraymap.c, array_map_mmap()).
     void map_filings(std::uint64_t seed) {
-        constexpr std::size_t size = sizeof(fwlearn_filing) * FWLEARN_FILINGS;
-        memory.emplace(bpf_map__fd(skeleton->maps.filings), size);
-        const auto* const ring = static_cast<const fwlearn_filing*>(memory->get());
-        flows = FiledFlows(std::span<const fwlearn_filing, FWLEARN_FILINGS>(ring, FWLEARN_FILINGS),
-                           &skeleton->bss->filings_made.number, seed);
+        const auto mapped = [](const bpf_map* map, std::size_t size, std::optional<bpf::Mapping>& into) {
+            into.emplace(bpf_map__fd(map), sizeof(fwlearn_filing) * size);
+            return std::span(static_cast<const fwlearn_filing*>(into->get()), size);
+        };
+        const auto& maps = skeleton->maps;
+        const auto& made = skeleton->bss->filings_made;
+        flows = FiledFlows(mapped(maps.filings, FWLEARN_FILINGS, memory[0]), &made.number, seed);
+        first_flows = FiledFlows(mapped(maps.first_filings, FWLEARN_FIRST_FILINGS, memory[1]),
+                                 &made.first_number, seed);
     }
 
     /// Each CPU counts for itself.
@@ -213,8 +218,15 @@ std::optional<fwlearn_node> Programs::node(std::uint32_t pid) const {
     return bpf::look_up<std::uint32_t, fwlearn_node>(state_->skeleton->maps.nodes, pid);
 }
 
-FiledFlows& Programs::flows() {
-    return state_->flows;
+std::optional<fwlearn_filing> Programs::find(const fwlearn_flow_key& key,
+                                             std::optional<std::uint64_t> not_after) {
+    auto found = state_->flows.find(key, not_after);
+    auto first = state_->first_flows.find(key, not_after);
+    return found && (!first || first->use.filed_at < found->use.filed_at) ? found : first;
+}
+
+std::optional<std::uint64_t> Programs::oldest_filed() const {
+    return std::max(state_->flows.oldest(), state_->first_flows.oldest());
 }
 
 std::optional<fwlearn_sender> Programs::sender(std::uint64_t id) const {
@@ -237,7 +249,7 @@ std::vector<std::pair<std::string, std::uint64_t>> Programs::counts() const {
     for (std::uint32_t which = 0; which < names.size(); ++which) {
         result.emplace_back(names.at(which), state_->count(which));
     }
-    result.emplace_back("bpf_flows_filed", state_->flows.filed());
+    result.emplace_back("bpf_flows_filed", state_->flows.filed() + state_->first_flows.filed());
     result.emplace_back("bpf_sees_denied", state_->sees_denied ? 1 : 0);
     return result;
 }

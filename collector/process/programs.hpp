@@ -40,8 +40,12 @@ class Programs {
     void miss_connection();
 
     [[nodiscard]] std::optional<fwlearn_node> node(std::uint32_t pid) const;
-    /// In memory that is shared with the programs.
-    [[nodiscard]] FiledFlows& flows();
+    /// As FiledFlows::find(), and without a system call, in the memory that is shared with the programs.
+    [[nodiscard]] std::optional<fwlearn_filing> find(const fwlearn_flow_key& key,
+                                                     std::optional<std::uint64_t> not_after);
+    /// Of what was filed later than that (nanoseconds, monotonic) something may have made room; nothing as
+    /// long as nothing had to.
+    [[nodiscard]] std::optional<std::uint64_t> oldest_filed() const;
     [[nodiscard]] std::optional<fwlearn_sender> sender(std::uint64_t id) const;
     [[nodiscard]] std::optional<fwlearn_image> image(std::uint64_t id) const;
     [[nodiscard]] std::optional<fwlearn_cgroup> cgroup(std::uint64_t id) const;

@@ -30,8 +30,7 @@ struct Ring {
     bool file(const fwlearn_flow_key& key, std::uint64_t actor, std::uint64_t at,
               std::uint32_t was_open = 0) {
         const fwlearn_use use{actor, actor, at};
-        __u64 number = 0;
-        return file_next(filing_at, &filed, &key, &use, was_open, &number);
+        return file_next(filing_at, FWLEARN_FILING_BITS, &filed, &key, &use, was_open);
     }
     /// The actor; 0 where there is none.
     std::uint64_t found(const fwlearn_flow_key& key, std::optional<std::uint64_t> not_after = {}) {
@@ -42,7 +41,7 @@ struct Ring {
   private:
     FiledFlows made() {
         ring.assign(size, {});
-        return {std::span<const fwlearn_filing, size>(ring), &filed, seed};
+        return {std::span<const fwlearn_filing>(ring), &filed, seed};
     }
 };
 
@@ -123,7 +122,7 @@ TEST_CASE("who reads for the first time when all has been given out many times f
     Ring it;
     it.filed = (__u64{1} << 33U) + 7; // beyond 32 bits
     for (auto& filing : ring) {
-        filing.stamp = stamp_of(it.filed - size);
+        filing.stamp = stamp_of(it.filed - size, FWLEARN_FILING_BITS);
     }
     for (std::uint32_t number = 0; number < 3 * size; ++number) {
         it.file(key_of(number), number + 1, number);
@@ -138,7 +137,7 @@ TEST_CASE("what is being written is not read, and keeps nobody from what was fil
     Ring it;
     it.file(key_of(1), 1, 10);
     const auto held_up = it.filed++;
-    REQUIRE(claim(&ring[held_up], stamp_of(held_up)));
+    REQUIRE(claim(&ring[held_up], stamp_of(held_up, FWLEARN_FILING_BITS)));
     it.file(key_of(2), 2, 20);
     CHECK(it.found(key_of(1)) == 1);
     CHECK(it.found(key_of(2)) == 2);
@@ -146,7 +145,7 @@ TEST_CASE("what is being written is not read, and keeps nobody from what was fil
     ring[held_up].key = key_of(3);
     ring[held_up].use = {3, 3, 15};
     CHECK(it.found(key_of(3)) == 0);
-    give_out(&ring[held_up], stamp_of(held_up));
+    give_out(&ring[held_up], stamp_of(held_up, FWLEARN_FILING_BITS));
     CHECK(it.found(key_of(3)) == 3);
     CHECK(it.found(key_of(3), 14) == 0);
     it.file(key_of(3), 4, 30);
@@ -162,14 +161,14 @@ TEST_CASE(
         it.file(key_of(number), number, number);
     }
     CHECK(it.found(key_of(size)) == size);
-    CHECK_FALSE(claim(&ring[held_up], stamp_of(held_up)));
+    CHECK_FALSE(claim(&ring[held_up], stamp_of(held_up, FWLEARN_FILING_BITS)));
     const auto writing = it.filed++; // and has begun
-    REQUIRE(claim(&ring[writing % size], stamp_of(writing)));
+    REQUIRE(claim(&ring[writing % size], stamp_of(writing, FWLEARN_FILING_BITS)));
     for (std::uint32_t number = 1; number <= size; ++number) {
         CHECK(it.file(key_of(number), number + size, number + size));
     }
     CHECK(it.found(key_of(size)) == 2 * size);
-    give_out(&ring[writing % size], stamp_of(writing));
+    give_out(&ring[writing % size], stamp_of(writing, FWLEARN_FILING_BITS));
     CHECK(it.found(key_of(size)) == 2 * size);
     CHECK(it.filed == 2 * size + 3); // one more than was wanted
 }
@@ -192,6 +191,29 @@ TEST_CASE("who files the same again need not, until others have filed much or so
     CHECK(sign_of(hash, &use) != sign_of(key_hash(&other, seed), &use));
     const auto before_wrap = as_last(sign_of(hash, &use), (std::uint64_t{1} << 32U) - 3);
     CHECK(is_filed(before_wrap, sign_of(hash, &use), (std::uint64_t{1} << 32U) + 3));
+}
+
+TEST_CASE("a user's first filings of a second are kept apart, and the rest are not") {
+    fwlearn_share share{};
+    constexpr std::uint64_t second = std::uint64_t{1} << 30U;
+    for (const std::uint64_t begin : {5 * second, 6 * second, std::uint64_t{1} << 62U}) {
+        for (std::uint64_t number = 0; number < FWLEARN_FIRST_OF_EACH; ++number) {
+            CHECK(is_among_first(&share, begin + number));
+        }
+        CHECK_FALSE(is_among_first(&share, begin + FWLEARN_FIRST_OF_EACH));
+        CHECK_FALSE(is_among_first(&share, begin + second - 1));
+    }
+}
+
+TEST_CASE("by what both rings hold a filing is old as soon as it may be in the older half of its own") {
+    constexpr std::uint64_t others = 7;
+    constexpr std::uint64_t firsts = 1'000;
+    const auto then = filed_in_all(others, firsts);
+    const auto age = [then](std::uint64_t later) { return later - then; };
+    CHECK(age(filed_in_all(others + size / 2 - 1, firsts)) < size / 2);
+    CHECK(age(filed_in_all(others + size / 2, firsts)) >= size / 2);
+    CHECK(age(filed_in_all(others, firsts + FWLEARN_FIRST_FILINGS / 2 - 1)) < size / 2);
+    CHECK(age(filed_in_all(others, firsts + FWLEARN_FIRST_FILINGS / 2)) >= size / 2);
 }
 
 TEST_CASE("beside writers nothing is read that nobody filed") {
