@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,11 +50,22 @@ std::string link(const std::string& path) {
     return {target.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
 }
 
+/// What the kernel knows of the file already: a file system of another machine's, or of a user's process
+/// (FUSE), is not asked, which may never answer. Nothing where that cannot be had.
+std::optional<struct statx> known_of(const std::string& path) {
+    struct statx file {};
+    if (statx(AT_FDCWD, path.c_str(), AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_INO | STATX_NLINK, &file) !=
+        0) {
+        return std::nullopt;
+    }
+    return file;
+}
+
 bool same_file(const std::string& one, const std::string& other) {
-    struct ::stat left {};
-    struct ::stat right {};
-    return ::stat(one.c_str(), &left) == 0 && ::stat(other.c_str(), &right) == 0 &&
-           left.st_dev == right.st_dev && left.st_ino == right.st_ino;
+    const auto left = known_of(one);
+    const auto right = known_of(other);
+    return left && right && left->stx_dev_major == right->stx_dev_major &&
+           left->stx_dev_minor == right->stx_dev_minor && left->stx_ino == right->stx_ino;
 }
 
 std::uint64_t tick() {
@@ -80,11 +92,10 @@ Program program_of(std::uint32_t pid, const ProcStat& stat) {
     program.comm = model::ForeignText(stat.comm);
     program.uid = effective_id_in(content(path_in(pid, "status")), "Uid").value_or(0);
     auto exe = link(path_in(pid, "exe"));
-    struct ::stat file {};
-    if (::stat(path_in(pid, "exe").c_str(), &file) == 0) {
-        program.device = file.st_dev;
-        program.inode = file.st_ino;
-        if (file.st_nlink == 0 && exe.ends_with(deleted)) {
+    if (const auto file = known_of(path_in(pid, "exe"))) {
+        program.device = makedev(file->stx_dev_major, file->stx_dev_minor);
+        program.inode = file->stx_ino;
+        if (file->stx_nlink == 0 && exe.ends_with(deleted)) {
             exe.resize(exe.size() - deleted.size());
             program.in_memory = exe.starts_with(memory);
             program.deleted = !program.in_memory;
