@@ -203,18 +203,23 @@ int where_we_are(void* ctx) {
     return 0;
 }
 
+/* The process that a walk over tasks has come to; NULL at a thread, at the kernel's own, and at the end. */
+static __always_inline struct task_struct* process_at(const struct bpf_iter__task* ctx) {
+    struct task_struct* task = ctx->task;
+    const bool is_process = task && BPF_CORE_READ(task, tgid) == BPF_CORE_READ(task, pid) &&
+                            !(BPF_CORE_READ(task, flags) & PF_KTHREAD);
+    return is_process ? task : NULL;
+}
+
 /* Processes that were there before: what they run and, in a second walk over them, whom they descend from.
  * Their arguments cannot be read from here; the collector adds them from /proc. Writes the pid of each. */
 SEC("iter/task")
 int existing_processes(struct bpf_iter__task* ctx) {
-    struct task_struct* task = ctx->task;
+    struct task_struct* task = process_at(ctx);
     if (!task) {
         return 0;
     }
     __u32 pid = BPF_CORE_READ(task, tgid);
-    if (pid != (__u32)BPF_CORE_READ(task, pid) || BPF_CORE_READ(task, flags) & PF_KTHREAD) {
-        return 0;
-    }
     struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
     if (node) {
         if (node->ancestors == 0) {
@@ -239,14 +244,11 @@ int existing_processes(struct bpf_iter__task* ctx) {
  * long they have neither run nor sent anything themselves. */
 SEC("iter/task")
 int living_processes(struct bpf_iter__task* ctx) {
-    struct task_struct* task = ctx->task;
+    struct task_struct* task = process_at(ctx);
     if (!task) {
         return 0;
     }
     __u32 pid = BPF_CORE_READ(task, tgid);
-    if (pid != (__u32)BPF_CORE_READ(task, pid) || BPF_CORE_READ(task, flags) & PF_KTHREAD) {
-        return 0;
-    }
     const struct fwlearn_node* node = bpf_map_lookup_elem(&nodes, &pid);
     if (!node) {
         return 0;
