@@ -3,6 +3,7 @@
 #include <model/errors.hpp>
 
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <array>
@@ -49,6 +50,14 @@ void fail(int error) {
     }
     throw model::SystemError(what + std::strerror(error) +
                              (complaint().empty() ? "" : " (" + complaint() + ")"));
+}
+
+std::uint64_t drawn_seed() {
+    std::uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed)) {
+        fail(errno);
+    }
+    return seed;
 }
 
 void Links::add(bpf_link* link) {

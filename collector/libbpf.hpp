@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,6 +18,9 @@ namespace fwlearn::collector::bpf {
 void listen();
 /// Throws SystemError by errno and by what libbpf said.
 [[noreturn]] void fail(int error);
+
+/// For the programs' hashes: another each time, which nobody can guess. Throws SystemError.
+std::uint64_t drawn_seed();
 
 struct DestroyLink {
     void operator()(bpf_link* link) const { bpf_link__destroy(link); }

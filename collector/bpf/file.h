@@ -4,9 +4,9 @@
 #define FWLEARN_FILE_H
 
 #include "capture.h"
-#include "filings.h"
 #include "flow_keys.h"
 #include "maps.h"
+#include "shares.h"
 
 /* By all programs on all CPUs. */
 static __always_inline __u64 filed_until_now(void) {
@@ -21,18 +21,11 @@ static __always_inline struct fwlearn_filing* first_filing_at(__u32 index) {
     return bpf_map_lookup_elem(&first_filings, &index);
 }
 
-/* Whose share the running process files from: its user's; root's services have one each. */
 static __always_inline struct fwlearn_share* own_share(void) {
     const struct task_struct* task = bpf_get_current_task_btf();
     const struct cred* cred = task->cred;
     const struct css_set* cgroups = task->cgroups;
-    if (!cred || !cgroups) {
-        return NULL;
-    }
-    const __u32 user = cred->euid.val;
-    const __u64 who = user != 0 ? user : ~cgroup_id(cgroups->dfl_cgrp);
-    const __u32 at = (__u32)((who ^ flow_seed) * 0x9e3779b97f4a7c15ULL >> 32) & (FWLEARN_SHARES - 1);
-    return bpf_map_lookup_elem(&shares, &at);
+    return cred && cgroups ? share_of(cred->euid.val, cgroup_id(cgroups->dfl_cgrp)) : NULL;
 }
 
 static __always_inline bool put(const struct fwlearn_flow_key* key, const struct fwlearn_use* use,

@@ -2,15 +2,24 @@
  * pid, user, short name and cgroup's number, filed under the same keys as by attribution.bpf.c. What the
  * process runs has to be looked up afterwards. Loaded by collector/process/hook_programs.cpp. */
 #include "flow_keys.h"
+#include "shares.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 65536);
+    __uint(max_entries, FWLEARN_FILINGS);
     __type(key, struct fwlearn_flow_key);
     __type(value, struct fwlearn_hook_flow);
 } flows SEC(".maps");
+
+/* The first few of each user in a second, apart from all others. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, FWLEARN_FIRST_FILINGS);
+    __type(key, struct fwlearn_flow_key);
+    __type(value, struct fwlearn_hook_flow);
+} first_flows SEC(".maps");
 
 struct {
     __uint(type, BPF_MAP_TYPE_SK_STORAGE);
@@ -37,7 +46,11 @@ static __always_inline void set_running(struct fwlearn_hook_sender* sender) {
 static __always_inline void file(const struct fwlearn_flow_key* key,
                                  const struct fwlearn_hook_socket* socket) {
     const struct fwlearn_hook_flow flow = {.actor = socket->actor, .creator = socket->creator};
-    if (bpf_map_update_elem(&flows, key, &flow, BPF_ANY) != 0) {
+    struct fwlearn_share* share = share_of(flow.actor.uid, flow.actor.cgroup);
+    const bool first = share && is_among_first(share, flow.actor.at);
+    const long failed = first ? bpf_map_update_elem(&first_flows, key, &flow, BPF_ANY)
+                              : bpf_map_update_elem(&flows, key, &flow, BPF_ANY);
+    if (failed) {
         __sync_fetch_and_add(&flows_failed, 1);
     } else {
         __sync_fetch_and_add(&flows_filed, 1);

@@ -59,14 +59,6 @@ struct {
     __type(value, struct fwlearn_filing);
 } first_filings SEC(".maps");
 
-/* By the hash of a user. */
-struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, FWLEARN_SHARES);
-    __type(key, __u32);
-    __type(value, struct fwlearn_share);
-} shares SEC(".maps");
-
 /* By a key's hash: as_last() in filings.h. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -150,9 +142,6 @@ __u64 cgroup_root = 0;
 
 /* The network namespace whose flows are filed: its cookie. */
 __u64 own_netns = 0;
-
-/* What nobody can know who would choose ports for their hash; the collector draws it. */
-__u64 flow_seed = 0;
 
 __u64 last_id = FWLEARN_FIRST_ID;
 

@@ -43,6 +43,7 @@ HookPrograms::HookPrograms() {
     if (skeleton == nullptr) {
         bpf::fail(errno);
     }
+    skeleton->bss->flow_seed = bpf::drawn_seed();
     if (const int error = hooks_bpf__load(skeleton); error != 0) {
         bpf::fail(-error);
     }
@@ -56,7 +57,10 @@ HookPrograms::HookPrograms() {
 HookPrograms::~HookPrograms() = default;
 
 std::optional<fwlearn_hook_flow> HookPrograms::flow(const fwlearn_flow_key& key) const {
-    return bpf::look_up<fwlearn_flow_key, fwlearn_hook_flow>(state_->skeleton->maps.flows, key);
+    const auto& maps = state_->skeleton->maps;
+    auto flow = bpf::look_up<fwlearn_flow_key, fwlearn_hook_flow>(maps.flows, key);
+    auto first = bpf::look_up<fwlearn_flow_key, fwlearn_hook_flow>(maps.first_flows, key);
+    return flow && (!first || first->actor.at < flow->actor.at) ? flow : first;
 }
 
 std::string HookPrograms::cgroup_path(std::uint64_t id) const {

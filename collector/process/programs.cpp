@@ -7,7 +7,6 @@
 
 #include <attribution.skel.h>
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,14 +29,6 @@ struct DestroySkeleton {
 bool packets_go_other_ways() {
     std::ifstream queues("/proc/self/net/netfilter/nfnetlink_queue");
     return queues.peek() != std::ifstream::traits_type::eof() || access("/proc/self/net/ip_vs", F_OK) == 0;
-}
-
-std::uint64_t drawn_seed() {
-    std::uint64_t seed = 0;
-    if (getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed)) {
-        bpf::fail(errno);
-    }
-    return seed;
 }
 
 } // namespace
@@ -134,7 +125,7 @@ Programs::Programs(std::uint64_t netns) {
     const std::uint64_t top_id = top.st_ino; // of the inode, and so of the cgroup (fs/kernfs/inode.c)
     // Before 5.17 the kernel gives no reason for which it dropped a packet, and does not take this program.
     bool with_denied = true;
-    const std::uint64_t seed = drawn_seed();
+    const std::uint64_t seed = bpf::drawn_seed();
     int error = state_->load(top_id, netns, seed, with_denied);
     if (error != 0) {
         bpf::listen();

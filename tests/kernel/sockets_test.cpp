@@ -193,6 +193,25 @@ TEST_CASE("one user's flood takes no place of what another has filed; his own do
     CHECK(counted(attributor, "bpf_flows_evicted") == 1);
 }
 
+TEST_CASE("one user's flood takes no place of what another has filed by cgroup hooks either") {
+    const Lab lab;
+    const Inside inside(lab.server());
+    const auto address = Lab::internet_address(model::Family::ipv4, 1);
+    constexpr std::uint16_t port = 1001;
+    constexpr uid_t other_user = 4242;
+    Attributor attributor(model::AttributionMeans::hooks);
+    REQUIRE_MESSAGE(attributor.means() == model::AttributionMeans::hooks, attributor.why_not_better());
+    const auto gone = [&] { // no socket tells any more who sent
+        const auto sender = connected_to(address, port, SOCK_DGRAM);
+        CHECK(send(sender.get(), "", 1, 0) == 1);
+        return tuple_of(sender, address, port, SOCK_DGRAM);
+    };
+    const auto flow = gone();
+    flood(other_user);
+    CHECK(counted(attributor, "bpf_flows_filed") > FWLEARN_FILINGS);
+    CHECK(ours(attributor, flow) == model::Attribution::inferred);
+}
+
 namespace {
 
 Fd tcp_socket(int family) {
