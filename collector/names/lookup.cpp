@@ -1,182 +1,202 @@
 #include "collector/names/lookup.hpp"
 
-#include "dns_message.hpp"
+#include "host_resolver.hpp"
 
-#include <model/ascii.hpp>
+#include <model/errors.hpp>
 
-#include <arpa/nameser.h>
-#include <netdb.h>
 #include <netinet/in.h>
-#include <resolv.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <chrono>
-#include <fstream>
-#include <memory>
-#include <sstream>
-#include <string_view>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <span>
 
 namespace fwlearn::collector::names {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
 
-/// As short as a server may be waited for, once, by resolv.conf(5): who failed after that long was silent.
-/// libc itself gives the same errno for a server that says that it failed.
-constexpr auto one_wait = std::chrono::milliseconds(900);
+/// For each step of ask_host(): a second more than libc waits for silent servers over UDP.
+constexpr auto patience = 6s;
 
-/// The state of libc's resolver, which reads resolv.conf(5) anew for each of these.
-class Resolver {
+/// Of one IP version, far beyond what anybody has a use for, so that what is known fits into one datagram.
+constexpr std::size_t most_addresses = 2048;
+
+struct FamilyHead {
+    LookUpOutcome outcome = LookUpOutcome::failed;
+    std::uint16_t addresses = 0;
+};
+
+/// What is in front of the addresses in a message, those of IPv4 before those of IPv6.
+struct Head {
+    FamilyHead four, six;
+    bool has_ttl = false;
+    std::uint32_t ttl = 0;
+};
+
+using Message = std::vector<std::uint8_t>;
+
+FamilyHead head_of(const LookedFamily& family) {
+    return {family.outcome, static_cast<std::uint16_t>(std::min(family.addresses.size(), most_addresses))};
+}
+
+Message message_of(const Looked& looked) {
+    const Head head{head_of(looked.four), head_of(looked.six), looked.ttl.has_value(),
+                    looked.ttl.value_or(0)};
+    Message message(sizeof head);
+    std::memcpy(message.data(), &head, sizeof head);
+    const auto append = [&message](const LookedFamily& family, std::size_t count) {
+        for (const auto& address : std::span(family.addresses).first(count)) {
+            const auto octets = address.octets();
+            message.insert(message.end(), octets.begin(), octets.end());
+        }
+    };
+    append(looked.four, head.four.addresses);
+    append(looked.six, head.six.addresses);
+    return message;
+}
+
+/// Takes what `head` says off the front of `octets`; nothing where they are fewer.
+std::optional<LookedFamily> family_in(std::span<const std::uint8_t>& octets, const FamilyHead& head,
+                                      std::size_t size) {
+    LookedFamily family{head.outcome, {}};
+    for (std::size_t index = 0; index < head.addresses; ++index) {
+        if (octets.size() < size) {
+            return std::nullopt;
+        }
+        if (const auto address = model::Address::from_octets(octets.first(size))) {
+            family.addresses.push_back(*address);
+        }
+        octets = octets.subspan(size);
+    }
+    return family;
+}
+
+std::optional<Looked> looked_in(std::span<const std::uint8_t> message) {
+    Head head;
+    if (message.size() < sizeof head) {
+        return std::nullopt;
+    }
+    std::memcpy(&head, message.data(), sizeof head);
+    message = message.subspan(sizeof head);
+    auto four = family_in(message, head.four, sizeof(in_addr));
+    auto six = family_in(message, head.six, sizeof(in6_addr));
+    if (!four || !six) {
+        return std::nullopt;
+    }
+    return Looked{std::move(*four), std::move(*six), head.has_ttl ? std::optional(head.ttl) : std::nullopt};
+}
+
+/// A process that asks for one name and tells what it knows so far, a datagram for each step. It is ended
+/// with this object, and with whoever made it.
+class Asker {
   public:
-    Resolver() : good_(res_ninit(&state_) == 0) {
-        // Else a silent server is waited for ten seconds and more for each question, and others with it.
-        state_.retrans = std::min(state_.retrans, 2);
-        state_.retry = std::min(state_.retry, state_.nscount > 1 ? 1 : 2);
-    }
-    ~Resolver() {
-        if (good_) {
-            res_nclose(&state_);
+    explicit Asker(const std::string& host_name) {
+        constexpr const char* purpose = "cannot start a process that asks the name servers";
+        std::array<int, 2> ends{};
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+            throw model::SystemError(purpose, errno);
+        }
+        const pid_t parent = getpid();
+        pid_ = fork();
+        if (pid_ == 0) {
+            close(ends[0]);
+            ask(host_name, ends[1], parent);
+        }
+        const int error = errno;
+        close(ends[1]);
+        socket_ = ends[0];
+        if (pid_ < 0) {
+            close(socket_);
+            throw model::SystemError(purpose, error);
         }
     }
-    Resolver(const Resolver&) = delete;
-    Resolver& operator=(const Resolver&) = delete;
+    ~Asker() {
+        close(socket_);
+        kill(pid_, SIGKILL); // it has nothing to put away
+        while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+        }
+    }
+    Asker(const Asker&) = delete;
+    Asker& operator=(const Asker&) = delete;
 
-    /// Adds to `looked` what there is of the type, and says how that went.
-    LookUpOutcome ask(const std::string& name, std::uint16_t type, Looked& looked) {
-        constexpr std::size_t largest = 65535;
-        std::vector<std::uint8_t> answer(largest);
-        if (!good_) {
-            return LookUpOutcome::failed;
+    enum class Next : std::uint8_t { told, ended, late };
+    /// Waits for its next step.
+    Next next(Looked& looked) {
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        for (;;) {
+            const auto left =
+                std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+            pollfd waiting{socket_, POLLIN, 0};
+            const int ready = poll(&waiting, 1, static_cast<int>(std::max(left, 0ms).count()));
+            if (ready < 0 && errno == EINTR) {
+                continue;
+            }
+            if (ready <= 0) {
+                return Next::late;
+            }
+            const auto got = recv(socket_, message_.data(), message_.size(), 0);
+            const auto told =
+                got <= 0 ? std::nullopt : looked_in(std::span(message_).first(static_cast<std::size_t>(got)));
+            looked = told.value_or(looked);
+            return told ? Next::told : Next::ended;
         }
-        const auto began = Clock::now();
-        // The whole name, without the domains of `search`: a final dot says so.
-        const int length = res_nquery(&state_, (name + ".").c_str(), ns_c_in, type, answer.data(),
-                                      static_cast<int>(answer.size()));
-        if (length < 0) {
-            return outcome_of(state_.res_h_errno, Clock::now() - began);
-        }
-        answer.resize(std::min(answer.size(), static_cast<std::size_t>(length)));
-        const auto decoded = decode_dns(answer);
-        if (!decoded) {
-            return LookUpOutcome::failed;
-        }
-        const auto resolved = resolved_by(*decoded);
-        if (resolved.addresses.empty()) {
-            return LookUpOutcome::no_data;
-        }
-        looked.ttl = std::min(looked.ttl.value_or(resolved.ttl), resolved.ttl);
-        for (const auto& address : resolved.addresses) {
-            add(address, looked);
-        }
-        return LookUpOutcome::answered;
-    }
-
-    static void add(const model::Address& address, Looked& looked) {
-        auto& family = address.family() == model::Family::ipv4 ? looked.four : looked.six;
-        family.outcome = LookUpOutcome::answered;
-        family.addresses.push_back(address);
     }
 
   private:
-    static LookUpOutcome outcome_of(int error, Clock::duration waited) {
-        switch (error) {
-        case HOST_NOT_FOUND:
-            return LookUpOutcome::no_name;
-        case NO_DATA:
-            return LookUpOutcome::no_data;
-        default:
-            return waited < one_wait ? LookUpOutcome::failed : LookUpOutcome::silent;
+    /// All of its life.
+    [[noreturn]] static void ask(const std::string& host_name, int socket, pid_t parent) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) {
+            _exit(EXIT_FAILURE);
         }
+        try {
+            ask_host(host_name, [socket](const Looked& looked) {
+                const auto message = message_of(looked);
+                if (send(socket, message.data(), message.size(), MSG_NOSIGNAL) < 0) {
+                    _exit(EXIT_FAILURE);
+                }
+            });
+        } catch (...) { // out of memory
+            _exit(EXIT_FAILURE);
+        }
+        _exit(EXIT_SUCCESS);
     }
 
-    struct __res_state state_ {};
-    bool good_;
+    pid_t pid_ = -1;
+    int socket_ = -1;
+    Message message_ = Message(sizeof(Head) + most_addresses * (sizeof(in_addr) + sizeof(in6_addr)));
 };
-
-struct FreeAddresses {
-    void operator()(addrinfo* list) const { freeaddrinfo(list); }
-};
-
-std::optional<model::Address> address_of(const addrinfo& info) {
-    // NOLINTBEGIN: the family says what the address is
-    if (info.ai_family == AF_INET) {
-        const auto* const address = reinterpret_cast<const sockaddr_in*>(info.ai_addr);
-        return model::Address::from_octets({reinterpret_cast<const std::uint8_t*>(&address->sin_addr), 4});
-    }
-    if (info.ai_family == AF_INET6) {
-        const auto* const address = reinterpret_cast<const sockaddr_in6*>(info.ai_addr);
-        return model::Address::from_octets({reinterpret_cast<const std::uint8_t*>(&address->sin6_addr), 16});
-    }
-    // NOLINTEND
-    return std::nullopt;
-}
-
-/// hosts(5), systemd-resolved and the like.
-void ask_everybody(const std::string& name, Looked& looked) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* list = nullptr;
-    const int status = getaddrinfo(name.c_str(), nullptr, &hints, &list);
-    const std::unique_ptr<addrinfo, FreeAddresses> owned(list);
-    for (const auto* info = list; status == 0 && info != nullptr; info = info->ai_next) {
-        if (const auto address = address_of(*info)) {
-            Resolver::add(*address, looked);
-        }
-    }
-}
-
-/// Whether hosts(5) has the name. Mostly a file of ten lines, so that it is read for each look-up.
-bool is_in_hosts_file(const std::string& name) {
-    std::ifstream file("/etc/hosts");
-    for (std::string line; std::getline(file, line);) {
-        std::istringstream words(line.substr(0, line.find('#')));
-        std::string word;
-        words >> word; // the address
-        while (words >> word) {
-            if (model::equal_ignoring_case(word, name)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/// Programs take what hosts(5) says, and ask name servers for nothing more (nsswitch.conf(5)): that these
-/// could not tell the rest is no failure.
-void add_what_hosts_says(const std::string& name, Looked& looked) {
-    ask_everybody(name, looked);
-    if (!looked.answered()) {
-        return;
-    }
-    for (auto* family : {&looked.four, &looked.six}) {
-        if (family->outcome != LookUpOutcome::answered) {
-            family->outcome = LookUpOutcome::no_data;
-        }
-    }
-}
-
-void sort_once(std::vector<model::Address>& addresses) {
-    std::sort(addresses.begin(), addresses.end());
-    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
-}
 
 } // namespace
 
 Looked look_up(const std::string& host_name) {
-    Resolver resolver;
+    Asker asker(host_name);
     Looked looked;
-    looked.four.outcome = resolver.ask(host_name, dns_type::a, looked);
-    looked.six.outcome = looked.four.outcome == LookUpOutcome::silent
-                             ? LookUpOutcome::silent
-                             : resolver.ask(host_name, dns_type::aaaa, looked);
-    if (is_in_hosts_file(host_name)) {
-        add_what_hosts_says(host_name, looked);
-    } else if (!looked.answered() && looked.six.outcome != LookUpOutcome::silent) {
-        ask_everybody(host_name, looked);
+    bool told = false;
+    for (;;) {
+        switch (asker.next(looked)) {
+        case Asker::Next::told:
+            told = true;
+            break;
+        case Asker::Next::late:
+            if (!told) {
+                looked.four.outcome = looked.six.outcome = LookUpOutcome::silent;
+            }
+            return looked;
+        case Asker::Next::ended:
+            return looked;
+        }
     }
-    sort_once(looked.four.addresses);
-    sort_once(looked.six.addresses);
-    return looked;
 }
 
 } // namespace fwlearn::collector::names

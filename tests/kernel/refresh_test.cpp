@@ -158,6 +158,31 @@ TEST_CASE("names that nobody answers for keep neither others nor systemd waiting
     CHECK(watch.wait(10s) == 0);
 }
 
+TEST_CASE(
+    "a name server that says nothing over TCP keeps neither other names nor what it said from being used") {
+    World world;
+    world.load({{"n_1_0_4", "large.example.org", "192.0.2.9 expires 1h"},
+                {"n_2_0_4", "half.example.org", ""},
+                {"n_2_0_6", "half.example.org", "2001:db8::9 expires 1h"},
+                {"n_3_0_4", "other.example.org", ""}});
+    world.names().truncate_beyond(1);
+    world.names().be_mute_over_tcp();
+    world.names().set("large.example.org", addresses({"192.0.2.1", "192.0.2.2"}));
+    world.names().set("half.example.org", addresses({"192.0.2.3", "2001:db8::1", "2001:db8::2"}));
+    world.names().set("other.example.org", addresses({"192.0.2.4"}));
+    const auto done = world.refresh_once();
+    CAPTURE(done.err);
+    CHECK(done.status == 1);
+    CHECK(has(done.out, "1 name refreshed, 2 could not be resolved"));
+    CHECK(has(done.err, "large.example.org could not be resolved: its addresses stay as they are"));
+    CHECK(world.in("n_1_0_4") == addresses({"192.0.2.9"}));
+    CHECK(world.left_in("n_1_0_4") > 71h);
+    CHECK(has(done.err, "half.example.org could not be resolved over IPv6"));
+    CHECK(world.in("n_2_0_4") == addresses({"192.0.2.3"}));
+    CHECK(world.left_in("n_2_0_6") > 71h);
+    CHECK(world.in("n_3_0_4") == addresses({"192.0.2.4"}));
+}
+
 TEST_CASE("no answer opens this host, its networks or its cloud's credentials") {
     World world;
     world.load({{"n_1_0_4", "rebound.example.org", "192.0.2.1 expires 1h"},

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace fwlearn::kernel_test {
 namespace {
@@ -126,8 +127,12 @@ std::vector<std::uint8_t> NameServer::answer(const std::vector<std::uint8_t>& qu
 
 /// One connection at a time: its questions come at once.
 void NameServer::serve_tcp() {
-    const Fd client(accept4(tcp_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    Fd client(accept4(tcp_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (client.get() < 0) {
+        return;
+    }
+    if (mute_over_tcp_) {
+        kept_open_.push_back(std::move(client));
         return;
     }
     const timeval patience{2, 0};

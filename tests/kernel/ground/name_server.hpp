@@ -4,6 +4,7 @@
 
 #include "netns.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -31,6 +32,9 @@ class NameServer {
     /// More than this many addresses are answered as truncated over UDP.
     void truncate_beyond(std::size_t addresses) { truncate_beyond_ = addresses; }
 
+    /// From now on questions over TCP are taken in, on connections that stay open, and never answered.
+    void be_mute_over_tcp() { mute_over_tcp_ = true; }
+
     /// Over UDP each answer is sent so often.
     void answer_each(unsigned times) { times_ = times; }
 
@@ -50,6 +54,8 @@ class NameServer {
     model::Address address_;
     std::size_t truncate_beyond_ = 1000;
     unsigned times_ = 1;
+    std::atomic<bool> mute_over_tcp_ = false;
+    std::vector<Fd> kept_open_; ///< connections that nobody is answered on
     std::mutex mutex_;
     std::map<std::string, Zone> zones_;
     Fd udp_, tcp_, stop_;

@@ -1,5 +1,5 @@
 // Asks the host's own resolver what a name stands for, with the TTL that getaddrinfo(3) keeps to itself.
-// Knows nothing of rules. Used by cli's refresh.
+// Knows nothing of rules. Single-threaded processes alone may use it, since it forks. Used by cli's refresh.
 #pragma once
 
 #include <model/address.hpp>
@@ -41,7 +41,9 @@ struct Looked {
 /// A and AAAA by the servers of resolv.conf(5) (resolver(3)); and where those know nothing of it, or hosts(5)
 /// has it, which programs ask first, whatever nsswitch.conf(5) has as well. Where they are silent nobody else
 /// is asked, who would ask them again: that takes five seconds for an IP version at most, and where the first
-/// had to wait the second is not asked for.
+/// had to wait the second is not asked for. Whatever takes longer than six (a server that took in a question
+/// over TCP, for which libc waits without end) is given up: what came before it counts, and the rest is
+/// silent. Throws SystemError where no process can be started for it.
 Looked look_up(const std::string& host_name);
 
 } // namespace fwlearn::collector::names

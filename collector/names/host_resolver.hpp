@@ -1,0 +1,18 @@
+// What the host's own resolver says of a name: libc's, with hosts(5) and what nsswitch.conf(5) has besides.
+// It may take any time, for ever too: libc waits without end for a name server that took in a question over
+// TCP, and so may what nsswitch.conf(5) has. Used by lookup, in a process of its own.
+#pragma once
+
+#include "collector/names/lookup.hpp"
+
+#include <functional>
+
+namespace fwlearn::collector::names {
+
+/// What is known so far; of an IP version that was not asked for yet, that it is silent.
+using SoFar = std::function<void(const Looked&)>;
+
+/// Tells what it knows after each of its steps: A, AAAA, and where it asks them, hosts(5) and the others.
+void ask_host(const std::string& host_name, const SoFar& tell);
+
+} // namespace fwlearn::collector::names
