@@ -1,4 +1,5 @@
 #include "boot.hpp"
+#include "carried_names.hpp"
 #include "cli/time_argument.hpp"
 #include "context.hpp"
 #include "proposal.hpp"
@@ -274,6 +275,7 @@ class Apply {
             }
         };
         application.connections = open_connections;
+        application.carry = carried_names;
         const auto loaded = firewall::apply_whitelist(directory_, application);
         if (!loaded.unwatched.empty()) {
             say("services that fail do not take it back: " + loaded.unwatched);

@@ -6,7 +6,6 @@
 #include <iterator>
 
 namespace fwlearn::cli {
-namespace {
 
 const char* why_left_out(const model::Address& address, bool private_too) {
     if (const char* why = analyzer::why_no_names_address(address)) {
@@ -16,6 +15,8 @@ const char* why_left_out(const model::Address& address, bool private_too) {
                ? "a private address, and the name has stood for public ones alone"
                : nullptr;
 }
+
+namespace {
 
 /// How many addresses a look-up may add to the set.
 std::size_t room_in(const firewall::NameSet& set) {

@@ -56,7 +56,7 @@ Primed load(const Application& application, std::chrono::milliseconds deadline) 
     if (!live || live->canonical != application.wanted.canonical) {
         throw model::SystemError("the kernel does not have the whitelist as it was loaded");
     }
-    carry_over(names);
+    carry_over(names, application.carry);
     return primed;
 }
 

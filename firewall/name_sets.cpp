@@ -95,22 +95,12 @@ void fill(const std::vector<Filling>& fillings) {
     change_elements(changes, "cannot fill the sets of the whitelist");
 }
 
-void carry_over(const std::vector<NameSet>& before) {
+void carry_over(const std::vector<NameSet>& before, const Carry& carry) {
     std::vector<SetChange> changes;
-    for (const auto& set : read_name_sets()) {
-        std::map<model::Address, std::chrono::seconds> missing;
-        for (const auto& other : before) {
-            for (std::size_t i = 0;
-                 other.name == set.name && other.family == set.family && i < other.elements.size(); ++i) {
-                if (!left_of(set, other.elements[i])) {
-                    auto& left = missing[other.elements[i]];
-                    left = std::max(left, other.left[i]);
-                }
-            }
-        }
+    for (const auto& [set, addresses] : carry(before, read_name_sets())) {
         auto& change = changes.emplace_back(SetChange{set.set, {}, {}});
-        for (const auto& [address, left] : missing) {
-            if (left > std::chrono::seconds(0)) {
+        for (const auto& [address, left] : addresses) {
+            if (left > std::chrono::seconds(0) && !left_of(set, address)) {
                 change.added.push_back({key_of(address), std::min(left, set.timeout)});
             }
         }

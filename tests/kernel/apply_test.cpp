@@ -190,12 +190,17 @@ TEST_CASE("what refresh or dnsmasq found out about names is in the next whitelis
     REQUIRE(begin != std::string::npos);
     const auto set = listed.substr(begin + 4, listed.find(' ', begin + 4) - begin - 4);
     server.load("add element inet fwlearn " + set + " { 198.51.100.99 expires 100s }");
+    // As dnsmasq does of a name whose owner answers so.
+    server.load("add element inet fwlearn " + set + " { 169.254.169.254, 127.0.0.1, 10.0.0.1 }");
     REQUIRE(server.run({"apply", "--yes", "--by", "name"}).status == 0);
     const auto then = sets();
     const auto element = then.find("198.51.100.99");
     REQUIRE(element != std::string::npos);
     CHECK_MESSAGE(says(then.substr(element, 40), "expires 1m3"), then.substr(element, 40)); // 1m30s and more
     CHECK(says(then, "198.51.100.7"));
+    for (const auto* address : {"169.254.169.254", "127.0.0.1", "10.0.0.1"}) {
+        CHECK_FALSE(says(then, address));
+    }
     CHECK(server.run({"rollback"}).status == 0);
     CHECK(says(sets(), "198.51.100.99"));
 }

@@ -86,6 +86,19 @@ class OlderLinux {
 
 constexpr auto timeout = std::chrono::seconds(72h);
 
+/// Of the one set that there was, into each that there is now.
+std::vector<firewall::Carried> everything(const std::vector<firewall::NameSet>& before,
+                                          const std::vector<firewall::NameSet>& loaded) {
+    std::vector<firewall::Carried> result;
+    for (const auto& set : loaded) {
+        auto& carried = result.emplace_back(firewall::Carried{set, {}});
+        for (std::size_t index = 0; index < before.at(0).elements.size(); ++index) {
+            carried.addresses.emplace_back(before[0].elements[index], before[0].left[index]);
+        }
+    }
+    return result;
+}
+
 } // namespace
 
 TEST_CASE("without a whitelist there are no sets of names") {
@@ -96,7 +109,7 @@ TEST_CASE("without a whitelist there are no sets of names") {
     server.load(table(""));
     CHECK(firewall::read_name_sets().empty());
     firewall::fill({});
-    firewall::carry_over({});
+    firewall::carry_over({}, everything);
 }
 
 TEST_CASE("the sets of names are read with what they hold, and no others") {
@@ -202,24 +215,23 @@ TEST_CASE("a transaction of thousands of elements is taken whole, and one that f
     CHECK(texts(firewall::read_name_sets().at(0)) == std::vector<std::string>{"192.0.2.1"});
 }
 
-TEST_CASE("what other sets held for the same name is carried over, for the time that was left") {
+TEST_CASE("what goes on of other sets has the time that was left, and what a set holds stays as it is") {
     const Server server;
     server.load(
-        table(set("n_1_0_4", "ipv4_addr", "a.example.org", "192.0.2.1 expires 2h, 192.0.2.2 expires 2h") +
-              set("n_1_1_4", "ipv4_addr", "a.example.org", "192.0.2.1 expires 3h") +
-              set("n_1_2_4", "ipv4_addr", "other.example.org", "192.0.2.7")));
+        table(set("n_1_0_4", "ipv4_addr", "a.example.org", "192.0.2.1 expires 3h, 192.0.2.2 expires 2h")));
     const auto before = firewall::read_name_sets();
     server.load(table("set n_2_0_4 { type ipv4_addr; flags timeout; timeout 150m; comment \"a.example.org\"; "
                       "elements = { 192.0.2.2 expires 1h }; }\n" +
-                      set("n_2_0_6", "ipv6_addr", "a.example.org", "")));
-    firewall::carry_over(before);
+                      set("n_3_0_4", "ipv4_addr", "a.example.org", "")));
+    firewall::carry_over(before, everything);
     const auto after = firewall::read_name_sets();
     REQUIRE(after.size() == 2);
     CHECK(texts(after[0]) == std::vector<std::string>{"192.0.2.1", "192.0.2.2"});
     CHECK(left_of(after[0], "192.0.2.1") > 2h); // no longer than the new set's
     CHECK(left_of(after[0], "192.0.2.1") <= 150min);
     CHECK(left_of(after[0], "192.0.2.2") <= 1h); // as it was
-    CHECK(after[1].elements.empty());
+    CHECK(left_of(after[1], "192.0.2.1") > 2h);
+    CHECK(left_of(after[1], "192.0.2.1") <= 3h);
 }
 
 TEST_CASE("a whitelist that goes and comes back while sets are read is not mixed with the one between") {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "firewall/applied.hpp"
+#include "firewall/name_sets.hpp"
 #include "firewall/prime_conntrack.hpp"
 
 namespace fwlearn::firewall {
@@ -19,6 +20,7 @@ struct Application {
     /// Throws where what was shown is not what there is any more: the file.
     std::function<void()> check_again;
     std::function<std::vector<OpenConnection>()> connections;
+    Carry carry; ///< what goes on of the sets of names that are loaded
 };
 
 struct InForce {

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fwlearn::firewall {
@@ -36,9 +37,17 @@ struct Filling {
 };
 void fill(const std::vector<Filling>& fillings);
 
-/// What sets of another whitelist held for a name, as they were read before, goes into the sets that are
-/// loaded now for the same name, for the time that it had left. What these hold already stays as it is.
-/// Throws SystemError, and then has changed nothing.
-void carry_over(const std::vector<NameSet>& before);
+/// What goes on in a set that is loaded now, and for how long.
+struct Carried {
+    NameSet set;
+    std::vector<std::pair<model::Address, std::chrono::seconds>> addresses; ///< none twice
+};
+/// Chooses from the sets of another whitelist, as they were read `before`.
+using Carry = std::function<std::vector<Carried>(const std::vector<NameSet>& before,
+                                                 const std::vector<NameSet>& loaded)>;
+
+/// Puts what is chosen into the sets that are loaded now, for the time that it had left and the set's timeout
+/// at most. What these hold already stays as it is. Throws SystemError, and then has changed nothing.
+void carry_over(const std::vector<NameSet>& before, const Carry& carry);
 
 } // namespace fwlearn::firewall
