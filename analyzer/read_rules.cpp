@@ -1,5 +1,6 @@
 #include "analyzer/read_rules.hpp"
 
+#include "analyzer/name_addresses.hpp"
 #include "rule_id.hpp"
 
 #include <model/errors.hpp>
@@ -257,6 +258,20 @@ void expect_ascending(const std::vector<Value>& values, const char* key, const L
     }
 }
 
+/// An older fwlearn let names bring in what none may any more, and what -o nft prints does not admit by one.
+void leave_out_no_names_addresses(model::Rule& rule) {
+    if (rule.by_name.empty()) {
+        return;
+    }
+    for (auto& known : rule.by_name) {
+        std::erase_if(known.addresses,
+                      [](const auto& address) { return why_no_names_address(address) != nullptr; });
+    }
+    std::erase_if(rule.addresses, [](const auto& prefix) {
+        return prefix.is_single() && why_no_names_address(prefix.address()) != nullptr;
+    });
+}
+
 void check(const model::Rule& rule) {
     if (rule.selectors.empty() || rule.details.empty() || (rule.addresses.empty() && rule.by_name.empty())) {
         refuse("there is a rule without a sender, a service or a destination");
@@ -313,6 +328,7 @@ model::Rule rule_of(const Json& element) {
     rule.flags = list(element, "flags", flag_of);
     rule.warnings = list(element, "warnings", warning_of);
     check(rule);
+    leave_out_no_names_addresses(rule);
     rule.id = rule_id(rule);
     return rule;
 }

@@ -169,6 +169,10 @@ class Reading {
 
     void read_set(const Json& set) {
         const auto name = text_of(set, "name");
+        if (name.starts_with("not_by_")) {
+            read_guard(name, elements_of(set));
+            return;
+        }
         constexpr std::size_t prefix = 2; // "r_", "n_"
         constexpr std::size_t digits = 12;
         const auto id = name.size() > prefix ? id_of(name.substr(prefix, digits)) : std::string();
@@ -177,6 +181,19 @@ class Reading {
         }
         for (const auto& element : elements_of(set)) {
             parts_[id].push_back(name + ' ' + dumped(element));
+        }
+    }
+
+    /// What is not admitted by a name is part of every rule that looks into it.
+    void read_guard(const std::string& name, const Json& elements) {
+        const auto looked_up = dumped("@" + name);
+        for (auto& [id, parts] : parts_) {
+            const bool is_guarded = std::any_of(parts.begin(), parts.end(), [&looked_up](const auto& part) {
+                return part.find(looked_up) != std::string::npos;
+            });
+            if (is_guarded) {
+                parts.push_back(name + ' ' + dumped(elements));
+            }
         }
     }
 

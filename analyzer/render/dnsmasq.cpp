@@ -31,7 +31,11 @@ std::string render_dnsmasq(const model::Whitelist& whitelist) {
     std::string out =
         "# fwlearn: for dnsmasq, to go with `fwlearn suggest -o nft` of the same record. Put it into\n"
         "# /etc/dnsmasq.d/, load the nft file first, and let this host ask that dnsmasq alone.\n"
-        "# dnsmasq takes a line for the name and for every name below it (dnsmasq(8), --nftset).\n";
+        "# dnsmasq takes a line for the name and for every name below it (dnsmasq(8), --nftset). It adds "
+        "all\n"
+        "# that it is answered; what no name may bring in (loopback, a cloud's metadata, private addresses "
+        "of\n"
+        "# a public name) the nft file does not admit.\n";
     for (const auto& line : coverage_lines(whitelist)) {
         out += "# " + line + "\n";
     }

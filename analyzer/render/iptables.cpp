@@ -288,7 +288,10 @@ std::string render_ipset(const model::Whitelist& whitelist) {
         return ipv4.at(index).name + "," + ipv6.at(index).name;
     });
     if (!fillings.lines.empty()) {
-        out += "#\n# For dnsmasq, which then fills the sets of names:\n";
+        out +=
+            "#\n# For dnsmasq, which then fills the sets of names with all that it is answered. Give it "
+            "stop-dns-rebind as well\n# (and rebind-domain-ok= for names of your own): else whoever owns a "
+            "name opens this host's networks with it.\n";
     }
     for (const auto& line : fillings.not_expressed) {
         add_comment(out, "not filled by it: " + line);

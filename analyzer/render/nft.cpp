@@ -2,6 +2,7 @@
 
 #include "analyzer/fixed_parts.hpp"
 #include "head.hpp"
+#include "name_guards.hpp"
 #include "name_sets.hpp"
 #include "nft_chains.hpp"
 #include "unit_sets.hpp"
@@ -191,15 +192,17 @@ Comments comments_of(const model::Whitelist& whitelist) {
     return comments;
 }
 
-void add_chains(std::string& out, const NftSelector& selector, const Comments& comments) {
+void add_chains(std::string& out, const NftSelector& selector, const Comments& comments,
+                const NameGuards& guards) {
     for (const auto& chain : selector.chains) {
         add(out, "\n\tchain {} {{\n", chain.name);
         for (const auto* rule : chain.rules) {
             const auto& comment = comments.at(rule);
             for (std::size_t index = 0; index < rule->by_name.size(); ++index) {
                 for (const auto& words : families) {
-                    add(out, "\t\t{} @{} accept comment \"{}\"\n", words.match,
-                        name_set(*rule, index, words.family), comment);
+                    add(out, "\t\t{0} @{1} {0} != @{2} accept comment \"{3}\"\n", words.match,
+                        name_set(*rule, index, words.family),
+                        guards.set_for(rule->by_name[index], words.family), comment);
                 }
             }
             for (const auto& words : families) {
@@ -271,6 +274,8 @@ std::string render_nft(const model::Whitelist& whitelist, const NftOptions& opti
         "\ntable inet fwlearn\ndelete table inet fwlearn\n\ntable inet fwlearn {{\n\tcounter {} {{\n\t}}\n",
         options.shadow ? "shadowed" : "denied");
     add_sets(out, whitelist, options);
+    const NameGuards guards(whitelist);
+    out += guards.sets();
 
     const auto comments = comments_of(whitelist);
     const auto selectors = nft_selectors(whitelist);
@@ -280,7 +285,7 @@ std::string render_nft(const model::Whitelist& whitelist, const NftOptions& opti
     std::vector<std::string> units;
     std::string user_chains;
     for (const auto& selector : selectors) {
-        add_chains(out, selector, comments);
+        add_chains(out, selector, comments, guards);
         auto uses = add_maps(out, selector);
         if (selector.selector.kind == model::SelectorKind::any) {
             for_any = std::move(uses);

@@ -205,6 +205,37 @@ TEST_CASE("what refresh or dnsmasq found out about names is in the next whitelis
     CHECK(says(sets(), "198.51.100.99"));
 }
 
+TEST_CASE("whatever fills a name's set, no packet goes to where no name may lead") {
+    const Applying server;
+    REQUIRE(server.run({"apply", "--yes", "--by", "name"}).status == 0);
+    REQUIRE(server.run({"confirm"}).status == 0);
+    const auto netns = server.lab().server().name();
+    const auto listed = must_run({"nft", "list", "table", "inet", "fwlearn"}, {.netns = netns});
+    const auto begin = listed.find("set n_");
+    REQUIRE(begin != std::string::npos);
+    const auto set = listed.substr(begin + 4, listed.find(' ', begin + 4) - begin - 4);
+    // As dnsmasq does of a name whose owner answers so.
+    server.load("add element inet fwlearn " + set +
+                " { 203.0.113.1, 169.254.169.254, 10.9.9.9, 100.100.100.200, 224.0.0.5 }");
+    const auto denied = [&netns](const std::string& address) {
+        const std::vector<std::string> counter{"nft", "list", "counter", "inet", "fwlearn", "denied"};
+        const auto before = must_run(counter, {.netns = netns});
+        run({"timeout", "5", "bash", "-c", "exec 3<>/dev/tcp/" + address + "/5003"},
+            {.netns = netns, .uid = 4244});
+        return must_run(counter, {.netns = netns}) != before;
+    };
+    CHECK_FALSE(denied("203.0.113.1"));
+    CHECK(denied("203.0.113.2")); // which is not in the set
+    for (const auto* address : {"169.254.169.254", "10.9.9.9", "100.100.100.200"}) {
+        CAPTURE(address);
+        CHECK(denied(address));
+    }
+    // A set that tells less is a change of the rule.
+    server.load("delete element inet fwlearn not_by_public_name_4 { 10.0.0.0/8 }");
+    const auto again = server.run({"apply", "--yes", "--by", "name"});
+    CHECK_MESSAGE(says(again.out + again.err, "~"), again.out, again.err);
+}
+
 TEST_CASE("a table that somebody replaced meanwhile is taken back all the same, and it is said and kept") {
     Applying server;
     REQUIRE(server.run({"apply", "--yes", "--confirm-within", "10min"}).status == 0);

@@ -1,5 +1,6 @@
 // Rules by name: what makes one, what it admits, what is said about it.
 #include <analyzer/name_addresses.hpp>
+#include <analyzer/read_rules.hpp>
 #include <analyzer/render/dnsmasq.hpp>
 #include <analyzer/render/explanation.hpp>
 #include <analyzer/render/iptables.hpp>
@@ -110,7 +111,7 @@ TEST_CASE("a rule by name admits every address that its process was told, and sa
                        "_0_4 {\n\t\ttype ipv4_addr\n\t\tflags timeout\n\t\ttimeout 259500s\n"
                        "\t\tcomment \"api.example.org\"\n\t\telements = "
                        "{\n\t\t\t198.51.100.1,\n\t\t\t198.51.100.2 }\n"));
-    CHECK(has(nft, "ip6 daddr @n_" + rule.id + "_0_6 accept"));
+    CHECK(has(nft, "ip6 daddr @n_" + rule.id + "_0_6 ip6 daddr != @not_by_public_name_6 accept"));
     CHECK_FALSE(has(nft, "@r_"));
     CHECK(has(analyzer::render_dnsmasq(whitelist), "\nnftset=/api.example.org/4#inet#fwlearn#n_" + rule.id +
                                                        "_0_4,6#inet#fwlearn#n_" + rule.id + "_0_6\n"));
@@ -410,24 +411,36 @@ TEST_CASE("no name brings this host, its networks or its cloud's credentials int
     World world;
     world.flow("/bin/a", "198.51.100.1", "api.example.org");
     world.answer("/bin/a", "api.example.org", "198.51.100.1");
+    // A mapped address (::ffff:0:0/96) is IPv4 by the time that a rule sees the packet.
+    const auto is_listed = [](const char* text, bool and_private) {
+        const auto wanted = address(text).unmapped();
+        const auto list = analyzer::no_names_addresses(wanted.family(), and_private);
+        return std::any_of(list.begin(), list.end(),
+                           [&wanted](const auto& prefix) { return prefix.contains(wanted); });
+    };
     for (const auto* never :
          {"169.254.169.254", "100.100.100.200", "fd00:ec2::254", "127.0.0.1", "127.8.8.8", "::1", "0.0.0.0",
           "0.1.2.3", "::", "224.0.0.1", "239.1.1.1", "ff02::1", "169.254.1.1", "fe80::1", "255.255.255.255",
           "::ffff:127.0.0.1", "64:ff9b::169.254.169.254"}) {
         CAPTURE(never);
         CHECK(analyzer::why_no_names_address(address(never)) != nullptr);
+        CHECK(is_listed(never, false));
+        CHECK(is_listed(never, true));
         world.answer("/bin/a", "api.example.org", never);
     }
     for (const auto* own : {"10.0.0.5", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1",
                             "fd12::1", "64:ff9b::10.0.0.5"}) {
         CAPTURE(own);
         CHECK(analyzer::is_private(address(own)));
+        CHECK_FALSE(is_listed(own, false));
+        CHECK(is_listed(own, true));
         world.answer("/bin/a", "api.example.org", own);
     }
     for (const auto* other : {"172.32.0.1", "100.128.0.1", "169.253.0.1", "2001:db8::1", "198.51.100.2"}) {
         CAPTURE(other);
         CHECK_FALSE(analyzer::is_private(address(other)));
         CHECK(analyzer::why_no_names_address(address(other)) == nullptr);
+        CHECK_FALSE(is_listed(other, true));
         world.answer("/bin/a", "api.example.org", other);
     }
     const auto whitelist = world.whitelist();
@@ -446,6 +459,36 @@ TEST_CASE("where a flow went to a network of one's own by a name, that is what t
     const auto whitelist = world.whitelist();
     REQUIRE(whitelist.rules.size() == 1);
     CHECK(whitelist.rules[0].by_name.at(0).addresses == std::vector{address("10.0.0.5")});
+}
+
+TEST_CASE("what fills a name's set in the kernel opens no more than its name may") {
+    World world;
+    world.flow("/bin/a", "10.0.0.5", "db.example.org");
+    world.answer("/bin/a", "db.example.org", "10.0.0.5");
+    world.flow("/bin/a", "198.51.100.1", "api.example.org");
+    world.answer("/bin/a", "api.example.org", "198.51.100.1");
+    auto whitelist = world.whitelist();
+    REQUIRE(whitelist.rules.size() == 1);
+    const auto set = "@n_" + whitelist.rules[0].id;
+    const auto nft = analyzer::render_nft(whitelist);
+    CHECK(has(nft, "ip daddr " + set + "_0_4 ip daddr != @not_by_public_name_4 accept")); // api
+    CHECK(has(nft, "ip6 daddr " + set + "_0_6 ip6 daddr != @not_by_public_name_6 accept"));
+    CHECK(has(nft, "ip daddr " + set + "_1_4 ip daddr != @not_by_name_4 accept")); // db
+    CHECK(has(nft, "ip6 daddr " + set + "_1_6 ip6 daddr != @not_by_name_6 accept"));
+    CHECK(has(nft, "\tset not_by_name_4 {\n\t\ttype ipv4_addr\n\t\tflags interval\n\t\telements = "
+                   "{\n\t\t\t0.0.0.0/8,\n\t\t\t100.100.100.200,\n\t\t\t127.0.0.0/8,\n\t\t\t169.254.0.0/16,\n"
+                   "\t\t\t224.0.0.0/4,\n\t\t\t255.255.255.255 }\n\t}\n"));
+    CHECK(has(nft, "\tset not_by_public_name_6 {"));
+    // What a document of an older fwlearn says is admitted by its name is judged as the kernel does.
+    auto older = nlohmann::json::parse(analyzer::render_json(whitelist));
+    older["rules"][0]["by_name"][0]["addresses"] = {"169.254.169.254", "198.51.100.1"};
+    older["rules"][0]["addresses"] = {"10.0.0.5", "169.254.169.254", "198.51.100.1"};
+    CHECK(analyzer::read_rules(older.dump()) == analyzer::read_rules(analyzer::render_json(whitelist)));
+    // No more sets than lines that look into them.
+    whitelist.rules[0].by_name.erase(whitelist.rules[0].by_name.begin());
+    CHECK_FALSE(has(analyzer::render_nft(whitelist), "not_by_public"));
+    whitelist.rules[0].by_name.clear();
+    CHECK_FALSE(has(analyzer::render_nft(whitelist), "not_by"));
 }
 
 TEST_CASE("a flow to what no name can stand for is admitted by its address, if at all") {
