@@ -1,6 +1,7 @@
 #include "context.hpp"
 #include "name_refresh.hpp"
 
+#include <collector/names/lookup.hpp>
 #include <collector/process/cgroup_root.hpp>
 #include <firewall/name_sets.hpp>
 #include <firewall/unit_sets.hpp>
@@ -39,13 +40,20 @@ struct Sets {
     std::vector<firewall::NameSet> names;
 };
 
-Sets sets_or_refuse(Context& context, bool units_alone) {
+enum class Need : std::uint8_t {
+    names_or_units,
+    units,   ///< whose sets alone are to be filled
+    nothing, ///< may be loaded
+};
+
+Sets sets_or_refuse(Context& context, Need need) {
+    const bool units_alone = need == Need::units;
     Sets sets{fill_units(), {}};
     if (!units_alone) {
         sets.names = firewall::read_name_sets();
     }
     const auto& [running, stopped, unknown] = sets.units;
-    if (sets.names.empty() && running + stopped + unknown.size() == 0) {
+    if (need != Need::nothing && sets.names.empty() && running + stopped + unknown.size() == 0) {
         throw model::UsageError(
             fmt::format("no whitelist with {}units is loaded: load what fwlearn suggest -o "
                         "nft prints first (nft -f FILE)",
@@ -82,8 +90,21 @@ std::size_t refresh_all(Context& context, std::span<const std::string> names) {
     return failed;
 }
 
-int refresh_once(Context& context, bool units_alone) {
-    const auto sets = sets_or_refuse(context, units_alone);
+/// What refresh needs of the network is sent once, so that it is in the record of whoever observes now, and
+/// the whitelist of names that comes of it lets refresh ask.
+int rehearse(Context& context) {
+    const bool answered = collector::names::rehearse_look_up();
+    if (!answered) {
+        context.err << "fwlearn: no name server answers\n" << std::flush;
+    } else if (!context.quiet) {
+        context.out << "no names are loaded: the name servers were asked for localhost, for observe to see\n";
+    }
+    return answered ? done : findings;
+}
+
+int refresh_once(Context& context, Need need) {
+    const bool units_alone = need == Need::units;
+    const auto sets = sets_or_refuse(context, need);
     if (!context.quiet) {
         context.out << fmt::format("{} in the sets; {} not running\n",
                                    model::counted(sets.units.running, "running unit is", "running units are"),
@@ -91,6 +112,10 @@ int refresh_once(Context& context, bool units_alone) {
                     << std::flush;
     }
     const auto names = names_of(sets.names);
+    if (need == Need::nothing && names.empty()) {
+        const int status = rehearse(context);
+        return sets.units.unknown.empty() ? status : findings;
+    }
     const auto failed = refresh_all(context, names);
     if (!context.quiet && !units_alone) {
         context.out << fmt::format("{} refreshed, {} could not be resolved\n",
@@ -105,7 +130,7 @@ class Watch {
     explicit Watch(Context& context) : context_(context), refresh_(context) {}
 
     int run() {
-        const auto names = names_of(sets_or_refuse(context_, false).names);
+        const auto names = names_of(sets_or_refuse(context_, Need::names_or_units).names);
         sigset_t signals;
         sigemptyset(&signals);
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -202,6 +227,7 @@ void add_refresh(CLI::App& app, Context& context) {
     struct Options {
         bool watch = false;
         bool units = false;
+        bool rehearse = false;
     };
     auto options = std::make_shared<Options>();
     auto* watch = verb->add_flag("--watch", options->watch,
@@ -209,9 +235,16 @@ void add_refresh(CLI::App& app, Context& context) {
     verb->add_flag("--units", options->units,
                    "Only the sets of units: nothing is resolved, nothing waited for")
         ->excludes(watch);
+    verb->add_flag("--rehearse", options->rehearse,
+                   "Where no names are loaded, ask the name servers for localhost, for observe to see")
+        ->excludes(watch)
+        ->excludes("--units");
     verb->callback([&context, options] {
         context.verb = [&context, options] {
-            return options->watch ? Watch(context).run() : refresh_once(context, options->units);
+            return options->watch ? Watch(context).run()
+                                  : refresh_once(context, options->units      ? Need::units
+                                                          : options->rehearse ? Need::nothing
+                                                                              : Need::names_or_units);
         };
     });
 }

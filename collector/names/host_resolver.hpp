@@ -15,4 +15,8 @@ using SoFar = std::function<void(const Looked&)>;
 /// Tells what it knows after each of its steps: A, AAAA, and where it asks them, hosts(5) and the others.
 void ask_host(const std::string& host_name, const SoFar& tell);
 
+/// Asks the servers of resolv.conf(5) for localhost, over UDP and then over TCP, as libc does where an answer
+/// is large. Tells after each what came of it as that of IPv4.
+void ask_servers(const SoFar& tell);
+
 } // namespace fwlearn::collector::names

@@ -18,6 +18,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <span>
 
 namespace fwlearn::collector::names {
@@ -96,11 +97,13 @@ std::optional<Looked> looked_in(std::span<const std::uint8_t> message) {
     return Looked{std::move(*four), std::move(*six), head.has_ttl ? std::optional(head.ttl) : std::nullopt};
 }
 
-/// A process that asks for one name and tells what it knows so far, a datagram for each step. It is ended
+/// A process that asks, and tells what it knows so far, a datagram for each step. It is ended
 /// with this object, and with whoever made it.
 class Asker {
   public:
-    explicit Asker(const std::string& host_name) {
+    /// All that it does; it is given what it tells by.
+    using Work = std::function<void(const SoFar&)>;
+    explicit Asker(const Work& work) {
         constexpr const char* purpose = "cannot start a process that asks the name servers";
         std::array<int, 2> ends{};
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
@@ -110,7 +113,7 @@ class Asker {
         pid_ = fork();
         if (pid_ == 0) {
             close(ends[0]);
-            ask(host_name, ends[1], parent);
+            run(work, ends[1], parent);
         }
         const int error = errno;
         close(ends[1]);
@@ -154,13 +157,13 @@ class Asker {
 
   private:
     /// All of its life.
-    [[noreturn]] static void ask(const std::string& host_name, int socket, pid_t parent) {
+    [[noreturn]] static void run(const Work& work, int socket, pid_t parent) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent) {
             _exit(EXIT_FAILURE);
         }
         try {
-            ask_host(host_name, [socket](const Looked& looked) {
+            work([socket](const Looked& looked) {
                 const auto message = message_of(looked);
                 if (send(socket, message.data(), message.size(), MSG_NOSIGNAL) < 0) {
                     _exit(EXIT_FAILURE);
@@ -180,7 +183,7 @@ class Asker {
 } // namespace
 
 Looked look_up(const std::string& host_name) {
-    Asker asker(host_name);
+    Asker asker([&host_name](const SoFar& tell) { ask_host(host_name, tell); });
     Looked looked;
     bool told = false;
     for (;;) {
@@ -197,6 +200,16 @@ Looked look_up(const std::string& host_name) {
             return looked;
         }
     }
+}
+
+bool rehearse_look_up() {
+    Asker asker(ask_servers);
+    Looked over_udp;
+    asker.next(over_udp);
+    Looked over_tcp;
+    asker.next(over_tcp);
+    const auto outcome = over_udp.four.outcome;
+    return outcome != LookUpOutcome::failed && outcome != LookUpOutcome::silent;
 }
 
 } // namespace fwlearn::collector::names

@@ -2,6 +2,7 @@
 // stand for?
 #include "ground/asking.hpp"
 #include "ground/notification.hpp"
+#include "ground/observing.hpp"
 
 #include <firewall/name_sets.hpp>
 
@@ -78,6 +79,7 @@ class World {
         return left.empty() ? 0s : *std::min_element(left.begin(), left.end());
     }
 
+    [[nodiscard]] const Lab& lab() const { return lab_; }
     [[nodiscard]] std::string server() const { return lab_.server().name(); }
 
   private:
@@ -287,4 +289,47 @@ TEST_CASE("what hosts(5) says of a name comes in as well: programs ask it first"
     CHECK(world.in("n_1_0_6") == addresses({"2001:db8::77"}));
     CHECK(world.in("n_2_0_4") == addresses({"192.0.2.78"}));
     CHECK(world.in("n_3_0_4") == addresses({"192.0.2.3"}));
+}
+
+TEST_CASE("what a rehearsal sends while somebody observes, the whitelist lets refresh send") {
+    World world;
+    world.names().set("host.example.org", addresses({"192.0.2.1"}));
+    world.names().set("large.example.org", addresses({"192.0.2.2", "192.0.2.3"}));
+    const TemporaryDirectory directory;
+    const auto database = directory.path() / "flows.db";
+    Observing observing(world.lab(), FWLEARN_PROGRAM, database);
+    const auto refused = world.refresh_once();
+    CHECK(refused.status == 2);
+    const auto rehearsed = run(world.refresh({"--rehearse"}), {.netns = world.server()});
+    CHECK_MESSAGE(rehearsed.status == 0, rehearsed.err);
+    CHECK(has(rehearsed.out, "the name servers were asked for localhost"));
+    REQUIRE(observing.stop() == 0);
+    const auto whitelist =
+        must_run({FWLEARN_PROGRAM, "--db", database.string(), "suggest", "--selector", "uid", "-o", "nft"});
+    CAPTURE(whitelist);
+    must_run({"nft", "-f", "-"}, {.netns = world.server(), .input = whitelist});
+    for (const std::string name : {"host", "large"}) {
+        must_run({"nft", "add set inet fwlearn n_" + name +
+                             " { type ipv4_addr; flags timeout; timeout 72h; "
+                             "comment \"" +
+                             name + ".example.org\"; }"},
+                 {.netns = world.server()});
+    }
+    world.names().truncate_beyond(1);
+    const auto done = run(world.refresh({"--rehearse"}), {.netns = world.server()});
+    CHECK_MESSAGE(done.status == 0, done.err);
+    CHECK(has(done.out, "2 names refreshed, 0 could not be resolved"));
+    CHECK(world.in("n_host") == addresses({"192.0.2.1"}));
+    CHECK(world.in("n_large") == addresses({"192.0.2.2", "192.0.2.3"})); // over TCP
+}
+
+TEST_CASE("a rehearsal that nobody answers says so, and one at a name server that is mute over TCP ends") {
+    World world;
+    world.names().silence("localhost");
+    const auto silent = run(world.refresh({"--rehearse"}), {.netns = world.server()});
+    CHECK(silent.status == 1);
+    CHECK(has(silent.err, "no name server answers"));
+    World mute;
+    mute.names().be_mute_over_tcp();
+    CHECK(run(mute.refresh({"--rehearse"}), {.netns = mute.server()}).status == 0);
 }

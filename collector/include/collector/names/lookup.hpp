@@ -46,4 +46,9 @@ struct Looked {
 /// silent. Throws SystemError where no process can be started for it.
 Looked look_up(const std::string& host_name);
 
+/// Sends what look_up() may have to send, without asking for anybody's name: a question for localhost, which
+/// a name server answers by itself (RFC 6761 6.3), over UDP and over TCP. Whether one answered over UDP.
+/// Throws SystemError as above.
+bool rehearse_look_up();
+
 } // namespace fwlearn::collector::names
