@@ -2,19 +2,15 @@
 
 #include "dns_message.hpp"
 
-#include <model/ascii.hpp>
-
 #include <arpa/nameser.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <nss.h>
 #include <resolv.h>
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <memory>
-#include <sstream>
-#include <string_view>
 
 namespace fwlearn::collector::names {
 namespace {
@@ -112,41 +108,28 @@ std::optional<model::Address> address_of(const addrinfo& info) {
     return std::nullopt;
 }
 
-/// hosts(5), systemd-resolved and the like.
-void ask_everybody(const std::string& name, Looked& looked) {
+/// What getaddrinfo(3) says, by the services of nsswitch.conf(5); whether it has any address.
+bool ask_everybody(const std::string& name, Looked& looked) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* list = nullptr;
     const int status = getaddrinfo(name.c_str(), nullptr, &hints, &list);
     const std::unique_ptr<addrinfo, FreeAddresses> owned(list);
+    bool has_any = false;
     for (const auto* info = list; status == 0 && info != nullptr; info = info->ai_next) {
         if (const auto address = address_of(*info)) {
             Resolver::add(*address, looked);
+            has_any = true;
         }
     }
+    return has_any;
 }
 
-/// Whether hosts(5) has the name. Mostly a file of ten lines, so that it is read for each look-up.
-bool is_in_hosts_file(const std::string& name) {
-    std::ifstream file("/etc/hosts");
-    for (std::string line; std::getline(file, line);) {
-        std::istringstream words(line.substr(0, line.find('#')));
-        std::string word;
-        words >> word; // the address
-        while (words >> word) {
-            if (model::equal_ignoring_case(word, name)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/// Programs take what hosts(5) says, and ask name servers for nothing more (nsswitch.conf(5)): that these
-/// could not tell the rest is no failure.
+/// What hosts(5) has of it. Programs take that, and ask name servers for nothing more (nsswitch.conf(5)):
+/// that these could not tell the rest is no failure. From here on this process asks no other service.
 void add_what_hosts_says(const std::string& name, Looked& looked) {
-    ask_everybody(name, looked);
-    if (!looked.answered()) {
+    __nss_configure_lookup("hosts", "files");
+    if (!ask_everybody(name, looked)) {
         return;
     }
     for (auto* family : {&looked.four, &looked.six}) {
@@ -178,13 +161,12 @@ void ask_host(const std::string& host_name, const SoFar& tell) {
         looked.six.outcome = resolver.ask(host_name, dns_type::aaaa, looked);
         tell_sorted();
     }
-    if (is_in_hosts_file(host_name)) {
-        add_what_hosts_says(host_name, looked);
-        tell_sorted();
-    } else if (!looked.answered() && looked.six.outcome != LookUpOutcome::silent) {
+    if (!looked.answered() && looked.six.outcome != LookUpOutcome::silent) {
         ask_everybody(host_name, looked);
         tell_sorted();
     }
+    add_what_hosts_says(host_name, looked);
+    tell_sorted();
 }
 
 void ask_servers(const SoFar& tell) {

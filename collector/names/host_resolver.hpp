@@ -12,7 +12,8 @@ namespace fwlearn::collector::names {
 /// What is known so far; of an IP version that was not asked for yet, that it is silent.
 using SoFar = std::function<void(const Looked&)>;
 
-/// Tells what it knows after each of its steps: A, AAAA, and where it asks them, hosts(5) and the others.
+/// Tells what it knows after each of its steps: A, AAAA, the others where these told nothing, and hosts(5).
+/// The process asks nobody else by getaddrinfo(3) afterwards.
 void ask_host(const std::string& host_name, const SoFar& tell);
 
 /// Asks the servers of resolv.conf(5) for localhost, over UDP and then over TCP, as libc does where an answer

@@ -38,12 +38,12 @@ struct Looked {
     }
 };
 
-/// A and AAAA by the servers of resolv.conf(5) (resolver(3)); and where those know nothing of it, or hosts(5)
-/// has it, which programs ask first, whatever nsswitch.conf(5) has as well. Where they are silent nobody else
-/// is asked, who would ask them again: that takes five seconds for an IP version at most, and where the first
-/// had to wait the second is not asked for. Whatever takes longer than six (a server that took in a question
-/// over TCP, for which libc waits without end) is given up: what came before it counts, and the rest is
-/// silent. Throws SystemError where no process can be started for it.
+/// A and AAAA by the servers of resolv.conf(5) (resolver(3)); where those know nothing of it, what
+/// nsswitch.conf(5) has; and in any case what hosts(5) says, which programs ask first. Where the servers are
+/// silent nobody else is asked, who would ask them again: that takes five seconds for an IP version at most,
+/// and where the first had to wait the second is not asked for. Whatever takes longer than six (a server that
+/// took in a question over TCP, for which libc waits without end) is given up: what came before it counts,
+/// and the rest is silent. Throws SystemError where no process can be started for it.
 Looked look_up(const std::string& host_name);
 
 /// Sends what look_up() may have to send, without asking for anybody's name: a question for localhost, which
