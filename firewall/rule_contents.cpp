@@ -126,7 +126,7 @@ class Reading {
                                  (selector == "kernel" && users_went_.contains(chain)) ||
                                  (!selector.empty() && selector == chain);
             if (is_ours) {
-                ways_to_[map] += "looked up\n";
+                ways_to_[map] += dumped(statements) + '\n';
             }
             return is_ours;
         }
@@ -200,8 +200,8 @@ class Reading {
     const std::vector<Json>& objects_;
     std::map<std::string, std::vector<std::string>> parts_; ///< by id
     std::map<std::string, std::set<std::string>> in_chain_; ///< ids by chain
-    std::map<std::string, std::string> ways_to_;            ///< by map, or chain of a selector
-    std::set<std::string> users_went_;                      ///< chains in which only the kernel's go on
+    std::map<std::string, std::string> ways_to_; ///< by map, or chain of a selector; with the look-up's key
+    std::set<std::string> users_went_;           ///< chains in which only the kernel's go on
     RuleContents contents_;
 };
 

@@ -454,6 +454,8 @@ TEST_CASE("what was edited in a reviewed file is told, whatever the ids in its c
     rule_is_not_known(edited(set, "ipv4_addr"));
     rule_is_not_known(edited("6 . 5001 : jump", "6 . 5009 : jump"));
     rule_is_not_known(edited(",\n\t\t\t" + user, ""));
+    rule_is_not_known(edited("th dport vmap", "th sport vmap"));
+    rule_is_not_known(edited("ip daddr @r_", "ip saddr @r_"));
     const auto other_is_told = [&](const std::string& text) {
         const auto told = shown(text);
         CAPTURE(text);
