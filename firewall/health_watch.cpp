@@ -68,6 +68,7 @@ std::vector<std::string> health_command(const StateDirectory& directory, const s
         "--description=Take back the firewall whitelist when a service turns ill",
         "--property=Type=notify", // systemd-run returns when it is told that it has begun
         "--property=TimeoutStartSec=5s",
+        "--property=IgnoreOnIsolate=yes", // as for the way back
         "--property=Restart=on-failure",
         "--property=RestartSec=1s",
         "--property=StartLimitIntervalSec=0",

@@ -28,6 +28,8 @@ std::vector<std::string> timer_command(const StateDirectory& directory, const st
     return {"systemd-run", "--quiet", "--collect", "--no-ask-password", "--unit=" + way_back_unit(token),
             "--description=Take back the firewall whitelist unless it is confirmed",
             fmt::format("--on-active={}ms", left.count()), "--timer-property=AccuracySec=100ms",
+            // systemctl isolate stops all that the new target does not want: neither the timer nor its work.
+            "--timer-property=IgnoreOnIsolate=yes", "--property=IgnoreOnIsolate=yes",
             "--property=Type=oneshot",
             // It tries on by itself; this is for one that is killed.
             "--property=Restart=on-failure", "--property=RestartSec=1s", "--property=StartLimitIntervalSec=0",

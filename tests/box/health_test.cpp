@@ -48,6 +48,13 @@ ExecStart=
 ExecStart=/bin/false
 )";
 
+/// What a server is changed to that stops its services and starts none.
+constexpr const char* quiet_target = R"([Unit]
+Requires=basic.target
+After=basic.target
+AllowIsolate=yes
+)";
+
 /// A server that has learned what its services do at boot. Whatever else would run by the clock does not.
 class Server {
   public:
@@ -226,6 +233,19 @@ TEST_CASE("however often it is killed, the way back is started anew") {
     server.run({"sh", "-c", killed, service});
     CHECK(server.reason() == "not confirmed in time");
     CHECK_FALSE(server.is_locked());
+}
+
+TEST_CASE("whoever changes to another target stops neither the way back nor who watches") {
+    const Server server;
+    server.apply();
+    const auto units = server.transient_units();
+    CHECK(says(units, ".timer"));
+    CHECK(says(units, ".service"));
+    server.write("quiet.target", quiet_target);
+    server.run({"systemctl", "daemon-reload"});
+    server.run({"systemctl", "isolate", "quiet.target"});
+    CHECK(server.transient_units() == units);
+    CHECK(server.is_locked());
 }
 
 TEST_CASE("with --unit that one alone counts, without a message bus and started anew too") {
