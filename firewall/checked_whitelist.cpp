@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 namespace fwlearn::firewall {
 namespace {
@@ -24,6 +25,31 @@ constexpr const char* bystander = "table ip fwlearn_bystander {\n\tchain untouch
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
     throw model::UsageError(fmt::format("{} is refused: {}", name, why));
+}
+
+/// The kernel looks for each set among all others: nft takes 6 s to load 10,000 and 9 s to list them, and
+/// four times as long for twice as many. A small server does not try many more in the minute that there is
+/// for it, and no machine more than these.
+constexpr std::size_t most_sets = 20000;
+
+std::size_t sets_in(const std::string& commands) {
+    std::size_t sets = 0;
+    std::istringstream lines(commands);
+    for (std::string line; std::getline(lines, line);) {
+        const auto begin = std::min(line.find_first_not_of(" \t"), line.size());
+        sets += line.compare(begin, 4, "set ") == 0 ? 1U : 0U;
+    }
+    return sets;
+}
+
+void refuse_too_many_sets(const std::string& commands, const std::string& name) {
+    if (const auto sets = sets_in(commands); sets > most_sets) {
+        refuse(name,
+               fmt::format("it has {} sets of addresses, and nft, which takes time by the square of that, "
+                           "comes to no end with more than {}: make fewer and wider rules (--widen; "
+                           "fwlearn suggest --curve tells what that buys and costs)",
+                           sets, most_sets));
+    }
 }
 
 /// As the listing comes back from the child.
@@ -140,6 +166,7 @@ WhitelistTable check_whitelist(const std::string& file, const std::string& empty
     if (!may_administer_network()) {
         throw model::SystemError("cannot try the rules (needs root)");
     }
+    refuse_too_many_sets(file, name);
     const auto empty = objects_of(listing_after(empty_whitelist).json);
     Listing listing;
     try {

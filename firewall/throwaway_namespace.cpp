@@ -3,6 +3,7 @@
 #include <model/errors.hpp>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -83,13 +84,15 @@ std::string in_throwaway_namespace(const std::function<std::string()>& work) {
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
+        throw model::SystemError(fmt::format("nft does not come to an end with it in {} s", patience));
+    }
     if (!answer.empty() && answer.front() == refused) {
         throw model::SystemError(answer.substr(1));
     }
     if (answer.empty() || status != 0) {
         throw model::SystemError(
-            "cannot try the rules in a network namespace of their own: nft does not come to an "
-            "end with them");
+            "cannot try the rules in a network namespace of their own: whoever tries them was killed");
     }
     return answer.substr(1);
 }

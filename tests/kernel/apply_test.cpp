@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
@@ -422,6 +423,19 @@ TEST_CASE("a decision without effect is told before anything is loaded") {
                                   "0123456789ab\n"),
                   shown.out);
     CHECK_FALSE(says(shown.out, "decision in line 1 "));
+}
+
+TEST_CASE("more sets than nft comes to an end with are refused before it is tried") {
+    const Applying server;
+    std::string text = "table inet fwlearn {\n";
+    for (int sets = 0; sets <= 20000; ++sets) {
+        text += "\tset one {\n\t\ttype ipv4_addr\n\t}\n";
+    }
+    const auto refused = server.run({"apply", "--yes", server.file("many.nft", text + "}\n")});
+    CHECK(refused.status == 2);
+    CHECK_MESSAGE(says(refused.err, "/many.nft is refused: it has 20001 sets of addresses"), refused.err);
+    CHECK(std::count(refused.err.begin(), refused.err.end(), '\n') == 1);
+    CHECK(server.ruleset().empty());
 }
 
 TEST_CASE("what was edited in a reviewed file is told, whatever the ids in its comments say") {

@@ -11,8 +11,9 @@ namespace fwlearn::firewall {
 /// that nothing else that stands in the file can reach the kernel. `empty_whitelist` is the same file for a
 /// whitelist without rules: its parts have to be in every whitelist. `name` is what the file is called in
 /// messages, printable.
-/// Throws model::UsageError, in one line: nft refuses it, it touches another table, the fixed parts or the
-/// denial are not what and where they have to be, or it does not come back from a listing as it was.
+/// Throws model::UsageError, in one line: it has more sets than nft comes to an end with, nft refuses it, it
+/// touches another table, the fixed parts or the denial are not what and where they have to be, or it does
+/// not come back from a listing as it was.
 WhitelistTable check_whitelist(const std::string& file, const std::string& empty_whitelist,
                                const std::string& name);
 
