@@ -87,6 +87,9 @@ void add_options(CLI::App& app, Context& context) {
         "Exit status: 0 done; 1 findings; 2 error, with one line on stderr.");
     add_configuration(app, context);
     app.add_option("--db", context.database, "The record")
+        ->check([](const std::string& file) {
+            return file.empty() ? std::string("no file is named (an empty variable?)") : std::string();
+        })
         ->capture_default_str()
         ->type_name("FILE")
         ->configurable();

@@ -41,8 +41,9 @@ std::vector<model::Rule> rules_of(const std::string& path, const WhitelistOption
 }
 
 int diff(const Options& options, Context& context) {
-    const auto changes = analyzer::difference(rules_of(options.before, options.whitelist),
-                                              rules_of(options.after, options.whitelist));
+    const auto before = rules_of(options.before, options.whitelist); // what is wrong with it is said first
+    const auto after = rules_of(options.after, options.whitelist);
+    const auto changes = analyzer::difference(before, after);
     for (const auto& change : changes) {
         context.out << (options.json ? analyzer::difference_to_json(change)
                                      : analyzer::render_difference(change))

@@ -115,6 +115,23 @@ TEST_CASE("without a record every reading verb says so and creates nothing") {
     CHECK_FALSE(std::filesystem::exists(workplace.path("flows.db")));
 }
 
+TEST_CASE("an empty name of a record is told as that, by every verb") {
+    for (const std::string verb : {"status", "observe", "suggest"}) {
+        const auto result = run_fwlearn({"--db", "", verb});
+        CHECK(result.status == 2);
+        CHECK(is_one_line(result.err));
+        CHECK_MESSAGE(result.err.find("--db: no file is named") != std::string::npos, result.err);
+    }
+}
+
+TEST_CASE("of two files that cannot be read, diff complains of the first") {
+    const Workplace workplace;
+    const auto result = workplace.run({"diff", workplace.path("one"), workplace.path("other")});
+    CHECK(result.status == 2);
+    CHECK(is_one_line(result.err));
+    CHECK_MESSAGE(result.err.find("/one: ") != std::string::npos, result.err);
+}
+
 TEST_CASE("the rules can be printed without privilege and without a record") {
     const Workplace workplace;
     const auto nft = workplace.run({"observe", "--print-rules", "--group", "7"});
