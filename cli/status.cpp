@@ -257,6 +257,9 @@ void print_text(const Status& status, bool all_counters, std::ostream& out) {
     } else {
         out << "not observing; this host was never observed\n";
     }
+    if (!status.collector) {
+        out << "            on: systemctl start fwlearn-observe; why not: journalctl -u fwlearn-observe\n";
+    }
     if (observation != nullptr) {
         out << fmt::format("processes   named by {}{}\n", means_words(observation->means),
                            observation->why_not_better.empty()

@@ -207,7 +207,10 @@ TEST_CASE("status tells that nobody observes, in words and as JSON") {
     const Workplace workplace;
     const auto log = workplace.file("conn.log", conn_log);
     REQUIRE(workplace.run({"import", "--format", "zeek", "--local", "192.0.2.10", log}).status == 0);
-    CHECK(workplace.run({"status"}).out.rfind("not observing", 0) == 0);
+    const auto text = workplace.run({"status"}).out;
+    CHECK(text.rfind("not observing", 0) == 0);
+    CHECK(text.find("\n            on: systemctl start fwlearn-observe; why not: journalctl -u") !=
+          std::string::npos);
     const auto status = nlohmann::json::parse(workplace.run({"status", "--json"}).out);
     CHECK(status.at("observing") == false);
     CHECK(status.at("flows") == 3);
