@@ -67,8 +67,10 @@ bool Interview::deny(std::vector<model::Decision> decisions) {
 }
 
 void Interview::say_result() const {
-    say(fmt::format("{} decided, {} left for later; what was decided is in {}", decided_, later_,
-                    model::for_terminal(model::ForeignText(file_.path().string()))));
+    say(fmt::format("{} decided, {} left for later", decided_, later_) +
+        (decided_ == 0
+             ? std::string() // there may be no file
+             : "; what was decided is in " + model::for_terminal(model::ForeignText(file_.path().string()))));
 }
 
 } // namespace fwlearn::cli

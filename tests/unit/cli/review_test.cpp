@@ -99,6 +99,8 @@ TEST_CASE("review shows what is flagged first, and no line is wider than 80 colu
 
 TEST_CASE("each answer is written down at once, and is not asked for again") {
     const Server server;
+    // Nothing is written, and so no file is named.
+    CHECK(server.review("q\n").out.ends_with("0 decided, 0 left for later\n"));
     const auto before = server.suggested();
     REQUIRE(before.at("rules").size() == 2);
     REQUIRE(before.at("rules")[0].at("warnings").size() == 1);
