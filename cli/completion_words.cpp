@@ -88,6 +88,15 @@ CompletionVerb verb_of(const CLI::App& app) {
     return verb;
 }
 
+/// `fwlearn help [VERB]`, which app.cpp reads, and CLI11 knows nothing of.
+CompletionVerb help_verb(const CompletionWords& all) {
+    CompletionArgument one{"VERB", {}};
+    for (const auto& verb : all.verbs) {
+        one.words.push_back(verb.name);
+    }
+    return {"help", "What a verb is for, and its options", {all.help}, {one}};
+}
+
 } // namespace
 
 CompletionWords completion_words(const CLI::App& app) {
@@ -105,6 +114,7 @@ CompletionWords completion_words(const CLI::App& app) {
          app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
         all.verbs.push_back(verb_of(*verb));
     }
+    all.verbs.push_back(help_verb(all));
     return all;
 }
 

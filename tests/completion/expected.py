@@ -20,6 +20,7 @@ class Expected:
     def __init__(self, program):
         overall = help_of(program)
         self.verbs = set(re.findall(r"^  ([a-z][a-z-]*)  ", overall.split("Subcommands:")[1], re.MULTILINE))
+        self.verbs.add("help")  # which is said in the place of --help
         self.options, self.words, self.descriptions = {}, {}, {}
         for verb in ["", *sorted(self.verbs)]:
             text = help_of(program, *([verb] if verb else []))
