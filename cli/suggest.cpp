@@ -16,6 +16,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <iostream>
 
 namespace fwlearn::cli {
@@ -45,6 +47,18 @@ void tell_not_expressed(const std::vector<std::string>& not_expressed, std::size
                 << std::flush;
 }
 
+/// So does the head of what was printed; but in a pipe that, too, goes unseen.
+void tell_too_early(const model::Whitelist& whitelist, const analyzer::CoverageReport& coverage,
+                    const std::string& format, Context& context) {
+    constexpr std::array loaded{"nft", "iptables", "ip6tables", "ufw", "firewalld"};
+    if (context.quiet || writes_to_terminal() || coverage.is_enough() ||
+        std::find(loaded.begin(), loaded.end(), format) == loaded.end()) {
+        return;
+    }
+    context.out << std::flush;
+    context.err << fmt::format("fwlearn: {}\n", whitelist.coverage.summary.front()) << std::flush;
+}
+
 int suggest(const Options& options, Context& context) {
     if (options.curve && !options.format.empty() && options.format != "table" && options.format != "json") {
         throw model::UsageError("--curve is printed by -o table or json, not by " + options.format);
@@ -61,7 +75,8 @@ int suggest(const Options& options, Context& context) {
         return done;
     }
     auto whitelist = analyzer::suggest(record, shape);
-    whitelist.coverage.summary = analyzer::summary(record);
+    const auto coverage = analyzer::coverage(record);
+    whitelist.coverage.summary = analyzer::summary(coverage);
     if (options.existing != "none") {
         const auto ruleset = options.existing == "live" ? firewall::read_ruleset()
                                                         : firewall::read_ruleset_file(options.existing);
@@ -71,6 +86,7 @@ int suggest(const Options& options, Context& context) {
     const auto rendered = format == "systemd" ? options.systemd.render(whitelist, context)
                                               : formats().at(format)(whitelist, context);
     context.out << rendered.text;
+    tell_too_early(whitelist, coverage, format, context);
     if (rendered.not_expressed.empty()) {
         return done;
     }

@@ -203,6 +203,19 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("who has rules to load printed too early is told so beside them, and by -q is not") {
+    const Workplace workplace;
+    const auto log = workplace.file("conn.log", conn_log);
+    REQUIRE(workplace.run({"import", "--format", "zeek", "--local", "192.0.2.10", log}).status == 0);
+    for (const std::string format : {"nft", "iptables", "firewalld"}) {
+        const auto told = workplace.run({"suggest", "-o", format}).err;
+        CHECK_MESSAGE(told.find("fwlearn: long enough to lock down: not yet, for ") != std::string::npos,
+                      told);
+        CHECK(workplace.run({"-q", "suggest", "-o", format}).err.empty());
+    }
+    CHECK(workplace.run({"suggest", "-o", "json"}).err.empty());
+}
+
 TEST_CASE("status tells that nobody observes, in words and as JSON") {
     const Workplace workplace;
     const auto log = workplace.file("conn.log", conn_log);
