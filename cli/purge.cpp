@@ -3,6 +3,7 @@
 #include "record_owner.hpp"
 
 #include <model/errors.hpp>
+#include <model/foreign_text.hpp>
 #include <sql/purge.hpp>
 #include <sql/reader.hpp>
 
@@ -21,6 +22,20 @@ struct Options {
     std::string before;
     bool all = false;
 };
+
+/// Not the record, so nothing is deleted from them; but who purges wants what was in them to be gone.
+void tell_of_copies(Context& context) {
+    std::string names;
+    for (const auto& file : sql::copies_beside(context.database)) {
+        names += (names.empty() ? "" : ", ") + model::for_terminal(model::ForeignText(file.native()));
+    }
+    if (!names.empty()) {
+        context.err
+            << "fwlearn: earlier copies of the record stay, and may hold what was purged: remove what "
+               "you do not need of "
+            << names << '\n';
+    }
+}
 
 int purge(const Options& options, Context& context) {
     if (options.all == !options.before.empty()) {
@@ -51,6 +66,7 @@ int purge(const Options& options, Context& context) {
                 std::chrono::steady_clock::now() - begun, 25ms));
         }
     }
+    tell_of_copies(context);
     if (!context.quiet) {
         const auto& gone = work.purged();
         context.out << fmt::format("{} rows deleted: {} hours, {} distinct flows, {} names of addresses, {} "

@@ -1,5 +1,6 @@
 #include "migrate.hpp"
 
+#include "copies.hpp"
 #include "database_file.hpp"
 
 #include <SQLiteCpp/Backup.h>
@@ -15,8 +16,7 @@ std::int64_t number(Connection& connection, const char* query) {
 /// Through SQLite's backup API, because a copy of the file alone would miss what is in the log. Under
 /// another name first: whoever sees the final name sees a whole copy.
 void copy_beside(Connection& connection, std::int64_t schema) {
-    std::filesystem::path copy = connection.path();
-    copy += ".v" + std::to_string(schema) + ".bak";
+    const std::filesystem::path copy = copy_of_schema(connection.path(), schema);
     std::filesystem::path unfinished = copy;
     unfinished += ".new";
     std::filesystem::remove(unfinished);

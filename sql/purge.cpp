@@ -1,6 +1,7 @@
 #include "sql/purge.hpp"
 
 #include "connection.hpp"
+#include "copies.hpp"
 #include "hour_range.hpp"
 #include "statement.hpp"
 
@@ -97,6 +98,7 @@ class Purge::State {
         }
         if (phase_ == phases.size()) {
             delete_observations();
+            remove_copies(connection_.path(), options_.before);
             ++phase_;
             return true;
         }

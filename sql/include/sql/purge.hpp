@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace fwlearn::sql {
 
@@ -27,6 +28,11 @@ struct PurgeOptions {
     bool shrink = false;          ///< give all the space back; otherwise only where a lot is free
     std::chrono::milliseconds patience{2000}; ///< how long a lock is waited for
 };
+
+/// Files beside the record that hold what was in it once: copies from before an upgrade, of which Purge
+/// removes those that were written before its time, and damaged records that were set aside, of which it
+/// removes none.
+std::vector<std::filesystem::path> copies_beside(const std::filesystem::path& database);
 
 /// Every member throws model::SqlError.
 class Purge {

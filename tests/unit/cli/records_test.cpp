@@ -65,6 +65,14 @@ TEST_CASE("what is purged is gone, and what is not older stays") {
     CHECK(purged.status == 0);
     CHECK(purged.out.find(" 3 distinct flows") != std::string::npos);
     CHECK(workplace.run({"flows", "--json"}).out.empty());
+    // Of what is older and no record of its own nothing stays; of a damaged record it is told.
+    const auto copy = workplace.file("flows.db.v1.bak", "");
+    const auto damaged = workplace.file("flows.db.corrupt-20261126T081435Z", "");
+    const auto beside = workplace.run({"purge", "--all"});
+    CHECK_FALSE(std::filesystem::exists(copy));
+    CHECK(std::filesystem::exists(damaged));
+    CHECK(is_one_line(beside.err));
+    CHECK(beside.err.find(damaged) != std::string::npos);
     // Also that it was imported: it can be again.
     CHECK(workplace.run(import).err.empty());
     CHECK(workplace.run({"flows", "--json"}).out == flows);

@@ -130,6 +130,31 @@ TEST_CASE("everything can go: beside a collector all but what it says once, else
     CHECK(integrity(path) == "ok");
 }
 
+TEST_CASE("copies from before an upgrade go when they are older than what is purged; damaged records stay") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    { const Writer writer(path); }
+    const auto hour = std::filesystem::file_time_type::clock::now() - 1h;
+    const auto put = [&](const std::string& name, std::filesystem::file_time_type written) {
+        write_bytes(directory / name, "a copy");
+        std::filesystem::last_write_time(directory / name, written);
+        return directory / name;
+    };
+    const auto older = put("flows.db.v1.bak", hour - 100h);
+    const auto cut_short = put("flows.db.v1.bak.new", hour - 100h);
+    const auto newer = put("flows.db.v2.bak", hour);
+    const auto damaged = put("flows.db.corrupt-20261126T081435Z", hour - 100h);
+    const auto of_another = put("other.db.v1.bak", hour - 100h);
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    purge(path, {.before = now - 50h});
+    CHECK_FALSE(std::filesystem::exists(older));
+    CHECK_FALSE(std::filesystem::exists(cut_short));
+    CHECK(copies_beside(path) == std::vector{damaged, newer});
+    purge(path, {});
+    CHECK(copies_beside(path) == std::vector{damaged});
+    CHECK(std::filesystem::exists(of_another));
+}
+
 TEST_CASE("what a purge that was cut short left of names and processes the next one takes") {
     const TemporaryDirectory directory;
     const auto path = directory / "flows.db";
