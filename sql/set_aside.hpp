@@ -1,6 +1,7 @@
 // Takes a damaged record out of the way, with its log, under a name that tells when: nothing is deleted, and
 // both can still be looked at together.
-// Knows nothing of what is wrong with it. Called by Keeper, while this process has no connection to it.
+// Knows nothing of what is wrong with it. Called by Keeper, while this process has no connection to it;
+// Writer only asks, and refuses what has lost its content.
 #pragma once
 
 #include <model/time.hpp>

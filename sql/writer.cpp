@@ -8,6 +8,7 @@
 #include "observation_rows.hpp"
 #include "program_rows.hpp"
 #include "schedule_rows.hpp"
+#include "set_aside.hpp"
 #include "statement.hpp"
 
 #include <SQLiteCpp/Transaction.h>
@@ -19,6 +20,11 @@ namespace fwlearn::sql {
 namespace {
 
 Connection opened(const std::filesystem::path& path) {
+    if (has_lost_its_content(path)) {
+        throw model::SqlError(printable(path) +
+                              " is gone or empty, and its log is there, which a new one would "
+                              "delete: put the record back, or move its -wal away");
+    }
     prepare_for_writing(path);
     refuse_foreign(path);
     return Connection::for_writing(path);

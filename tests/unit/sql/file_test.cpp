@@ -46,6 +46,24 @@ std::vector<std::string> files_in(const std::filesystem::path& directory) {
 
 } // namespace
 
+TEST_CASE("the log of a record that is gone is not emptied by who imports") {
+    const TemporaryDirectory directory;
+    const auto path = directory / "flows.db";
+    const auto copy = directory / "copy.db";
+    {
+        Writer writer(path);
+        writer.begin_observation(kernel_observation(at(0)));
+        std::filesystem::copy_file(path.string() + "-wal", copy.string() + "-wal");
+    }
+    const auto log = bytes_of(copy.string() + "-wal");
+    REQUIRE_FALSE(log.empty());
+    CHECK(contains(writer_error(copy), "is gone or empty, and its log is there"));
+    CHECK_FALSE(std::filesystem::exists(copy));
+    write_bytes(copy, "");
+    CHECK(contains(writer_error(copy), "is gone or empty, and its log is there"));
+    CHECK(bytes_of(copy.string() + "-wal") == log);
+}
+
 TEST_CASE("only their owner can read what is created, whatever the umask") {
     const TemporaryDirectory directory;
     const mode_t before = ::umask(0);
