@@ -1,4 +1,5 @@
 #include "context.hpp"
+#include "record_owner.hpp"
 
 #include <import/import_file.hpp>
 #include <model/counted.hpp>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <optional>
 
 namespace fwlearn::cli {
 namespace {
@@ -34,24 +36,53 @@ void report(const std::string& name, const import::Imported& imported, Context& 
     }
 }
 
+/// The record, written as its owner would write it; what is imported is read as the caller.
+class OwnersRecord {
+  public:
+    explicit OwnersRecord(const std::filesystem::path& path) : owner_(path) {
+        const RecordOwner::Acting acting(owner_);
+        writer_.emplace(path, sql::WriterRole::importer);
+    }
+    ~OwnersRecord() {
+        const RecordOwner::Acting acting(owner_);
+        writer_.reset();
+    }
+    OwnersRecord(const OwnersRecord&) = delete;
+    OwnersRecord& operator=(const OwnersRecord&) = delete;
+
+    /// Whether it was not in the record already.
+    bool add(const import::Imported& imported, const model::ForeignText& file) {
+        const RecordOwner::Acting acting(owner_);
+        if (writer_->already_imported(imported.sha256)) {
+            return false;
+        }
+        const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+        writer_->import(imported.observation, imported.batch, imported.identities, imported.sha256, file,
+                        now);
+        return true;
+    }
+
+  private:
+    RecordOwner owner_;
+    std::optional<sql::Writer> writer_;
+};
+
 int import_files(const Options& options, Context& context) {
     const auto format = import::parse_format(options.format);
     if (!format) {
         throw model::UsageError("--format takes zeek or jsonl");
     }
     const auto locals = import::Locals::parse(options.locals);
-    sql::Writer writer(context.database, sql::WriterRole::importer);
+    OwnersRecord record(context.database);
     for (const auto& file : options.files) {
-        const auto name = model::for_terminal(model::ForeignText(file));
         const auto imported = import::import_file(file, *format, locals);
-        if (writer.already_imported(imported.sha256)) {
+        const model::ForeignText path(file);
+        const auto name = model::for_terminal(path);
+        if (record.add(imported, path)) {
+            report(name, imported, context);
+        } else {
             context.err << "fwlearn: " << name << ": is in the record already, and is not counted twice\n";
-            continue;
         }
-        const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-        writer.import(imported.observation, imported.batch, imported.identities, imported.sha256,
-                      model::ForeignText(file), now);
-        report(name, imported, context);
     }
     return done;
 }

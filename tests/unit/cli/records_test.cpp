@@ -4,6 +4,8 @@
 #include <sql/writer.hpp>
 
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace fwlearn::tests;
 
@@ -76,6 +78,46 @@ TEST_CASE("what is purged is gone, and what is not older stays") {
     // Also that it was imported: it can be again.
     CHECK(workplace.run(import).err.empty());
     CHECK(workplace.run({"flows", "--json"}).out == flows);
+}
+
+TEST_CASE("root imports what only root may read, and the record belongs to whose folder it is in") {
+    if (::geteuid() != 0) {
+        return; // nobody else has anybody to act as
+    }
+    constexpr uid_t owner = 65534;
+    const Workplace workplace;
+    const auto log = workplace.file("conn.log", conn_log);
+    REQUIRE(::chmod(log.c_str(), 0600) == 0);
+    std::filesystem::create_directory(workplace.path("folder"));
+    for (const auto& folder : {workplace.path("folder"), workplace.path("")}) {
+        REQUIRE(::chown(folder.c_str(), owner, owner) == 0);
+    }
+    const std::vector<std::string> import{"import", "--format", "zeek", "--local", "192.0.2.10", log};
+    const auto imported = workplace.run(import, "folder/flows.db");
+    CHECK(imported.err.empty());
+    REQUIRE(imported.status == 0);
+    CHECK(::geteuid() == 0);
+    for (const std::string suffix : {"", "-wal", "-shm"}) {
+        CAPTURE(suffix);
+        struct stat status {};
+        REQUIRE(::lstat((workplace.path("folder/flows.db").string() + suffix).c_str(), &status) == 0);
+        CHECK(status.st_uid == owner);
+    }
+    CHECK(workplace.run(import, "folder/flows.db").err.find("not counted twice") != std::string::npos);
+    // And in a folder that has to be made.
+    CHECK(workplace.run(import, "new/flows.db").status == 0);
+    struct stat made {};
+    REQUIRE(::lstat(workplace.path("new").c_str(), &made) == 0);
+    CHECK(made.st_uid == owner);
+    // A link to what is root's alone opens nothing.
+    const auto secret = workplace.file("empty", "");
+    REQUIRE(::chmod(secret.c_str(), 0600) == 0);
+    std::filesystem::create_symlink(secret, workplace.path("folder/link.db"));
+    REQUIRE(::lchown(workplace.path("folder/link.db").c_str(), owner, owner) == 0);
+    const auto refused = workplace.run(import, "folder/link.db");
+    CHECK(refused.status == 2);
+    CHECK(is_one_line(refused.err));
+    CHECK(std::filesystem::file_size(secret) == 0);
 }
 
 TEST_CASE("flows of a time are those that were seen in it, and not in its whole hours") {
