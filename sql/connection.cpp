@@ -42,12 +42,17 @@ bool is_mounted_read_only(const std::filesystem::path& path) {
     return system && (system->f_flag & ST_RDONLY) != 0;
 }
 
+/// File systems that make inodes as they need them count none.
+bool has_no_inodes(const struct statvfs& system) {
+    return system.f_files != 0 && system.f_ffree == 0;
+}
+
 /// Less than a new piece of the log's index needs: SQLite makes its files grow by 32 KiB, and reports a
-/// failure there as an I/O error (SQLITE_IOERR_SHMSIZE).
+/// failure there as an I/O error (SQLITE_IOERR_SHMSIZE). Without an inode left it cannot make them at all.
 bool is_full(const std::filesystem::path& path) {
     constexpr std::uint64_t little = 65536;
     const auto system = file_system_of(path);
-    return system && std::uint64_t{system->f_bfree} * system->f_frsize < little;
+    return system && (std::uint64_t{system->f_bfree} * system->f_frsize < little || has_no_inodes(*system));
 }
 
 Trouble trouble_of(int code, int system_error, const std::filesystem::path& path) {
@@ -177,6 +182,10 @@ StorageError explained(const SQLite::Exception& error, const std::filesystem::pa
     case Trouble::locked:
         return {trouble, file + " is locked by another process: try again when that is done"};
     case Trouble::full:
+        if (const auto system = file_system_of(path); system && has_no_inodes(*system)) {
+            return {trouble, "no inode is left for the files beside " + file +
+                                 ": remove files on its file system (df -i)"};
+        }
         return {trouble, "no space left to write " + file + ": make room on its file system"};
     case Trouble::read_only:
         if (system_error == EROFS || is_mounted_read_only(path)) {

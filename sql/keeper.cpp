@@ -9,6 +9,7 @@
 #include "retention.hpp"
 #include "set_aside.hpp"
 #include "standing.hpp"
+#include "trouble_with.hpp"
 
 namespace fwlearn::sql {
 namespace {
@@ -29,21 +30,6 @@ constexpr std::uint64_t times_longest_log = 4;
 
 constexpr const char* kept = " (keeping what is observed until it can be stored)";
 
-template <typename Action>
-std::optional<StorageError> trouble_with(Action&& action) {
-    try {
-        action();
-    } catch (const StorageError& error) {
-        return error;
-    } catch (const model::Error& error) {
-        return StorageError(Trouble::other, error.what());
-    } catch (const std::filesystem::filesystem_error& error) {
-        return StorageError(Trouble::other,
-                            "cannot move " + printable(error.path1()) + ": " + error.code().message());
-    }
-    return std::nullopt;
-}
-
 bool is(const std::optional<StorageError>& error, Trouble trouble) {
     return error && error->trouble() == trouble;
 }
@@ -56,21 +42,21 @@ class Keeper::State {
         : path_(database), say_(std::move(to)), longest_log_(options.longest_log),
           reserve_(database, options.reserve) {
         prepare_for_writing(path_);
-        auto damage = trouble_with_record();
+        const auto damage = trouble_with_record();
         // The lock before anything is changed; a file that is refused gets none beside it.
         lock_.emplace(path_);
         if (damage) {
             put_aside(now);
         }
-        damage = trouble_with([&] { open(); });
-        if (is(damage, Trouble::damaged)) {
+        auto trouble = trouble_with([&] { open(); });
+        if (is(trouble, Trouble::damaged)) {
             put_aside(now);
-            open();
-        } else if (is(damage, Trouble::full) && reserve_.give_up()) {
-            open();
-        } else if (damage) {
-            throw StorageError(*damage);
+            trouble = trouble_with([&] { open(); });
         }
+        if (is(trouble, Trouble::full) && reserve_.give_up()) {
+            trouble = trouble_with([&] { open(); });
+        }
+        bear(trouble);
         reserve_.make();
         reserve_tried_ = now.steady;
         if (options.keep) {
@@ -81,13 +67,24 @@ class Keeper::State {
     void begin(const model::Observation& observation, KeeperTime now) {
         observation_ = observation;
         seen_ = now;
-        auto trouble = trouble_with([&] { tell_observation(); });
+        const auto tell = [&] {
+            if (writer_) {
+                tell_observation();
+            } else {
+                open();
+            }
+        };
+        auto trouble = trouble_with(tell);
         if (is(trouble, Trouble::damaged)) {
             trouble = begin_anew(*trouble, now);
         }
-        if (trouble) {
-            throw StorageError(*trouble);
+        if (is(trouble, Trouble::full) && make_room(*trouble, now)) {
+            trouble = trouble_with(tell);
         }
+        if (trouble) {
+            writer_.reset(); // as in open()
+        }
+        bear(trouble);
     }
 
     bool store(const model::Batch& batch, const model::Identities& identities, const Counters& counters,
@@ -159,6 +156,16 @@ class Keeper::State {
     }
 
   private:
+    /// What the host may be over with by itself is no reason not to begin: who starts when the disk is full,
+    /// at a boot or an upgrade, has nobody who starts it again. All else throws.
+    void bear(const std::optional<StorageError>& trouble) {
+        if (is(trouble, Trouble::full) || is(trouble, Trouble::locked)) {
+            refuse(*trouble);
+        } else if (trouble) {
+            throw StorageError(*trouble);
+        }
+    }
+
     /// What is wrong with a file that is to be set aside. Throws where it is to be refused.
     std::optional<StorageError> trouble_with_record() {
         if (has_lost_its_content(path_)) {
@@ -167,7 +174,13 @@ class Keeper::State {
         try {
             explaining(path_, [&] { refuse_foreign(path_); });
         } catch (const StorageError& error) {
-            if (error.trouble() != Trouble::damaged || !was_a_record(path_)) {
+            if (!was_a_record(path_)) {
+                throw;
+            }
+            if (error.trouble() == Trouble::full || error.trouble() == Trouble::locked) {
+                return std::nullopt; // to read takes the log's index, and who opens it will say so
+            }
+            if (error.trouble() != Trouble::damaged) {
                 throw;
             }
             return error;
@@ -186,8 +199,14 @@ class Keeper::State {
         Writer writer(path_, WriterRole::importer);
         writer.wait_for_locks(patience_);
         writer_.emplace(std::move(writer));
-        if (observation_) {
+        if (!observation_) {
+            return;
+        }
+        try {
             tell_observation();
+        } catch (...) {
+            writer_.reset(); // none that would store for an observation that the record does not have
+            throw;
         }
     }
 

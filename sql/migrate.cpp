@@ -21,10 +21,14 @@ void copy_beside(Connection& connection, std::int64_t schema) {
     unfinished += ".new";
     std::filesystem::remove(unfinished);
     create_private_file(unfinished);
-    {
+    try {
         SQLite::Database target(uri_of(unfinished, "mode=rw"), SQLite::OPEN_READWRITE | SQLite::OPEN_URI);
         SQLite::Backup backup(target, connection.database());
         backup.executeStep(-1);
+    } catch (const SQLite::Exception&) { // most often a full disk, on which it would lie until the next time
+        std::error_code stays;
+        std::filesystem::remove(unfinished, stays);
+        throw;
     }
     std::filesystem::rename(unfinished, copy);
 }

@@ -32,14 +32,15 @@ class Keeper {
     using Say = std::function<void(const std::string&)>;
     using Counters = std::vector<std::pair<std::string, std::uint64_t>>;
 
-    /// As Writer for a collector, but a damaged record is set aside and a new one begun. Throws what Writer
-    /// throws.
+    /// As Writer for a collector, but a damaged record is set aside and a new one begun, and where the disk
+    /// is full or another process has locked the record that is said, and it is opened at a later store().
+    /// Throws what Writer throws.
     Keeper(const std::filesystem::path& database, const KeeperOptions& options, Say say, KeeperTime now);
     ~Keeper();
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
 
-    /// Throws model::SqlError.
+    /// Where it cannot be stored yet it is with the first batch that can. Throws model::SqlError.
     void begin_observation(const model::Observation& observation, KeeperTime now);
     /// False: it could not be stored, nothing of it was, and it is to be given again, with what came since.
     /// What is wrong has been said, by the second refusal at the latest. Never waits for a lock for longer

@@ -13,10 +13,12 @@ namespace fwlearn::sql::test {
 
 class SmallDisk {
   public:
-    explicit SmallDisk(std::size_t megabytes) {
+    /// No more than so many files and folders; 0: as many as it likes.
+    explicit SmallDisk(std::size_t megabytes, std::size_t inodes = 0) {
         static const bool apart =
             ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-        const std::string options = "mode=0700,size=" + std::to_string(megabytes) + "m";
+        const std::string options = "mode=0700,size=" + std::to_string(megabytes) + "m" +
+                                    (inodes == 0 ? "" : ",nr_inodes=" + std::to_string(inodes));
         if (!apart || ::mount("fwlearn-test", directory_.path().c_str(), "tmpfs", 0, options.c_str()) != 0) {
             throw std::runtime_error("cannot mount a tmpfs");
         }
