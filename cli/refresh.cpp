@@ -129,8 +129,8 @@ class Watch {
   public:
     explicit Watch(Context& context) : context_(context), refresh_(context) {}
 
-    int run() {
-        const auto names = names_of(sets_or_refuse(context_, Need::names_or_units).names);
+    int run(Need need) {
+        const auto names = names_of(sets_or_refuse(context_, need).names);
         sigset_t signals;
         sigemptyset(&signals);
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -142,6 +142,9 @@ class Watch {
         if (!context_.quiet) {
             context_.err << fmt::format("fwlearn: watching {}\n", model::counted(names.size(), "name"))
                          << std::flush;
+        }
+        if (need == Need::nothing && names.empty()) {
+            rehearse(context_);
         }
         for (;;) {
             const auto wait = ask();
@@ -237,14 +240,13 @@ void add_refresh(CLI::App& app, Context& context) {
         ->excludes(watch);
     verb->add_flag("--rehearse", options->rehearse,
                    "Where no names are loaded, ask the name servers for localhost, for observe to see")
-        ->excludes(watch)
         ->excludes("--units");
     verb->callback([&context, options] {
         context.verb = [&context, options] {
-            return options->watch ? Watch(context).run()
-                                  : refresh_once(context, options->units      ? Need::units
-                                                          : options->rehearse ? Need::nothing
-                                                                              : Need::names_or_units);
+            const auto need = options->units      ? Need::units
+                              : options->rehearse ? Need::nothing
+                                                  : Need::names_or_units;
+            return options->watch ? Watch(context).run(need) : refresh_once(context, need);
         };
     });
 }

@@ -329,6 +329,15 @@ TEST_CASE("a rehearsal that nobody answers says so, and one at a name server tha
     const auto silent = run(world.refresh({"--rehearse"}), {.netns = world.server()});
     CHECK(silent.status == 1);
     CHECK(has(silent.err, "no name server answers"));
+    Notification notification;
+    Process watch(world.refresh({"--watch", "--rehearse"}),
+                  {.netns = world.server(), .environment = {{"NOTIFY_SOCKET", notification.path()}}});
+    notification.wait_until_ready(watch);
+    watch.signal(SIGTERM); // which it heeds between two questions
+    CHECK(watch.wait() == 0);
+    CHECK(has(watch.err(), "watching 0 names"));
+    CHECK(has(watch.err(), "no name server answers"));
+    CHECK(run(world.refresh({"--watch"}), {.netns = world.server()}).status == 2);
     World mute;
     mute.names().be_mute_over_tcp();
     CHECK(run(mute.refresh({"--rehearse"}), {.netns = mute.server()}).status == 0);
