@@ -4,6 +4,7 @@
 #include "dnsmasq_lines.hpp"
 #include "head.hpp"
 #include "ip_sets.hpp"
+#include "name_guards.hpp"
 #include "name_sets.hpp"
 #include "rule_words.hpp"
 
@@ -71,11 +72,21 @@ std::vector<std::string> service_matches(const model::Rule& rule) {
     return matches;
 }
 
+/// Sets of ipset(8) are all programs'.
+std::string guard_name(const std::string& set) {
+    return "fwlearn_" + set;
+}
+
 /// Matches on the destination, each of which stands in a rule of its own.
-std::vector<std::string> address_matches(const model::Rule& rule, model::Family family) {
+std::vector<std::string> address_matches(const model::Rule& rule, model::Family family,
+                                         const NameGuards& guards) {
     std::vector<std::string> matches;
     for (const auto& set : ip_sets(rule, family)) {
         matches.push_back(fmt::format("-m set --match-set {} dst", set.name));
+        if (set.known != nullptr) {
+            matches.back() +=
+                fmt::format(" -m set ! --match-set {} dst", guard_name(guards.set_for(*set.known, family)));
+        }
     }
     if (matches.empty() && rule.by_name.empty()) {
         for (const auto& prefix : rule.addresses) {
@@ -121,13 +132,14 @@ std::string chain_of(const model::Selector& selector) {
     return "FWLEARN-UID-" + std::to_string(selector.uid);
 }
 
-std::string rules_of(const model::Rule& rule, const std::string& chain, model::Family family) {
+std::string rules_of(const model::Rule& rule, const std::string& chain, model::Family family,
+                     const NameGuards& guards) {
     std::string out;
     const auto of_the_other = family == model::Family::ipv4 ? model::protocol::icmpv6 : model::protocol::icmp;
     if (rule.protocol == of_the_other) {
         return out;
     }
-    const auto addresses = address_matches(rule, family);
+    const auto addresses = address_matches(rule, family, guards);
     const auto comment = comment_of(rule);
     for (const auto& service : service_matches(rule)) {
         for (const auto& address : addresses) {
@@ -189,6 +201,7 @@ void add_head(std::string& out, const model::Whitelist& whitelist, const std::st
 Rendered render_iptables(const model::Whitelist& whitelist, model::Family family) {
     const std::string tool = family == model::Family::ipv4 ? "iptables" : "ip6tables";
     Rendered rendered;
+    const NameGuards guards(whitelist);
     std::map<model::Selector, std::string> chains;
     std::size_t by_name = 0;
     bool sets = false;
@@ -200,7 +213,7 @@ Rendered render_iptables(const model::Whitelist& whitelist, model::Family family
                     continue;
                 }
             }
-            if (auto lines = rules_of(rule, chain_of(selector), family); !lines.empty()) {
+            if (auto lines = rules_of(rule, chain_of(selector), family, guards); !lines.empty()) {
                 chains[selector] += lines;
                 sets = sets || !ip_sets(rule, family).empty();
             }
@@ -261,6 +274,14 @@ std::string render_ipset(const model::Whitelist& whitelist) {
         out, whitelist,
         "the sets that -o iptables and -o ip6tables look into. Load them first: ipset -exist restore <FILE");
     std::string sets;
+    for (const auto& guard : NameGuards(whitelist).guards()) {
+        const auto name = guard_name(guard.set);
+        add(sets, "create {0} hash:net family {1}\nflush {0}\n", name,
+            guard.family == model::Family::ipv4 ? "inet" : "inet6");
+        for (const auto& prefix : guard.prefixes) {
+            add(sets, "add {} {}\n", name, prefix.to_string());
+        }
+    }
     for (const auto& rule : whitelist.rules) {
         for (const auto family : {model::Family::ipv4, model::Family::ipv6}) {
             for (const auto& set : ip_sets(rule, family)) {
@@ -289,9 +310,10 @@ std::string render_ipset(const model::Whitelist& whitelist) {
     });
     if (!fillings.lines.empty()) {
         out +=
-            "#\n# For dnsmasq, which then fills the sets of names with all that it is answered. Give it "
-            "stop-dns-rebind as well\n# (and rebind-domain-ok= for names of your own): else whoever owns a "
-            "name opens this host's networks with it.\n";
+            "#\n# For dnsmasq, which then fills the sets of names with all that it is answered. What no name "
+            "may "
+            "bring in\n# (loopback, a cloud's metadata, private addresses of a public name) the rules do not "
+            "admit.\n";
     }
     for (const auto& line : fillings.not_expressed) {
         add_comment(out, "not filled by it: " + line);

@@ -14,16 +14,6 @@ std::string name_of(bool and_private, model::Family family) {
                        family == model::Family::ipv4 ? 4 : 6);
 }
 
-std::string declaration(bool and_private, model::Family family) {
-    std::string elements;
-    for (const auto& prefix : no_names_addresses(family, and_private)) {
-        elements += (elements.empty() ? "\t\t\t" : ",\n\t\t\t") + prefix.to_string();
-    }
-    return fmt::format("\n\tset {} {{\n\t\ttype {}\n\t\tflags interval\n\t\telements = {{\n{} }}\n\t}}\n",
-                       name_of(and_private, family),
-                       family == model::Family::ipv4 ? "ipv4_addr" : "ipv6_addr", elements);
-}
-
 } // namespace
 
 NameGuards::NameGuards(const model::Whitelist& whitelist) {
@@ -37,15 +27,17 @@ NameGuards::NameGuards(const model::Whitelist& whitelist) {
     }
 }
 
-std::string NameGuards::sets() const {
-    std::string text;
+std::vector<NameGuards::Guard> NameGuards::guards() const {
+    std::vector<Guard> list;
     for (const bool and_private : {false, true}) {
         if (and_private ? names_.size() > with_private_.size() : !with_private_.empty()) {
-            text += declaration(and_private, model::Family::ipv4);
-            text += declaration(and_private, model::Family::ipv6);
+            for (const auto family : {model::Family::ipv4, model::Family::ipv6}) {
+                list.push_back(
+                    {name_of(and_private, family), family, no_names_addresses(family, and_private)});
+            }
         }
     }
-    return text;
+    return list;
 }
 
 std::string NameGuards::set_for(const model::NamedAddresses& known, model::Family family) const {

@@ -128,6 +128,17 @@ void add_sets(std::string& out, const model::Whitelist& whitelist, const NftOpti
     }
 }
 
+void add_guards(std::string& out, const NameGuards& guards) {
+    for (const auto& guard : guards.guards()) {
+        std::vector<std::string> list;
+        for (const auto& prefix : guard.prefixes) {
+            list.push_back(prefix.to_string());
+        }
+        add(out, "\n\tset {} {{\n\t\ttype {}\n\t\tflags interval\n\t\telements = {{\n{} }}\n\t}}\n",
+            guard.set, guard.family == model::Family::ipv4 ? "ipv4_addr" : "ipv6_addr", elements(list));
+    }
+}
+
 /// How a service is looked up: by port, by ICMP type and code, or by protocol alone.
 struct Lookup {
     const char* suffix;
@@ -275,7 +286,7 @@ std::string render_nft(const model::Whitelist& whitelist, const NftOptions& opti
         options.shadow ? "shadowed" : "denied");
     add_sets(out, whitelist, options);
     const NameGuards guards(whitelist);
-    out += guards.sets();
+    add_guards(out, guards);
 
     const auto comments = comments_of(whitelist);
     const auto selectors = nft_selectors(whitelist);

@@ -479,6 +479,15 @@ TEST_CASE("what fills a name's set in the kernel opens no more than its name may
                    "{\n\t\t\t0.0.0.0/8,\n\t\t\t100.100.100.200,\n\t\t\t127.0.0.0/8,\n\t\t\t169.254.0.0/16,\n"
                    "\t\t\t224.0.0.0/4,\n\t\t\t255.255.255.255 }\n\t}\n"));
     CHECK(has(nft, "\tset not_by_public_name_6 {"));
+    const auto ip = "--match-set fwn_" + whitelist.rules[0].id;
+    const auto iptables = analyzer::render_iptables(whitelist, model::Family::ipv4).text;
+    CHECK(has(iptables, ip + "_0_4 dst -m set ! --match-set fwlearn_not_by_public_name_4 dst "));
+    CHECK(has(iptables, ip + "_1_4 dst -m set ! --match-set fwlearn_not_by_name_4 dst "));
+    CHECK(has(analyzer::render_iptables(whitelist, model::Family::ipv6).text,
+              ip + "_0_6 dst -m set ! --match-set fwlearn_not_by_public_name_6 dst "));
+    CHECK(has(analyzer::render_ipset(whitelist),
+              "create fwlearn_not_by_name_4 hash:net family inet\nflush fwlearn_not_by_name_4\n"
+              "add fwlearn_not_by_name_4 0.0.0.0/8\n"));
     // What a document of an older fwlearn says is admitted by its name is judged as the kernel does.
     auto older = nlohmann::json::parse(analyzer::render_json(whitelist));
     older["rules"][0]["by_name"][0]["addresses"] = {"169.254.169.254", "198.51.100.1"};
