@@ -8,6 +8,7 @@
 #include <firewall/confirm.hpp>
 #include <firewall/take_back.hpp>
 #include <firewall/unit_sets.hpp>
+#include <firewall/way_back.hpp>
 #include <model/counted.hpp>
 #include <model/errors.hpp>
 
@@ -32,6 +33,10 @@ void forget_armed(const firewall::StateDirectory& directory, Context& context) {
         return;
     }
     if (!armed) {
+        return;
+    }
+    if (!firewall::is_gone(*armed) && firewall::way_back_is_lost(armed->token)) {
+        warn(firewall::take_back(directory, *armed, "its timer was gone, as after systemctl soft-reboot"));
         return;
     }
     if (!firewall::is_gone(*armed)) {

@@ -62,6 +62,17 @@ void disarm_timer(const std::string& token) {
     run_program({"systemctl", "--quiet", "--no-ask-password", "stop", way_back_unit(token) + ".timer"});
 }
 
+bool way_back_is_lost(const std::string& token) {
+    if (!systemd_is_here()) {
+        return false; // it is a process, whose pid nobody has written down
+    }
+    // As systemctl(1) has it: 3 where none of them is active.
+    constexpr int none_active = 3;
+    return run_program({"systemctl", "--quiet", "is-active", way_back_unit(token) + ".timer",
+                        way_back_unit(token) + ".service"})
+               .status == none_active;
+}
+
 std::string take_back_unless_over(const StateDirectory& directory, const std::string& token,
                                   const std::string& reason, const Applied* known) {
     // Whoever holds the lock may have been stopped (Ctrl-Z) while he does, or be slow and load the table only

@@ -248,6 +248,20 @@ TEST_CASE("whoever changes to another target stops neither the way back nor who 
     CHECK(server.is_locked());
 }
 
+TEST_CASE("what lost its timer, as by a soft reboot, is taken back by the unit that loads at boot") {
+    const Server server;
+    server.apply({"--ignore-health"});
+    const auto at_boot = [&server] {
+        return server.run({"sh", "-c", "fwlearn apply --at-boot >/dev/null 2>&1; echo $?"});
+    };
+    CHECK(at_boot() == "2\n"); // it waits to be confirmed, and its timer is there
+    CHECK(server.is_locked());
+    server.run({"sh", "-c", "systemctl stop 'fwlearn-way-back-*.timer'"});
+    CHECK(at_boot() == "0\n");
+    CHECK(server.reason() == "its timer was gone, as after systemctl soft-reboot");
+    CHECK_FALSE(server.is_locked());
+}
+
 TEST_CASE("with --unit that one alone counts, without a message bus and started anew too") {
     const Server server;
     server.run({"systemctl", "stop", "dbus.socket", "dbus.service"});

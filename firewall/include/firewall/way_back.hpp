@@ -32,6 +32,10 @@ std::string take_back_by_all_means(const StateDirectory& directory, const std::s
                                    const std::function<void(const std::string& error)>& complain,
                                    const Applied* known = nullptr);
 
+/// Whether systemd knows that it had to take this back, and does not any more: `systemctl soft-reboot` stops
+/// timers, and leaves the kernel, its tables and its boot id. False where it cannot be told.
+bool way_back_is_lost(const std::string& token);
+
 /// The command that makes the timer: systemd-run(1). The span is counted by a clock that nobody can step
 /// (systemd.timer(5): monotonic timers).
 std::vector<std::string> timer_command(const StateDirectory& directory, const std::string& token,
