@@ -25,9 +25,10 @@ const char* word_of(Written written) {
 
 std::string words_of_waiting(const firewall::WhitelistState& state) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(state.left).count();
-    const auto when = seconds > 0
-                          ? fmt::format("it is taken back in {} s unless you do (fwlearn confirm)", seconds)
-                          : std::string("its time is over, and it is about to be taken back");
+    const auto when =
+        seconds > 0
+            ? fmt::format("it is taken back in {} s unless you do (fwlearn confirm)", seconds)
+            : std::string("its time is over, and it is taken back now; if it stays: fwlearn rollback");
     const auto* const but = state.live == Live::missing   ? "; the table is NOT there"
                             : state.live == Live::changed ? "; the table was changed by another program"
                                                           : "";

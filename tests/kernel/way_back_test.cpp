@@ -230,10 +230,20 @@ TEST_CASE("status says whether a whitelist is in force, waits, or was taken back
         return json.substr(found, json.find('}', found) - found) + "\n" + metrics;
     };
     CHECK(says(says_of_it("no whitelist is applied"), "\"state\":\"none\",\"in_force\":null"));
-    REQUIRE(server.run({"apply", "--yes", "--confirm-within", "10min"}).status == 0);
+    const auto applied = server.run({"apply", "--yes", "--confirm-within", "10min"});
+    REQUIRE(applied.status == 0);
     const auto waiting = says_of_it("waits to be confirmed: it is taken back in ");
     CHECK(says(waiting, "\"state\":\"waiting\",\"in_force\":true"));
     CHECK(says(waiting, "\nfwlearn_whitelist_waiting 1\n"));
+    // Who would take it back was killed, and the time is over.
+    must_run({"kill", "-KILL", Applying::way_back_pid(applied.out)});
+    const auto armed = server.read_state("armed.json");
+    const auto deadline = armed.find("\"deadline_ms\": ");
+    REQUIRE(deadline != std::string::npos);
+    server.change_state("armed.json", armed.substr(deadline, armed.find_first_of(",\n", deadline) - deadline),
+                        "\"deadline_ms\": 1");
+    says_of_it("its time is over, and it is taken back now; if it stays: fwlearn rollback");
+    server.write_state("armed.json", armed);
     REQUIRE(server.run({"confirm", "--at-boot", "closed"}).status == 0);
     const auto confirmed = says_of_it("is in force; if it cannot be loaded at boot: closed");
     CHECK(says(confirmed, "\"in_force\":true,\"at_boot\":\"closed\""));
