@@ -64,9 +64,10 @@ class Auditor {
             keep_position();
         }
         if (failed_commands_ > 0) {
-            throw model::SystemError(fmt::format("the command given to --exec failed, or took longer than "
-                                                 "half a minute, for {} of {} findings",
-                                                 failed_commands_, commands_));
+            throw model::SystemError(
+                fmt::format("the command given to --exec failed, or took too long (30 s; "
+                            "1 s after two that did), for {} of {} findings",
+                            failed_commands_, commands_));
         }
         return found_ == 0 ? done : findings;
     }
@@ -90,6 +91,7 @@ class Auditor {
 
     void round() {
         clocks_ = Clocks::read();
+        patience_.begin_round();
         const auto record = read();
         auto audit = analyzer::audit(record, rules_);
         tell_all(limit_.begin_round(clocks_.since_boot));
@@ -190,8 +192,9 @@ class Auditor {
     void run_command_with(const std::string& json) {
         context_.out.flush(); // before what the command prints
         ++commands_;
-        failed_commands_ +=
-            cli::run_command(options_.command, json + "\n", std::chrono::seconds(30)) ? 0U : 1U;
+        const auto end = run_command(options_.command, json + "\n", patience_.limit());
+        patience_.ended(end);
+        failed_commands_ += end == CommandEnd::well ? 0U : 1U;
     }
 
     /// Better told twice than not at all: what could not be told, or was counted and is still to be told, is
@@ -214,6 +217,7 @@ class Auditor {
     std::vector<model::Rule> rules_;
     FindingLimit limit_;
     std::size_t found_ = 0;
+    CommandPatience patience_;
     std::size_t commands_ = 0;
     std::size_t failed_commands_ = 0;
 };

@@ -62,14 +62,15 @@ bool ends_within(pid_t child, std::chrono::milliseconds limit) {
 
 } // namespace
 
-bool run_command(const std::string& command, const std::string& input, std::chrono::milliseconds limit) {
+CommandEnd run_command(const std::string& command, const std::string& input,
+                       std::chrono::milliseconds limit) {
     const Descriptor file(memfd_create("finding", MFD_CLOEXEC));
     if (!file.is_open() || !hold(file.get(), input)) {
-        return false;
+        return CommandEnd::badly;
     }
     const pid_t child = fork();
     if (child < 0) {
-        return false;
+        return CommandEnd::badly;
     }
     if (child == 0) {
         become(command.c_str(), file.get());
@@ -82,7 +83,10 @@ bool run_command(const std::string& command, const std::string& input, std::chro
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    return ended && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (!ended) {
+        return CommandEnd::late;
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? CommandEnd::well : CommandEnd::badly;
 }
 
 } // namespace fwlearn::cli

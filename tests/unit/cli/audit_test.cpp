@@ -321,6 +321,23 @@ TEST_CASE("--exec gets each finding on its standard input, byte for byte, and no
     CHECK(server.text_of("around").find("sh \n") != std::string::npos);
 }
 
+TEST_CASE("after two commands that hang the others of a round have a second, until one ends in time") {
+    using namespace std::chrono_literals;
+    cli::CommandPatience patience;
+    patience.ended(cli::CommandEnd::late);
+    CHECK((patience.limit() == 30s));
+    patience.ended(cli::CommandEnd::late);
+    CHECK((patience.limit() == 1s));
+    patience.ended(cli::CommandEnd::late);
+    CHECK((patience.limit() == 1s));
+    patience.ended(cli::CommandEnd::badly);
+    CHECK((patience.limit() == 30s));
+    patience.ended(cli::CommandEnd::late);
+    patience.ended(cli::CommandEnd::late);
+    patience.begin_round();
+    CHECK((patience.limit() == 30s));
+}
+
 TEST_CASE("a command that fails is told in one line with status 2, and what it missed comes again") {
     Server server;
     server.see({flow("/bin/b", "203.0.113.1"), flow("/bin/b", "203.0.113.2")});
@@ -337,14 +354,17 @@ TEST_CASE("a command that does not end is killed with what it started, and one t
     using std::chrono::milliseconds;
     int ends[2] = {-1, -1};
     REQUIRE(pipe(ends) == 0);
-    CHECK_FALSE(cli::run_command("sleep 1000 & wait", "", milliseconds(300))); // both have the pipe
+    CHECK((cli::run_command("sleep 1000 & wait", "", milliseconds(300)) ==
+           cli::CommandEnd::late)); // both have the pipe
     close(ends[1]);
     char byte = 0;
     CHECK(read(ends[0], &byte, 1) == 0); // nobody has the other end any more
     close(ends[0]);
-    CHECK(cli::run_command("true", std::string(10'000'000, 'x'), milliseconds(30'000)));
-    CHECK(cli::run_command("test $(wc -c) = 10000000", std::string(10'000'000, 'x'), milliseconds(30'000)));
-    CHECK_FALSE(cli::run_command("kill -9 $$", "", milliseconds(30'000)));
+    CHECK((cli::run_command("true", std::string(10'000'000, 'x'), milliseconds(30'000)) ==
+           cli::CommandEnd::well));
+    CHECK((cli::run_command("test $(wc -c) = 10000000", std::string(10'000'000, 'x'), milliseconds(30'000)) ==
+           cli::CommandEnd::well));
+    CHECK((cli::run_command("kill -9 $$", "", milliseconds(30'000)) == cli::CommandEnd::badly));
 }
 
 TEST_CASE("--follow tells each new finding once, until it is told to stop") {
