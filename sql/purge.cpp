@@ -3,11 +3,13 @@
 #include "connection.hpp"
 #include "copies.hpp"
 #include "hour_range.hpp"
+#include "reserve.hpp"
 #include "statement.hpp"
 
 #include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 
 namespace fwlearn::sql {
@@ -16,6 +18,8 @@ namespace {
 /// So many rows a transaction: about 20 ms, of which a collector that waits its tenth of a second does not
 /// even notice.
 constexpr std::int64_t rows_a_step = 5000;
+/// So many where the log has no room for more: one page of it for each row and index at worst.
+constexpr std::int64_t fewest_rows_a_step = 50;
 /// 1 MiB of pages that are moved, at most as much again that is written.
 constexpr std::int64_t pages_a_step = 256;
 /// Free pages are used again for what comes. Beyond so many, and this share of the file, they are given back.
@@ -83,17 +87,19 @@ class Purge::State {
     State& operator=(const State&) = delete;
     ~State() {
         if (options_.shrink) {
-            sqlite3_busy_timeout(handle(), 0);
-            sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+            checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
         }
     }
 
     bool step() {
+        if (is_full_) { // so that the log, which cannot become longer, begins anew
+            checkpoint(SQLITE_CHECKPOINT_RESTART);
+        }
         if (phase_ < phases.size()) {
             const auto& phase = phases[phase_];
             const auto rows = delete_old(phase);
             purged_.*phase.counted += rows;
-            phase_ += rows < static_cast<std::uint64_t>(rows_a_step) ? 1 : 0;
+            phase_ += rows < static_cast<std::uint64_t>(rows_) ? 1 : 0;
             return true;
         }
         if (phase_ == phases.size()) {
@@ -113,6 +119,21 @@ class Purge::State {
         return give_back();
     }
 
+    /// Whether a step that found the disk full is worth trying again. Who purges often does so because it is
+    /// full, and what is set apart for that lies beside the record.
+    bool make_room() {
+        if (!options_.shrink) {
+            return false; // a collector's, which has its own way
+        }
+        const bool given = Reserve(connection_.path(), 1).give_up();
+        is_full_ = true;
+        if (!given && rows_ == fewest_rows_a_step) {
+            return false;
+        }
+        rows_ = given ? rows_ : std::max(rows_ / 10, fewest_rows_a_step);
+        return true;
+    }
+
     Connection connection_;
     PurgeOptions options_;
     Purged purged_;
@@ -120,6 +141,13 @@ class Purge::State {
   private:
     sqlite3* handle() { return connection_.database().getHandle(); }
     std::int64_t number(const char* query) { return connection_.database().execAndGet(query).getInt64(); }
+
+    /// Nobody is waited for.
+    void checkpoint(int mode) {
+        sqlite3_busy_timeout(handle(), 0);
+        sqlite3_wal_checkpoint_v2(handle(), nullptr, mode, nullptr, nullptr);
+        sqlite3_busy_timeout(handle(), static_cast<int>(options_.patience.count()));
+    }
 
     /// Not more than a step's.
     std::uint64_t delete_old(const Phase& phase) {
@@ -135,7 +163,7 @@ class Purge::State {
     std::uint64_t deleted_old(const char* text) {
         SQLite::Statement statement(connection_.database(), text);
         Use use(statement);
-        use.with(options_.before, hours_in({options_.before, std::nullopt}).first, rows_a_step);
+        use.with(options_.before, hours_in({options_.before, std::nullopt}).first, rows_);
         return static_cast<std::uint64_t>(use.run());
     }
 
@@ -189,6 +217,8 @@ class Purge::State {
     }
 
     std::size_t phase_ = 0;
+    std::int64_t rows_ = rows_a_step;
+    bool is_full_ = false; ///< the disk was, in an earlier step
 };
 
 Purge::Purge(const std::filesystem::path& database, const PurgeOptions& options) {
@@ -197,7 +227,15 @@ Purge::Purge(const std::filesystem::path& database, const PurgeOptions& options)
 Purge::~Purge() = default;
 
 bool Purge::step() {
-    return explaining(state_->connection_, [&] { return state_->step(); });
+    while (true) {
+        try {
+            return explaining(state_->connection_, [&] { return state_->step(); });
+        } catch (const StorageError& error) {
+            if (error.trouble() != Trouble::full || !state_->make_room()) {
+                throw;
+            }
+        }
+    }
 }
 
 const Purged& Purge::purged() const {

@@ -25,7 +25,8 @@ struct Purged {
 struct PurgeOptions {
     model::Timestamp before = model::Timestamp::max(); ///< whole hours before it; the greatest: all there is
     bool beside_collector = true; ///< what a collector says only once, and its own observation, stay
-    bool shrink = false;          ///< give all the space back; otherwise only where a lot is free
+    bool shrink = false; ///< give all the space back; otherwise only where a lot is free. Where the disk is
+                         ///< full the reserve is given up for it
     std::chrono::milliseconds patience{2000}; ///< how long a lock is waited for
 };
 

@@ -2,6 +2,7 @@
 #include "keeping.hpp"
 #include "migrate.hpp"
 #include "reckoning.hpp"
+#include "small_disk.hpp"
 
 #include <sql/purge.hpp>
 
@@ -153,6 +154,31 @@ TEST_CASE("copies from before an upgrade go when they are older than what is pur
     purge(path, {});
     CHECK(copies_beside(path) == std::vector{damaged});
     CHECK(std::filesystem::exists(of_another));
+}
+
+TEST_CASE("a purge on a full disk takes the room that is set apart") {
+    if (!may_mount()) {
+        return;
+    }
+    const SmallDisk disk(16);
+    const auto path = disk / "flows.db";
+    {
+        Keeping keeping(path, {.reserve = std::uint64_t{1} << 20U});
+        // Keys that lie apart in all indexes: each that goes takes pages of the log of its own.
+        for (std::uint32_t key = 0; key < 20'000; ++key) {
+            keeping.pending().flows.push_back(delta_to(key * 2654435761U, keeping.now().wall));
+        }
+        REQUIRE(keeping.second(1));
+        keeping.keeper().end_observation(keeping.now());
+    }
+    const auto reserve = path.string() + ".reserve";
+    REQUIRE(std::filesystem::exists(reserve));
+    disk.fill();
+    PurgeOptions options{.beside_collector = false, .shrink = true};
+    CHECK(purge(path, options).flows == 20'001);
+    CHECK(Reader(path).read().flows.empty());
+    CHECK_FALSE(std::filesystem::exists(reserve));
+    CHECK(integrity(path) == "ok");
 }
 
 TEST_CASE("what a purge that was cut short left of names and processes the next one takes") {
