@@ -8,15 +8,18 @@
 #include <regex.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <string_view>
 
 namespace fwlearn::collector::host {
 namespace {
 
-constexpr std::string_view users_crontabs = "/var/spool/cron/crontabs/";
+/// Debian's, of its cron and of its cronie; and cronie's own, beside which that is a folder.
+constexpr std::array<std::string_view, 2> users_crontabs{"/var/spool/cron/crontabs/", "/var/spool/cron/"};
 
 std::optional<CrontabFile> read_file(settings::HostFiles& files, const std::string& path,
-                                     const std::optional<model::ForeignText>& user) {
+                                     const std::optional<model::ForeignText>& user, CronProgram program) {
     const auto text = files.read(path);
     const auto facts = files.facts(path);
     if (!text || !facts) {
@@ -24,7 +27,13 @@ std::optional<CrontabFile> read_file(settings::HostFiles& files, const std::stri
     }
     constexpr std::uint32_t of_others = 022;
     const model::ForeignText file(path);
-    return CrontabFile{file, read_crontab(*text, file, user), (facts->mode & of_others) != 0};
+    return CrontabFile{file, read_crontab(*text, file, user, program), (facts->mode & of_others) != 0};
+}
+
+/// not_a_crontab() in database.c of cronie, the other way round.
+bool is_crontab_to_cronie(std::string_view name) {
+    return !name.empty() && name.front() != '.' && name.front() != '#' && !name.ends_with('~') &&
+           !name.ends_with(".rpmsave") && !name.ends_with(".rpmorig") && !name.ends_with(".rpmnew");
 }
 
 /// run-parts' own (debianutils' run-parts.c).
@@ -57,26 +66,39 @@ bool is_plain_name(std::string_view name) {
     });
 }
 
+CronProgram cron_program(const settings::HostFiles& files) {
+    return files.exists("/usr/sbin/crond") && !files.exists("/usr/sbin/cron") ? CronProgram::cronie
+                                                                              : CronProgram::debian;
+}
+
 std::vector<CrontabFile> crontab_files(const std::filesystem::path& root, settings::HostFiles& files) {
     std::vector<CrontabFile> found;
+    const auto program = cron_program(files);
+    const bool is_cronie = program == CronProgram::cronie;
+    const auto is_crontab = is_cronie ? is_crontab_to_cronie : is_plain_name;
     const auto add = [&](const std::string& path, const std::optional<model::ForeignText>& user) {
-        if (auto file = read_file(files, path, user)) {
+        if (auto file = read_file(files, path, user, program)) {
             found.push_back(std::move(*file));
         }
     };
     add("/etc/crontab", std::nullopt);
     for (const auto& name : files.names("/etc/cron.d")) {
-        if (is_plain_name(name)) {
+        if (is_crontab(name)) {
             add("/etc/cron.d/" + name, std::nullopt);
         }
     }
-    auto users = files.names(std::string(users_crontabs));
-    std::stable_partition(users.begin(), users.end(), [](const auto& user) { return user == "root"; });
-    for (const auto& user : users) {
-        settings::HostFiles own(root, most_bytes_of_user);
-        if (auto file = read_file(own, std::string(users_crontabs) + user, model::ForeignText(user))) {
-            file->of_user = user != "root";
-            found.push_back(std::move(*file));
+    for (const auto& folder : std::span(users_crontabs).first(is_cronie ? 2 : 1)) {
+        auto users = files.names(std::string(folder));
+        std::stable_partition(users.begin(), users.end(), [](const auto& user) { return user == "root"; });
+        for (const auto& user : users) {
+            settings::HostFiles own(root, most_bytes_of_user);
+            if (is_cronie && !is_crontab_to_cronie(user)) {
+                continue;
+            }
+            if (auto file = read_file(own, std::string(folder) + user, model::ForeignText(user), program)) {
+                file->of_user = user != "root";
+                found.push_back(std::move(*file));
+            }
         }
     }
     auto uids = uids_by_name(root);

@@ -20,6 +20,9 @@ struct CrontabFile {
     bool of_user = false; ///< written by a user, who is not root
 };
 
+/// Whose rules the files are read by: cronie's where only that is there.
+CronProgram cron_program(const settings::HostFiles& files);
+
 /// /etc/crontab, those of cron.d in order of their names, root's own, and those of users; uids by passwd(5).
 /// At most `most_entries` lines together, an eighth of that of a user.
 std::vector<CrontabFile> crontab_files(const std::filesystem::path& root, settings::HostFiles& files);

@@ -1,8 +1,10 @@
 #include "crontab.hpp"
 
 #include <model/cron_expression.hpp>
+#include <model/number.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace fwlearn::collector::host {
@@ -37,10 +39,10 @@ std::string command_of(std::string_view text) {
     return command;
 }
 
-bool begins_a_schedule(std::string_view line) {
+bool begins_a_schedule(std::string_view line, CronProgram program) {
     // A digit, a star or a name of a month or day would do for the first field, which is minutes.
-    return line.front() == '*' || line.front() == '@' || (line.front() >= '0' && line.front() <= '9') ||
-           line.front() == '-';
+    return (program == CronProgram::cronie && line.front() == '~') || line.front() == '*' ||
+           line.front() == '@' || (line.front() >= '0' && line.front() <= '9') || line.front() == '-';
 }
 
 struct Variable {
@@ -94,6 +96,45 @@ std::string take_schedule(std::string_view& line) {
     return when;
 }
 
+/// cronie's "low~high" is one number between the two, which are the field's first and last where they are
+/// left out, and is chosen when the crontab is read (crontab(5) of cronie). Other words stay.
+void settle(CrontabLine& line) {
+    struct Field {
+        unsigned first, last;
+        std::chrono::seconds unit;
+    };
+    using std::chrono::hours;
+    using std::chrono::minutes;
+    constexpr std::array<Field, 5> fields{{{0, 59, minutes(1)},
+                                           {0, 23, hours(1)},
+                                           {1, 31, hours(24)},
+                                           {1, 12, hours(24 * 31)},
+                                           {0, 6, hours(24)}}};
+    std::size_t field = 0;
+    std::string_view rest = line.when;
+    while (!rest.empty()) {
+        const auto part = rest.substr(0, rest.find_first_of(" ,"));
+        const auto tilde = part.find('~');
+        const auto low = model::parse_integer<unsigned>(part.substr(0, tilde));
+        const auto high = model::parse_integer<unsigned>(part.substr(std::min(tilde, part.size() - 1) + 1));
+        const auto& bounds = fields[std::min(field, fields.size() - 1)];
+        const auto from = tilde == 0 ? std::optional(bounds.first) : low;
+        const auto to = tilde + 1 == part.size() ? std::optional(bounds.last) : high;
+        if (tilde != std::string_view::npos && from && to && *from <= *to && *to <= bounds.last) {
+            line.earliest += std::to_string(*from);
+            line.chance += (*to - *from) * bounds.unit;
+        } else {
+            line.earliest += part;
+        }
+        rest.remove_prefix(part.size());
+        if (!rest.empty()) {
+            field += rest.front() == ' ' ? 1 : 0;
+            line.earliest += rest.front();
+            rest.remove_prefix(1);
+        }
+    }
+}
+
 /// Whether cron takes the job (load_entry() in entry.c); a user who is not there it would not, but a
 /// directory service may have him.
 bool is_taken(const std::string& when, std::string_view rest, bool of_user) {
@@ -105,7 +146,8 @@ bool is_taken(const std::string& when, std::string_view rest, bool of_user) {
 } // namespace
 
 Crontab read_crontab(const std::string& text, const model::ForeignText& file,
-                     const std::optional<model::ForeignText>& user) {
+                     const std::optional<model::ForeignText>& user, CronProgram program) {
+    const bool is_cronie = program == CronProgram::cronie;
     Crontab crontab;
     std::string zone;
     std::size_t begin = 0;
@@ -117,26 +159,38 @@ Crontab read_crontab(const std::string& text, const model::ForeignText& file,
         if (line.empty() || line.front() == '#') {
             continue;
         }
-        crontab.refused = crontab.refused || end == text.size();
+        const bool has_end = end != text.size();
+        crontab.refused = crontab.refused || !has_end;
         if (const auto variable = variable_in(line)) {
             if (variable->name == "CRON_TZ") {
                 zone = variable->value;
             }
             continue;
         }
-        if (!begins_a_schedule(line)) {
+        if (!begins_a_schedule(line, program)) {
             crontab.refused = true;
             continue;
         }
-        auto when = take_schedule(line);
+        CrontabLine entry;
+        entry.when = take_schedule(line);
+        entry.zone = zone;
         const auto owner = user ? *user : model::ForeignText(take_word(line));
-        const bool complete = !line.empty() && !owner.empty();
-        crontab.refused = crontab.refused || !complete || !is_taken(when, line, user.has_value());
-        if (complete) {
-            crontab.lines.push_back(
-                {{file, number, owner, {}, model::ForeignText(command_of(line))}, std::move(when), zone});
+        if (line.empty() || owner.empty()) {
+            crontab.refused = true;
+            continue;
         }
+        if (is_cronie) {
+            settle(entry);
+        } else {
+            entry.earliest = entry.when;
+        }
+        const bool taken = is_taken(entry.earliest, line, user.has_value());
+        crontab.refused = crontab.refused || !taken;
+        entry.taken = !is_cronie || (taken && has_end);
+        entry.job = {file, number, owner, {}, model::ForeignText(command_of(line))};
+        crontab.lines.push_back(std::move(entry));
     }
+    crontab.refused = crontab.refused && !is_cronie;
     return crontab;
 }
 

@@ -79,24 +79,25 @@ std::vector<model::Schedule> ledger_of_cron(LedgerHost& host, const std::vector<
     std::vector<model::Schedule> schedules;
     ScriptFolders folders(host);
     const bool cron_runs = host.has_one_of({"/usr/sbin/cron", "/usr/sbin/crond", "/usr/sbin/bcron-sched"});
-    const bool cronie = host.files.exists("/usr/sbin/crond") && !host.files.exists("/usr/sbin/cron");
+    const bool cronie = cron_program(host.files) == CronProgram::cronie;
     const auto crontabs = crontab_files(host.root, host.files);
     auto anacron = ledger_of_anacron(host, anacron_starts);
     const auto names = names_of(crontabs, anacron, host);
     for (const auto& file : crontabs) {
         const bool taken = cron_runs && !file.insecure && !file.crontab.refused;
         for (const auto& line : file.crontab.lines) {
-            const auto expression = model::CronExpression::parse(line.when);
+            const auto expression = model::CronExpression::parse(line.earliest);
             model::Schedule schedule;
             schedule.kind = model::ScheduleKind::cron;
-            schedule.state = !taken || !expression      ? ScheduleState::disabled
-                             : expression->is_at_boot() ? ScheduleState::at_boot
-                                                        : ScheduleState::enabled;
+            schedule.state = !taken || !line.taken || !expression ? ScheduleState::disabled
+                             : expression->is_at_boot()           ? ScheduleState::at_boot
+                                                                  : ScheduleState::enabled;
             schedule.task = names.task_of(line.job);
             schedule.file = file.path;
             schedule.command = process::redacted_command_line({line.job.command});
             schedule.when = ForeignText(line.when);
             schedule.uid = line.job.uid;
+            schedule.delay = line.chance;
             if (expression) {
                 set_runs(schedule, runs_of(*expression), zone_of(line, cronie, host), host,
                          file.of_user ? line.job.uid : std::nullopt);

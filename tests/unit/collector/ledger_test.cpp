@@ -261,6 +261,32 @@ TEST_CASE("only cronie reads CRON_TZ, and no cron reads TZ for its times") {
     CHECK(find(ledger, "/etc/cron.d/x:5").time_zone.raw_bytes() == "Europe/Berlin");
 }
 
+TEST_CASE("cronie's crontabs are where it looks for them, and a mistake in one calls nothing else off") {
+    const ThrowawayRoot root;
+    root.write("etc/passwd", "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n");
+    for (const auto* const name : {"backup.daily", "old.rpmsave", "left~", "#draft"}) {
+        root.write(std::string("etc/cron.d/") + name, "every day\n15~45 4 * * * root x\n");
+    }
+    root.write("var/spool/cron/ann", "0 5 * * * sync\n");
+    const auto is_known = [&](const std::string& name) {
+        const auto ledger = read_ledger(root.path(), now);
+        return std::any_of(ledger.begin(), ledger.end(),
+                           [&](const Schedule& schedule) { return schedule.task.name.raw_bytes() == name; });
+    };
+    CHECK_FALSE(is_known("/etc/cron.d/backup.daily:2"));
+    CHECK_FALSE(is_known("/var/spool/cron/ann:1"));
+    root.write("usr/sbin/crond", "", 0755);
+    const auto ledger = read_ledger(root.path(), now);
+    CHECK(ledger.size() == 2);
+    const auto backup = find(ledger, "/etc/cron.d/backup.daily:2");
+    CHECK(backup.state == ScheduleState::enabled);
+    CHECK(backup.delay == 30min);
+    CHECK(backup.period == 24h);
+    const auto sync = find(ledger, "/var/spool/cron/ann:1");
+    CHECK(sync.state == ScheduleState::enabled);
+    CHECK(sync.uid == 1000U);
+}
+
 TEST_CASE("where a whole system has no cron and no atd, their schedules are disabled") {
     const ThrowawayRoot root;
     root.write("etc/crontab", "@daily root x\n@reboot root y\n");

@@ -71,6 +71,27 @@ TEST_CASE("one mistake in a crontab makes cron pass over all of it") {
     CHECK(!refused("* * * * * x\n", true));
 }
 
+TEST_CASE("cronie passes over lines and not over files, and chooses some minutes by chance") {
+    const auto crontab =
+        read_crontab("0~59 4 * * * a\n61 * * * * b\n~ 2~4,6 1~31 * ~ c\n9~3 * * * * d\n0~9/2 * * * * e\n"
+                     "what is this\n@daily f\n5 * * * * g",
+                     model::ForeignText("/x"), model::ForeignText("ann"), CronProgram::cronie);
+    CHECK(!crontab.refused);
+    REQUIRE(crontab.lines.size() == 7);
+    CHECK(crontab.lines[0].when == "0~59 4 * * *");
+    CHECK(crontab.lines[0].earliest == "0 4 * * *");
+    CHECK(crontab.lines[0].chance == 59min);
+    CHECK(crontab.lines[0].taken);
+    CHECK(!crontab.lines[1].taken);
+    CHECK(crontab.lines[2].earliest == "0 2,6 1 * 0");
+    CHECK(crontab.lines[2].chance == 59min + 2h + 24h * (30 + 6));
+    CHECK(crontab.lines[3].chance == 0s);
+    CHECK(crontab.lines[4].chance == 0s);
+    CHECK(crontab.lines[5].when == "@daily");
+    CHECK(crontab.lines[5].taken);
+    CHECK(!crontab.lines[6].taken); // without an end
+}
+
 TEST_CASE("a crontab's lines have their times and the time zone that is written above them") {
     const auto crontab = read_crontab("@daily root a\nCRON_TZ=Asia/Tokyo\n17 *\t* * *   root b\n"
                                       "CRON_TZ = \"UTC\"\n61 * * * * root c\nCRON_TZ=\n1 2 3 4 5 root d\n",
