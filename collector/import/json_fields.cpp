@@ -4,6 +4,16 @@
 
 namespace fwlearn::import {
 
+namespace {
+
+/// A path is at most 4095 bytes (PATH_MAX), of which each may be written as four.
+bool is_too_long(const nlohmann::json& text) {
+    constexpr std::size_t longest = std::size_t{4} * 4096;
+    return text.get_ref<const std::string&>().size() > longest;
+}
+
+} // namespace
+
 const nlohmann::json* JsonFields::find(const char* key) const {
     const auto found = object_.find(key);
     return found == object_.end() || found->is_null() ? nullptr : &*found;
@@ -20,7 +30,7 @@ std::optional<std::string> JsonFields::text(const char* key) {
     if (value == nullptr) {
         return std::nullopt;
     }
-    if (!value->is_string()) {
+    if (!value->is_string() || is_too_long(*value)) {
         refuse(key);
         return std::nullopt;
     }
@@ -71,7 +81,7 @@ std::vector<std::string> JsonFields::texts(const char* key) {
         return all;
     }
     for (const auto& value : *values) {
-        if (!value.is_string()) {
+        if (!value.is_string() || is_too_long(value)) {
             refuse(key);
             return {};
         }

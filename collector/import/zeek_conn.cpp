@@ -101,6 +101,10 @@ bool looks_like_an_answer(const Row& row, Protocol protocol, std::uint16_t from,
            to >= first_ephemeral;
 }
 
+/// No connection outlives so many restarts of hosts and of Zeek. Its file would count as observed for as
+/// long.
+constexpr std::chrono::hours longest{24 * 366};
+
 std::optional<FlowCounts> counts_of(const Row& row, model::Timestamp start) {
     FlowCounts counts;
     counts.count = 1;
@@ -111,7 +115,7 @@ std::optional<FlowCounts> counts_of(const Row& row, model::Timestamp start) {
     const auto packets_out = count_or_zero(row, Column::orig_pkts);
     const auto packets_in = count_or_zero(row, Column::resp_pkts);
     const auto duration = parse_seconds(row[Column::duration].value_or("0"));
-    if (!bytes_out || !bytes_in || !packets_out || !packets_in || !duration) {
+    if (!bytes_out || !bytes_in || !packets_out || !packets_in || !duration || *duration > longest) {
         return std::nullopt;
     }
     counts.bytes_out = *bytes_out;

@@ -229,6 +229,12 @@ TEST_CASE("a line of the wrong type or range is named by its key") {
         CAPTURE(shown);
         CHECK(why_bad(with(member)) == (key.empty() ? "is no JSON object" : refusal(key)));
     }
+    // All that the kernel knows fits; what does not would be stored and printed as long as it is.
+    const auto name = [](std::size_t length) { return '"' + std::string(length, 'n') + '"'; };
+    CHECK(why_bad(with("\"process\":{\"exe\":" + name(16385) + "}")) == refusal("process.exe"));
+    CHECK(why_bad(with("\"process\":{\"ancestors\":[" + name(16385) + "]}")) == refusal("process.ancestors"));
+    CHECK(why_bad(with("\"names\":[" + name(100'000) + "]")) == refusal("names"));
+    CHECK(read(with("\"process\":{\"exe\":" + name(16384) + "}")).bad == 0);
     for (const auto* line : {"x", "[]", "1", "\"a\"", "{", "{}}", "null", "{\"a\":\"\xff\"}"}) {
         CAPTURE(line);
         CHECK(why_bad(line) == "is no JSON object");

@@ -304,10 +304,11 @@ TEST_CASE("numbers that cannot be are refused") {
         CHECK(why_bad(line("1", "1", wrong, "1", "1", "1")) == port);
     }
     const std::string counts = "conn.log:10: duration, packets or bytes are no numbers, or too large";
-    for (const auto* wrong : {"-1", "nan", "1e300", "x", "253402300799"}) {
+    for (const auto* wrong : {"-1", "nan", "1e300", "x", "253402300799", "31622401"}) {
         CAPTURE(wrong);
         CHECK(why_bad(line("1", "1", "2", wrong, "1", "1")) == counts);
     }
+    CHECK(read(conn_header + line("1", "1", "2", "31622400", "1", "1")).bad == 0); // 366 days
     for (const auto* wrong : {"-1", "1.5", "9007199254740992", "18446744073709551616"}) {
         CAPTURE(wrong);
         CHECK(why_bad(line("1", "1", "2", "1", wrong, "1")) == counts);
