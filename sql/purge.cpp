@@ -18,8 +18,8 @@ namespace {
 /// So many rows a transaction: about 20 ms, of which a collector that waits its tenth of a second does not
 /// even notice.
 constexpr std::int64_t rows_a_step = 5000;
-/// So many where the log has no room for more: one page of it for each row and index at worst.
-constexpr std::int64_t fewest_rows_a_step = 50;
+/// Given back at the end of each step, where the disk was full.
+constexpr std::int64_t most_pages_a_step_when_full = 64;
 /// 1 MiB of pages that are moved, at most as much again that is written.
 constexpr std::int64_t pages_a_step = 256;
 /// Free pages are used again for what comes. Beyond so many, and this share of the file, they are given back.
@@ -87,7 +87,8 @@ class Purge::State {
     State& operator=(const State&) = delete;
     ~State() {
         if (options_.shrink) {
-            checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+            // What a full disk has given the log, others would take.
+            checkpoint(is_full_ ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_TRUNCATE);
         }
     }
 
@@ -127,11 +128,21 @@ class Purge::State {
         }
         const bool given = Reserve(connection_.path(), 1).give_up();
         is_full_ = true;
-        if (!given && rows_ == fewest_rows_a_step) {
+        if (!given && rows_ == 1) {
             return false;
         }
-        rows_ = given ? rows_ : std::max(rows_ / 10, fewest_rows_a_step);
+        rows_ = given ? rows_ : std::max<std::int64_t>(rows_ / 10, 1);
         return true;
+    }
+
+    /// After a step: on a full disk what it freed is room for the next one's log, which may be longer then.
+    void use_what_is_free() {
+        if (is_full_) {
+            checkpoint(SQLITE_CHECKPOINT_RESTART);
+            const auto pages = std::min(rows_, most_pages_a_step_when_full);
+            connection_.database().tryExec("PRAGMA incremental_vacuum(" + std::to_string(pages) + ")");
+            rows_ = std::min(rows_ * 2, rows_a_step);
+        }
     }
 
     Connection connection_;
@@ -229,7 +240,9 @@ Purge::~Purge() = default;
 bool Purge::step() {
     while (true) {
         try {
-            return explaining(state_->connection_, [&] { return state_->step(); });
+            const bool more = explaining(state_->connection_, [&] { return state_->step(); });
+            state_->use_what_is_free();
+            return more;
         } catch (const StorageError& error) {
             if (error.trouble() != Trouble::full || !state_->make_room()) {
                 throw;

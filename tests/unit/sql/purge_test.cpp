@@ -175,6 +175,12 @@ TEST_CASE("a purge on a full disk takes the room that is set apart") {
     REQUIRE(std::filesystem::exists(reserve));
     disk.fill();
     PurgeOptions options{.beside_collector = false, .shrink = true};
+    SUBCASE("when nobody has used it up yet") {}
+    SUBCASE("or makes do with the room that the log has") {
+        std::filesystem::remove(reserve);
+        write_bytes(path.string() + "-wal", std::string(std::size_t{20} * 4096, '\0')); // no frame is in it
+        disk.fill();
+    }
     CHECK(purge(path, options).flows == 20'001);
     CHECK(Reader(path).read().flows.empty());
     CHECK_FALSE(std::filesystem::exists(reserve));
