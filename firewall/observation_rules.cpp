@@ -6,24 +6,36 @@ namespace fwlearn::firewall {
 
 namespace {
 
-/// What copies packets for the names in them. The kernel picks them: what does not look like one of these is
-/// not copied, and of one connection no more than a few packets are.
 /// A dynamic set of connections for each family, for as long as an element is kept that nobody refreshes.
+/// `key`: with {ip} in the place of `ip` and `ip6`.
 std::string nft_connections(std::string_view name, std::string_view key, std::string_view timeout) {
-    return fmt::format(R"(	set {name}4 {{
-		typeof ip {key}
+    const auto set = [&](std::string_view ip, int version) {
+        return fmt::format(R"(	set {}{} {{
+		typeof {}
 		size 65535
 		flags dynamic,timeout
-		timeout {timeout}
-	}}
-	set {name}6 {{
-		typeof ip6 {key}
-		size 65535
-		flags dynamic,timeout
-		timeout {timeout}
+		timeout {}
 	}}
 )",
-                       fmt::arg("name", name), fmt::arg("key", key), fmt::arg("timeout", timeout));
+                           name, version, fmt::format(fmt::runtime(key), fmt::arg("ip", ip)), timeout);
+    };
+    return set("ip", 4) + set("ip6", 6);
+}
+
+/// A datagram of a flow that nobody has answered is new to conntrack as the first one was, and whoever sends
+/// such (syslog, statsd, VXLAN) may send very many. Of those behind the first, which is not confirmed before
+/// it leaves (nf_conntrack_confirm() in net/netfilter/nf_conntrack_core.c), one a second is logged: what
+/// comes of a flow that was refused, and who else sends by its ports, is seen by these. Where the set is full
+/// all are.
+std::string nft_unanswered(const std::string& log) {
+    return nft_connections("unanswered", "{ip} saddr . {ip} daddr . udp sport . udp dport", "4s") +
+           fmt::format(R"(	chain unanswered_out {{
+		update @unanswered4 {{ ip saddr . ip daddr . udp sport . udp dport limit rate over 1/second burst 4 packets }} return
+		update @unanswered6 {{ ip6 saddr . ip6 daddr . udp sport . udp dport limit rate over 1/second burst 4 packets }} return
+		{}
+	}}
+)",
+                       log);
 }
 
 /// What copies packets for the names in them. The kernel picks them: what does not look like one of these is
@@ -40,9 +52,9 @@ std::string nft_name_chains(const std::string& copy, const std::string& copy_at_
     // method (RFC 9110 9.3, RFC 5789); a QUIC Initial has a long header of type 0 in version 1 (RFC 9000
     // 17.2.2) and of type 1 in version 2 (RFC 9369 3.2), and at least 1,200 octets (RFC 9000 14.1). What
     // follows in the same connection within ten seconds may be the rest of it.
-    return nft_connections("heads", "daddr . tcp sport . tcp dport", "10s") +
-           nft_connections("quic", "daddr . udp sport . udp dport", "10s") +
-           nft_connections("answers", "saddr . meta l4proto . th dport", "4s") +
+    return nft_connections("heads", "{ip} daddr . tcp sport . tcp dport", "10s") +
+           nft_connections("quic", "{ip} daddr . udp sport . udp dport", "10s") +
+           nft_connections("answers", "{ip} saddr . meta l4proto . th dport", "4s") +
            fmt::format(R"(	counter answers_left_out {{
 	}}
 	chain head {{
@@ -128,7 +140,7 @@ table inet {table} {{
 	}}
 	counter untracked {{
 	}}
-{chains}	chain without_syn_out {{
+{chains}{unanswered}	chain without_syn_out {{
 {tcp}	}}
 	chain new_tcp_out {{
 		tcp flags & (fin|syn|rst|ack) != syn goto without_syn_out
@@ -137,7 +149,8 @@ table inet {table} {{
 	chain new_out {{
 		oif "lo" return
 		meta l4proto tcp goto new_tcp_out
-{udp}		{log}
+{udp}		meta l4proto udp ct status confirmed goto unanswered_out
+		{log}
 	}}
 	chain known_tcp_out {{
 {tcp}		{untracked}
@@ -163,6 +176,7 @@ table inet {table} {{
                                ? nft_name_chains(copy(rules.batch, rules.names_snaplen),
                                                  copy(1, rules.names_snaplen), copy(1, rules.streams_snaplen))
                                : std::string()),
+        fmt::arg("unanswered", nft_unanswered(log)),
         fmt::arg("untracked", R"(ct state untracked oif != "lo" meta l4proto != 58 counter name untracked)"),
         fmt::arg("tcp", names ? names_out.tcp : ""), fmt::arg("udp", names ? names_out.udp : ""),
         fmt::arg("dns_out", names ? names_out.dns : ""),

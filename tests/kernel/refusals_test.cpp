@@ -202,7 +202,8 @@ TEST_CASE("a damaged record is refused by every reading verb, and set aside by t
     CHECK(run(fwlearn_command(database, {"status"})).status == 0);
 }
 
-TEST_CASE("a database that another process has locked is refused, and stays as it was") {
+TEST_CASE(
+    "a database that another process keeps locked stays as it was, and that nothing was stored is told") {
     const Lab lab;
     const TemporaryDirectory directory;
     const auto database = directory.path() / "flows.db";
@@ -210,7 +211,13 @@ TEST_CASE("a database that another process has locked is refused, and stays as i
     SQLite::Database other(database.string(), SQLite::OPEN_READWRITE);
     other.exec("BEGIN EXCLUSIVE");
     const auto before = bytes_of(database);
-    refusal_to_observe(lab, database);
+    const auto result =
+        run(fwlearn_command(database, {"observe", "--group", Observing::group, "--duration", "1s"}),
+            {.netns = lab.server().name()});
+    CHECK(result.status == refused);
+    CHECK_MESSAGE(says(result.err, " is locked by another process"), result.err);
+    CHECK_MESSAGE(says(result.err, " could not be stored and is lost\n"), result.err);
+    CHECK(!has_observation_table(lab.server()));
     CHECK(bytes_of(database) == before);
 }
 

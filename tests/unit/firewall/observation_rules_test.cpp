@@ -66,7 +66,7 @@ TEST_CASE("every log statement has a prefix of fwlearn's, and the counter beside
         CHECK(rules.substr(at - counter.size(), counter.size()) == counter);
         ++statements;
     }
-    CHECK(statements == 11);
+    CHECK(statements == 12);
     CHECK(rules.find("log group") == std::string::npos);
     const auto iptables = firewall::iptables_rules({7, 128, 32, "flow", 4096, "names", false});
     for (auto at = iptables.find("-j NFLOG"); at != std::string::npos;
