@@ -3,11 +3,12 @@
 #include "collector_lock.hpp"
 #include "connection.hpp"
 #include "database_file.hpp"
-#include "log_readers.hpp"
+#include "held_log.hpp"
 #include "migrate.hpp"
 #include "reserve.hpp"
 #include "retention.hpp"
 #include "set_aside.hpp"
+#include "set_clock.hpp"
 #include "standing.hpp"
 #include "trouble_with.hpp"
 
@@ -21,13 +22,6 @@ constexpr auto between_new_records = 1min;
 /// How often it is looked whether there is room for a reserve again.
 constexpr auto between_reserves = 10s;
 
-/// By how much a clock that keeps time may depart from the one that nobody sets, between two batches.
-constexpr std::chrono::milliseconds most_drift = 1min;
-
-/// How often it is stored while a reader holds the log.
-constexpr auto between_held_stores = 1min;
-constexpr std::uint64_t times_longest_log = 4;
-
 constexpr const char* kept = " (keeping what is observed until it can be stored)";
 
 bool is(const std::optional<StorageError>& error, Trouble trouble) {
@@ -39,7 +33,7 @@ bool is(const std::optional<StorageError>& error, Trouble trouble) {
 class Keeper::State {
   public:
     State(const std::filesystem::path& database, const KeeperOptions& options, Say to, KeeperTime now)
-        : path_(database), say_(std::move(to)), longest_log_(options.longest_log),
+        : path_(database), say_(std::move(to)), clock_(say_), log_(database, options.longest_log, say_),
           reserve_(database, options.reserve) {
         prepare_for_writing(path_);
         const auto damage = trouble_with_record();
@@ -66,7 +60,7 @@ class Keeper::State {
 
     void begin(const model::Observation& observation, KeeperTime now) {
         observation_ = observation;
-        seen_ = now;
+        clock_.begin(now);
         const auto tell = [&] {
             if (writer_) {
                 tell_observation();
@@ -99,8 +93,9 @@ class Keeper::State {
             begin_after_what_is_stored();
             is_new_ = true;
         }
-        heed_clock(now);
-        if (is_held_back(now)) {
+        clock_.heed(now);
+        const bool last_time = patience_ != collector_busy_timeout;
+        if (writer_ && !last_time && log_.is_held(*writer_, now)) {
             return false;
         }
         const auto put = [&] {
@@ -127,7 +122,7 @@ class Keeper::State {
         standing_.note(batch);
         is_new_ = false;
         stored_until_ = now.wall;
-        stored_at_ = now.steady;
+        log_.note_stored(now);
         welcome();
         // The batch is in, whatever becomes of the counters: giving it again would count it twice.
         trouble_with([&] { write(counters); });
@@ -147,7 +142,7 @@ class Keeper::State {
     }
 
     void end(KeeperTime now) {
-        heed_clock(now);
+        clock_.heed(now);
         if (!writer_) {
             open();
         }
@@ -210,33 +205,10 @@ class Keeper::State {
         }
     }
 
-    void heed_clock(KeeperTime now) {
-        if (!observation_) {
-            return;
-        }
-        const auto reckoned =
-            seen_.wall + std::chrono::floor<std::chrono::milliseconds>(now.steady - seen_.steady);
-        seen_ = now;
-        if (std::chrono::abs(now.wall - reckoned) < most_drift) {
-            return;
-        }
-        say_("the host's clock was set from " + model::to_rfc3339(reckoned) + " to " +
-             model::to_rfc3339(now.wall) + ", or the host slept: what follows is another observation");
-        // What was observed by a clock that held between two batches that could be stored is not a stretch of
-        // its own.
-        clock_set_ = {clock_set_ ? clock_set_->ended : reckoned, now.wall};
-    }
-
     void follow_clock() {
-        if (!clock_set_) {
-            return;
+        if (observation_ && clock_.tell(*writer_, *observation_)) {
+            stored_until_.reset();
         }
-        auto next = *observation_;
-        next.started = next.last_alive = clock_set_->started;
-        writer_->follow_clock(clock_set_->ended, next);
-        observation_ = std::move(next);
-        stored_until_.reset();
-        clock_set_.reset();
     }
 
     void tell_observation() {
@@ -282,35 +254,6 @@ class Keeper::State {
             put_aside(now);
             open();
         });
-    }
-
-    /// Whether the log is too long to write to it now. It cannot begin anew while somebody still reads what
-    /// is in it (https://www.sqlite.org/wal.html, 6), and nothing of SQLite's can make a process that stands
-    /// still let go.
-    bool is_held_back(KeeperTime now) {
-        if (patience_ != collector_busy_timeout) {
-            return false; // it is the last time
-        }
-        std::error_code none;
-        const auto length = std::filesystem::file_size(path_.string() + "-wal", none);
-        if (none || !writer_ || length <= longest_log_ || writer_->restart_log()) {
-            if (said_held_) {
-                say_("the record can be written again every second");
-            }
-            said_held_ = false;
-            return false;
-        }
-        if (!said_held_) {
-            said_held_ = true;
-            std::string who;
-            for (const auto pid : log_readers(path_)) {
-                who += (who.empty() ? " (process " : ", ") + std::to_string(pid);
-            }
-            say_("somebody" + (who.empty() ? who : who + ")") + " reads from " + printable(path_) +
-                 " and does not come to an end, and its log grows: it is stored once a minute until that is "
-                 "over");
-        }
-        return length > times_longest_log * longest_log_ || now.steady - stored_at_ < between_held_stores;
     }
 
     /// Nothing waits for it: what cannot be deleted now can be deleted later.
@@ -389,11 +332,6 @@ class Keeper::State {
         writer_->set_counters(all);
     }
 
-    struct ClockSet {
-        model::Timestamp ended; ///< of the observation, by the clock of before
-        model::Timestamp started;
-    };
-
     struct Aside {
         std::filesystem::path file;
         model::Timestamp noticed;
@@ -402,15 +340,13 @@ class Keeper::State {
 
     std::filesystem::path path_;
     Say say_;
-    std::uint64_t longest_log_;
+    SetClock clock_;
+    HeldLog log_;
     Reserve reserve_;
     std::optional<CollectorLock> lock_;
     std::optional<Writer> writer_; ///< none: to be opened again
     std::optional<model::Observation> observation_;
-    KeeperTime seen_;                   ///< when the clocks were last compared
-    std::optional<ClockSet> clock_set_; ///< still to be told to the record
     std::optional<model::Timestamp> stored_until_;
-    std::chrono::steady_clock::time_point stored_at_{};
     Standing standing_;
     std::optional<Retention> retention_;
     std::optional<Aside> aside_; ///< still to be told to the record
@@ -423,7 +359,6 @@ class Keeper::State {
     bool refused_ = false;
     bool said_ = false;
     bool said_not_deleted_ = false;
-    bool said_held_ = false;
 };
 
 Keeper::Keeper(const std::filesystem::path& database, const KeeperOptions& options, Say say, KeeperTime now)

@@ -1,6 +1,6 @@
 // Who reads from a record at this moment, so that its log cannot begin anew.
 // Asks /proc/locks, and never the file: closing any descriptor of it would drop the locks that SQLite holds
-// on it in this process (sqlite.org/howtocorrupt.html, 2.2). Called by Keeper.
+// on it in this process (sqlite.org/howtocorrupt.html, 2.2). Called by HeldLog.
 #pragma once
 
 #include <cstdint>
