@@ -4,24 +4,20 @@
 #include "collector/conntrack.hpp"
 #include "collector/event_loop.hpp"
 #include "collector/flow_tracker.hpp"
-#include "collector/host/ledger.hpp"
-#include "collector/host/settings.hpp"
 #include "collector/host/users.hpp"
 #include "collector/local_addresses.hpp"
 #include "collector/logged_twice.hpp"
 #include "collector/nflog.hpp"
 #include "collector/process/senders.hpp"
-#include "collector/sockets.hpp"
 #include "conntrack_reading.hpp"
 #include "flood_alarm.hpp"
-#include "host/program_files.hpp"
-#include "host/schedule_watch.hpp"
+#include "host_reading.hpp"
 #include "interfaces.hpp"
 #include "load.hpp"
 #include "log_reading.hpp"
 #include "losses.hpp"
 #include "names/names.hpp"
-#include "opened_by.hpp"
+#include "open_before.hpp"
 #include "settling.hpp"
 
 #include <model/errors.hpp>
@@ -40,9 +36,6 @@ using namespace std::chrono_literals;
 
 /// Also when nothing happens, so that a kill's gap is known to this precision.
 constexpr auto heartbeat = 30s;
-/// How often timers and crontabs are read again.
-constexpr auto schedules_period = 5min;
-
 /// How long messages of one kind are read before it is the turn of others. A flow has two: the log's, and
 /// conntrack's of its end.
 constexpr auto fair_share = 250ms;
@@ -68,10 +61,10 @@ bool is_neighbour_discovery(const Tuple& tuple) {
 struct Observer::State {
     State(const ObserverOptions& options, PacketReading packets, Sink to)
         : sink(std::move(to)), reading(std::move(packets)), nflog(options.group, options.simulate_drops),
-          losses(options, nflog, conntrack), users(options.root), schedules(options.root, host::read_ledger),
-          senders(options.means, schedules.schedules()), programs(options.root),
-          tracker(options.living_flows), aggregator(options.distinct_keys), floods(options.warn),
-          root(options.root) {}
+          losses(options, nflog, conntrack), users(options.root),
+          host_reading(options.root, names, senders, aggregator, identities),
+          senders(options.means, host_reading.schedules()), tracker(options.living_flows),
+          aggregator(options.distinct_keys), floods(options.warn) {}
 
     Sink sink;
     PacketReading reading;
@@ -82,10 +75,9 @@ struct Observer::State {
     LocalAddresses local;
     host::Users users;
     Interfaces interfaces;
-    host::ScheduleWatch schedules;
+    HostReading host_reading;
     process::Senders senders;
     Load load{busy_from(senders.attributor().means())};
-    host::ProgramFiles programs;
     names::Names names;
     LoggedTwice shadowed;
     FlowTracker tracker;
@@ -95,6 +87,7 @@ struct Observer::State {
     Settling settling{senders, names, tracker, identities};
     LogReading log{nflog, *reading.process, losses, load};
     ConntrackReading ends{conntrack, local, tracker, settling, losses, load};
+    OpenBefore open_before{local, users, senders, tracker, identities};
     const LogReading::Handler on_logged{
         .expect = [this](std::span<const Tuple* const> tuples) { tracker.expect(tuples); },
         .take = [this](const LoggedPacket& logged,
@@ -104,11 +97,8 @@ struct Observer::State {
     Now now = Now::read();
     Now flushed = now;
     std::chrono::steady_clock::time_point try_again =
-        now.steady; ///< not before this is a refused batch offered again
-    Now schedules_read = now;
+        now.steady;        ///< not before this is a refused batch offered again
     bool stopping = false; ///< nothing more will be said or found
-    std::filesystem::path root;
-    std::optional<std::vector<model::Configured>> configured; ///< as it was read last
 
     std::chrono::steady_clock::time_point heard_until{}; ///< all that was logged by then has been read
     std::chrono::steady_clock::time_point names_heard{}; ///< the last time that a packet with names came
@@ -231,84 +221,14 @@ struct Observer::State {
         }
     }
 
-    void take_in_open_sockets() {
-        const OpenedBy opened(local);
-        for (const auto& open : connected_sockets()) {
-            if (local.contains(open.tuple.destination.address)) {
-                continue;
-            }
-            if (opened.by_the_other_end(open)) {
-                tracker.already_open_inbound(open.tuple);
-            } else {
-                take_in(open.tuple, open.uid, open.opening);
-            }
-        }
-    }
-
-    void take_in(const Tuple& tuple, std::uint32_t uid, bool opening) {
-        LivingSender sender;
-        sender.owner = model::SocketOwner::user(uid, model::no_gid);
-        users.name(sender.owner, identities);
-        senders.attribute(sender, tuple, identities);
-        tracker.already_open(tuple, sender, opening, now);
-    }
-
-    /// What conntrack has from before goes on where a socket can still send on it. Of TCP these have been
-    /// taken in; datagrams may leave through a socket that is not connected.
     void first_dump() {
-        using Port = std::pair<model::Protocol, std::uint16_t>;
-        std::map<Port, std::uint32_t> users_of_ports;
-        for (const auto& open : sending_sockets()) {
-            users_of_ports.emplace(Port{open.tuple.destination.service.protocol, open.tuple.source_detail},
-                                   open.uid);
-        }
-        const auto of_before = [&](const ConntrackEntry& entry, const Now& asked) {
-            const auto protocol = entry.tuple.destination.service.protocol;
-            if (!protocol.has_ports() || protocol == model::protocol::sctp ||
-                protocol == model::protocol::dccp) {
-                return true; // of whose sockets nobody is asked
-            }
-            const auto found = users_of_ports.find({protocol, entry.tuple.source_detail});
-            if (protocol == model::protocol::tcp || found == users_of_ports.end()) {
-                tracker.already_over(entry, asked);
-            } else {
-                take_in(entry.tuple, found->second, false);
-            }
-            return false;
-        };
-        now = ends.dump(std::chrono::steady_clock::duration(fair_share), of_before);
+        now = ends.dump(std::chrono::steady_clock::duration(fair_share), open_before.of_before(now));
         hand_over();
     }
 
     void dump() {
         now = ends.dump(stopping ? 10s : std::chrono::steady_clock::duration(fair_share));
         hand_over();
-    }
-
-    /// Which name servers the host is configured to use, and what else its settings name.
-    void read_settings() {
-        auto settings = host::read_settings(root);
-        std::set<model::Address> resolvers;
-        for (const auto& setting : settings) {
-            if (setting.kind == model::ConfiguredKind::resolver && setting.address) {
-                resolvers.insert(*setting.address);
-            }
-        }
-        names.use_resolvers(std::move(resolvers));
-        if (settings != configured) {
-            configured = settings;
-            aggregator.replace(std::move(settings));
-        }
-    }
-
-    /// Takes over what the host is found to run by the clock, and to have run.
-    void take_schedules() {
-        if (auto changed = schedules.take_schedules()) {
-            aggregator.replace(std::move(*changed));
-        }
-        for (const auto& run : schedules.take_runs()) {
-            aggregator.add(identities.add(run.task), run.time);
-        }
     }
 
     [[nodiscard]] FlowTracker::LogRead log_read() const {
@@ -326,16 +246,6 @@ struct Observer::State {
         }
     }
 
-    /// What the host says of the files that were run; `again` where it may have changed.
-    void look_at_programs(bool again) {
-        for (const auto& file : programs.look(identities)) {
-            aggregator.add(file);
-        }
-        for (const auto& file : again ? programs.look_again() : std::vector<model::ProgramFile>()) {
-            aggregator.add(file);
-        }
-    }
-
     [[nodiscard]] Counters counters() const {
         Counters all = losses.counters();
         for (const auto& [name, value] :
@@ -349,11 +259,11 @@ struct Observer::State {
                       {"shadowed_packets", shadowed_packets},
                       {"names_malformed", names_malformed},
                       {"names_left_out", aggregator.names_left_out() + settling.names_left_out()},
-                      {"programs_left_out", programs.left_out()}}) {
+                      {"programs_left_out", host_reading.programs_left_out()}}) {
             all.emplace_back(name, value);
         }
         for (auto more :
-             {schedules.counters(), senders.counters(), names.counters(), reading.process->counters()}) {
+             {host_reading.counters(), senders.counters(), names.counters(), reading.process->counters()}) {
             for (auto& counter : more) {
                 all.push_back(std::move(counter));
             }
@@ -363,7 +273,7 @@ struct Observer::State {
 
     /// False when the sink could not take it; then it is kept.
     bool flush() {
-        look_at_programs(false);
+        host_reading.look_at_new_programs();
         const bool due = stopping || now.steady - flushed.steady >= heartbeat; // counters have news, too
         if (aggregator.empty() && !due) {
             return true;
@@ -395,18 +305,7 @@ struct Observer::State {
         if (ends.dump_is_due(now)) {
             dump();
         }
-        const bool news = schedules.listen(now);
-        const bool due = now.steady - schedules_read.steady >= schedules_period;
-        if (due) {
-            schedules.read(now);
-            read_settings();
-            look_at_programs(true);
-            schedules_read = now;
-        }
-        if (news || due) {
-            senders.use(schedules.schedules());
-        }
-        take_schedules();
+        host_reading.look(now);
         hand_over();
         floods.look(identities, now);
         if (log_is_read) { // else what is still to be read would be taken for lost
@@ -435,9 +334,7 @@ struct Observer::State {
         tracker.finish(now, log_read(),
                        [this](const model::Address& address) { return local.contains(address); });
         hand_over();
-        schedules.listen(now);
-        schedules.read(now); // what has run, and is to come, as it was in the end
-        take_schedules();
+        host_reading.end(now);
         add_gaps();
         // Each try waits for a locked database as long as the sink does.
         constexpr int tries = 5;
@@ -489,10 +386,8 @@ void Observer::run(const std::function<void()>& ready, const std::function<void(
     state_->read_log();
     while (state_->ends.read_some(state_->now)) {
     }
-    state_->read_settings();
-    state_->schedules.read(state_->now);
-    state_->take_schedules();
-    state_->take_in_open_sockets();
+    state_->host_reading.begin(state_->now);
+    state_->open_before.take_in_connections(state_->now);
     state_->first_dump();
     state_->flush();
     malloc_trim(0); // the kernel's type information and its like, which only the start has needed
