@@ -1,3 +1,4 @@
+#include "../../needs_root.hpp"
 #include "workplace.hpp"
 
 #include <model/errors.hpp>
@@ -188,8 +189,7 @@ TEST_CASE("help needs no configuration, and a mistake in one does not stop the w
 }
 
 TEST_CASE("root takes no configuration from what others may write") {
-    if (geteuid() != 0) {
-        MESSAGE("SKIP: not root");
+    if (!has_root()) {
         return;
     }
     const Configured configured;

@@ -1,4 +1,5 @@
 // What comes into a record, what comes out of it, and what its status tells.
+#include "../../needs_root.hpp"
 #include "workplace.hpp"
 
 #include <sql/writer.hpp>
@@ -81,8 +82,8 @@ TEST_CASE("what is purged is gone, and what is not older stays") {
 }
 
 TEST_CASE("root imports what only root may read, and the record belongs to whose folder it is in") {
-    if (::geteuid() != 0) {
-        return; // nobody else has anybody to act as
+    if (!has_root()) { // nobody else has anybody to act as
+        return;
     }
     constexpr uid_t owner = 65534;
     const Workplace workplace;

@@ -1,4 +1,6 @@
 // What is said of files that were run: whose, writable by whom, at home, from which package; of any path.
+#include "../../needs_root.hpp"
+
 #include <doctest/doctest.h>
 #include <program_files.hpp>
 #include <sys/stat.h>
@@ -139,8 +141,7 @@ TEST_CASE("a link is judged by all folders that it leads through") {
 }
 
 TEST_CASE("who else is in a group, or owns a folder on the way, is one who may change a file") {
-    if (geteuid() != 0) {
-        MESSAGE("files can be given away by root only");
+    if (!tests::has_root()) { // who alone can give files away
         return;
     }
     const Host host;

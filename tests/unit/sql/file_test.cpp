@@ -1,3 +1,4 @@
+#include "../../needs_root.hpp"
 #include "migrate.hpp"
 #include "support.hpp"
 
@@ -133,7 +134,7 @@ TEST_CASE("a writer says what to do where it cannot write") {
     const TemporaryDirectory directory;
     make_record(directory / "flows.db");
     ::chmod(directory.path().c_str(), 0755);
-    if (::geteuid() != 0) {
+    if (!fwlearn::tests::has_root()) {
         return;
     }
     CHECK(

@@ -3,6 +3,7 @@
 // what the record does on a bad disk.
 #pragma once
 
+#include "../../needs_root.hpp"
 #include "support.hpp"
 
 #include <fcntl.h>
@@ -44,7 +45,7 @@ class SmallDisk {
 
 /// Whether there can be one here.
 inline bool may_mount() {
-    return ::geteuid() == 0;
+    return tests::has_root();
 }
 
 } // namespace fwlearn::sql::test
