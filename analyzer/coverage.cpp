@@ -147,8 +147,10 @@ CoverageReport coverage(const model::Record& record) {
 std::vector<std::string> summary(const CoverageReport& report) {
     constexpr std::size_t shown = 3;
     std::size_t open = 0;
+    bool failed = false;
     std::string names;
     for (const auto& entry : report.ledger) {
+        failed = failed || entry.state == LedgerState::failed;
         if (entry.is_open() && ++open <= shown) {
             names += (open == 1 ? "" : ", ") + name_of(entry.schedule);
         }
@@ -156,10 +158,11 @@ std::vector<std::string> summary(const CoverageReport& report) {
     if (open > shown) {
         names += fmt::format(" and {} more", open - shown);
     }
-    const auto schedules =
-        report.ledger.empty() ? std::string("none is known")
-        : open == 0           ? fmt::format("{} known, none of them still to be seen", report.ledger.size())
-                    : fmt::format("{} known, {} not seen to run: {}", report.ledger.size(), open, names);
+    const auto schedules = report.ledger.empty() ? std::string("none is known")
+                           : open == 0
+                               ? fmt::format("{} known, none of them still to be seen", report.ledger.size())
+                               : fmt::format("{} known, {} not seen to run{}: {}", report.ledger.size(), open,
+                                             failed ? " without failing" : "", names);
     const auto unseen =
         report.unseen.upper95
             ? fmt::format("at most {:.1f} % of a day's contacts (95 % sure; {:.1f} % is the estimate)",

@@ -19,8 +19,12 @@ using std::chrono::minutes;
 
 /// By the hour, for one task.
 struct Activity {
-    std::map<model::Hour, std::uint64_t> runs; ///< bits of minutes, as model::TaskRuns has them
-    std::vector<model::Hour> egress;           ///< in which flows began; ascending, none twice
+    struct Minutes { ///< bits, as model::TaskRuns has them
+        std::uint64_t ran = 0;
+        std::uint64_t failed = 0; ///< of these, those of which no run ended well
+    };
+    std::map<model::Hour, Minutes> runs;
+    std::vector<model::Hour> egress; ///< in which flows began; ascending, none twice
 };
 
 /// Those of the minutes of this hour that lie in observed time, as far as they are known to the minute.
@@ -47,7 +51,9 @@ std::map<model::TaskId, Activity> activities_of(const model::Record& record, con
     for (const auto& runs : record.runs) {
         auto* activity = by_id[static_cast<std::size_t>(runs.task)];
         if (const auto seen = observed_minutes(observed, runs); activity != nullptr && seen != 0) {
-            activity->runs[runs.hour] |= seen;
+            auto& here = activity->runs[runs.hour];
+            here.ran |= seen;
+            here.failed |= seen & runs.failed & ~runs.succeeded;
         }
     }
     for (const auto& flow : record.flows) {
@@ -76,8 +82,8 @@ Activity since_it_is_there(const Activity& activity, const model::Schedule& sche
         const auto mask = hour < changed   ? std::uint64_t{0}
                           : hour > changed ? ~std::uint64_t{0}
                                            : ~std::uint64_t{0} << static_cast<unsigned>(minute + 1);
-        if ((bits & mask) != 0) {
-            own.runs[hour] = bits & mask;
+        if ((bits.ran & mask) != 0) {
+            own.runs[hour] = {bits.ran & mask, bits.failed & mask};
         }
     }
     std::copy_if(activity.egress.begin(), activity.egress.end(), std::back_inserter(own.egress),
@@ -87,11 +93,12 @@ Activity since_it_is_there(const Activity& activity, const model::Schedule& sche
 
 void count(const Activity& activity, LedgerEntry& entry) {
     for (const auto& [hour, bits] : activity.runs) {
-        const auto runs = static_cast<std::uint64_t>(std::popcount(bits));
+        const auto runs = static_cast<std::uint64_t>(std::popcount(bits.ran));
         const auto sent = std::lower_bound(activity.egress.begin(), activity.egress.end(), hour);
         entry.runs_seen += runs;
+        entry.failed_seen += static_cast<std::uint64_t>(std::popcount(bits.failed));
         entry.egress_seen += sent != activity.egress.end() && *sent <= hour + hours(1) ? runs : 0;
-        const auto last = model::Timestamp(hour) + minutes(std::bit_width(bits) - 1);
+        const auto last = model::Timestamp(hour) + minutes(std::bit_width(bits.ran) - 1);
         entry.last_run = std::max(entry.last_run.value_or(last), last);
     }
     // Flows of a run that nobody told of: a long run's flows go on, so that hours in a row are one.
@@ -127,6 +134,9 @@ bool was_due(const model::Schedule& schedule, const ObservedTime& watched) {
 
 LedgerState state_of(const LedgerEntry& entry, const ObservedTime& watched) {
     const auto& schedule = entry.schedule;
+    if (entry.runs_seen > 0 && entry.failed_seen == entry.runs_seen) {
+        return schedule.state == model::ScheduleState::disabled ? LedgerState::disabled : LedgerState::failed;
+    }
     if (entry.runs_seen > 0) {
         return entry.egress_seen > 0 ? LedgerState::with_egress : LedgerState::without_egress;
     }
@@ -170,13 +180,20 @@ std::string open_words(const LedgerEntry& entry) {
     const auto next = schedule.next_run ? " on " + model::to_rfc3339(*schedule.next_run) : std::string();
     const auto command =
         schedule.command.empty() ? std::string() : " (" + model::for_terminal(schedule.command) + ")";
+    const auto again = next.empty() ? next : "; it is due again" + next;
+    if (entry.state == LedgerState::failed) {
+        return fmt::format("{} failed {}, so that what it sends when it works was not seen{}{}",
+                           name_of(schedule),
+                           entry.runs_seen == 1 ? "the one time that it ran"
+                                                : fmt::format("all {} times that it ran", entry.runs_seen),
+                           again, command);
+    }
     return entry.state == LedgerState::not_due
                ? fmt::format("{} has not run yet: {}{}{}", name_of(schedule),
                              schedule.period || schedule.next_run ? "it is due"
                                                                   : "nothing says when it is due",
                              next, command)
-               : fmt::format("{} was due and not seen to run{}{}", name_of(schedule),
-                             next.empty() ? next : "; it is due again" + next, command);
+               : fmt::format("{} was due and not seen to run{}{}", name_of(schedule), again, command);
 }
 
 } // namespace fwlearn::analyzer

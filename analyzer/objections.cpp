@@ -33,7 +33,7 @@ void add_schedules(const std::vector<LedgerEntry>& ledger, std::vector<std::stri
     }
     if (open > shown) {
         reasons.push_back(
-            fmt::format("{} more schedules were not seen to run: fwlearn coverage", open - shown));
+            fmt::format("{} more schedules have not done their work yet: fwlearn coverage", open - shown));
     }
 }
 

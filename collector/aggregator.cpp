@@ -89,7 +89,7 @@ struct Aggregator::State {
     std::uint64_t names_left_out = 0;
     std::optional<std::vector<model::Configured>> configured;
     std::optional<std::vector<model::Schedule>> schedules;
-    std::map<std::pair<model::TaskId, model::Hour>, std::uint64_t> runs; ///< bits of minutes
+    std::map<std::pair<model::TaskId, model::Hour>, model::TaskRuns> runs;
     std::size_t distinct_keys;
     std::uint64_t overflowed = 0;
 };
@@ -173,10 +173,22 @@ void Aggregator::replace(std::vector<model::Schedule> schedules) {
     state_->schedules = std::move(schedules);
 }
 
-void Aggregator::add(model::TaskId task, model::Timestamp run) {
+void Aggregator::add(model::TaskId task, model::Timestamp run, model::RunEvent event) {
     const auto hour = model::hour_of(run);
     const auto minute = std::chrono::floor<std::chrono::minutes>(run - hour).count();
-    state_->runs[{task, hour}] |= std::uint64_t{1} << static_cast<unsigned>(minute);
+    const auto bit = std::uint64_t{1} << static_cast<unsigned>(minute);
+    auto& runs = state_->runs.try_emplace({task, hour}, model::TaskRuns{task, hour}).first->second;
+    switch (event) {
+    case model::RunEvent::began:
+        runs.minutes |= bit;
+        break;
+    case model::RunEvent::succeeded:
+        runs.succeeded |= bit;
+        break;
+    case model::RunEvent::failed:
+        runs.failed |= bit;
+        break;
+    }
 }
 
 bool Aggregator::empty() const {
@@ -204,8 +216,8 @@ model::Batch Aggregator::batch() const {
     }
     batch.configured = state_->configured;
     batch.schedules = state_->schedules;
-    for (const auto& [run, minutes] : state_->runs) {
-        batch.runs.push_back({run.first, run.second, minutes});
+    for (const auto& [hour, runs] : state_->runs) {
+        batch.runs.push_back(runs);
     }
     return batch;
 }

@@ -77,7 +77,7 @@ void HostReading::take_schedules() {
         aggregator_.replace(std::move(*changed));
     }
     for (const auto& run : schedules_.take_runs()) {
-        aggregator_.add(identities_.add(run.task), run.time);
+        aggregator_.add(identities_.add(run.task), run.time, run.event);
     }
 }
 

@@ -32,8 +32,10 @@ ScheduleRows::ScheduleRows(Connection& connection)
       add_(connection.database(),
            "INSERT INTO schedules (task_id, kind, state, file, command, expression, time_zone, uid, period, "
            "delay, last_run, next_run, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      add_runs_(connection.database(), "INSERT INTO task_runs (task_id, hour, minutes) VALUES (?, ?, ?) "
-                                       "ON CONFLICT DO UPDATE SET minutes = minutes | excluded.minutes") {}
+      add_runs_(connection.database(),
+                "INSERT INTO task_runs (task_id, hour, minutes, succeeded, failed) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET minutes = minutes | excluded.minutes, "
+                "succeeded = succeeded | excluded.succeeded, failed = failed | excluded.failed") {}
 
 /// By task; empty only where nothing is known of the host's schedules yet.
 std::map<std::int64_t, ScheduleRows::Before> ScheduleRows::jobs_by_line() {
@@ -70,9 +72,10 @@ void ScheduleRows::replace(const std::vector<model::Schedule>& schedules, Identi
 }
 
 void ScheduleRows::add(const model::TaskRuns& runs, BatchRows& rows) {
+    const auto bits = [](std::uint64_t minutes) { return static_cast<std::int64_t>(minutes & all_minutes); };
     Use(add_runs_)
-        .with(rows.task(runs.task), std::int64_t{runs.hour.time_since_epoch().count()},
-              static_cast<std::int64_t>(runs.minutes & all_minutes))
+        .with(rows.task(runs.task), std::int64_t{runs.hour.time_since_epoch().count()}, bits(runs.minutes),
+              bits(runs.succeeded), bits(runs.failed))
         .run();
 }
 
@@ -109,7 +112,8 @@ std::vector<model::Schedule> read_schedules(Connection& connection, const Stored
 std::vector<model::TaskRuns> read_runs(Connection& connection, const StoredIdentities& stored,
                                        const model::TimeRange& range) {
     SQLite::Statement statement(connection.database(),
-                                "SELECT task_id, hour, minutes FROM task_runs WHERE hour >= ? AND hour < ?");
+                                "SELECT task_id, hour, minutes, succeeded, failed FROM task_runs "
+                                "WHERE hour >= ? AND hour < ?");
     std::vector<model::TaskRuns> all;
     Use use(statement);
     const auto hours = hours_in(range);
@@ -119,7 +123,9 @@ std::vector<model::TaskRuns> read_runs(Connection& connection, const StoredIdent
         model::TaskRuns runs;
         runs.task = referred(stored.tasks, row.number<std::int64_t>());
         runs.hour = model::Hour(std::chrono::hours(row.number<std::int64_t>()));
-        runs.minutes = static_cast<std::uint64_t>(row.number<std::int64_t>()) & all_minutes;
+        for (auto* bits : {&runs.minutes, &runs.succeeded, &runs.failed}) {
+            *bits = static_cast<std::uint64_t>(row.number<std::int64_t>()) & all_minutes;
+        }
         all.push_back(runs);
     }
     std::sort(all.begin(), all.end());

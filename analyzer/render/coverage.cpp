@@ -45,6 +45,8 @@ const char* state_word(LedgerState state) {
         return "ran, sent";
     case LedgerState::without_egress:
         return "ran, sent nothing";
+    case LedgerState::failed:
+        return "ran, failed";
     case LedgerState::not_due:
         return "not due yet";
     case LedgerState::not_seen:
@@ -145,7 +147,7 @@ std::string head(const CoverageReport& report, const TableStyle& style) {
 
 Json schedule_document(const LedgerEntry& entry) {
     const auto& schedule = entry.schedule;
-    constexpr std::string_view states[] = {"with egress", "without egress", "not due",
+    constexpr std::string_view states[] = {"with egress", "without egress", "failed",  "not due",
                                            "not seen",    "at boot",        "disabled"};
     return {{"kind", model::to_word(schedule.task.kind)},
             {"name", schedule.task.name.raw_bytes()},
@@ -154,6 +156,7 @@ Json schedule_document(const LedgerEntry& entry) {
             {"next_run", time_or_null(schedule.next_run)},
             {"runs_seen", entry.runs_seen},
             {"egress_seen", entry.egress_seen},
+            {"failed_seen", entry.failed_seen},
             {"state", states[static_cast<std::size_t>(entry.state)]},
             {"mechanism", model::to_word(schedule.kind)},
             {"file", schedule.file.raw_bytes()},

@@ -11,7 +11,8 @@ namespace fwlearn::collector::host {
 
 struct TaskRun {
     model::Task task;
-    model::Timestamp time;
+    model::Timestamp time; ///< when it began
+    model::RunEvent event = model::RunEvent::began;
 
     auto operator<=>(const TaskRun&) const = default;
 };

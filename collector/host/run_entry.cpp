@@ -23,18 +23,25 @@ model::Timestamp time_of(const JournalEntry& entry, model::Timestamp received) {
     return sent && *sent <= year_9999 ? model::Timestamp(std::chrono::milliseconds(*sent / 1000)) : received;
 }
 
-/// Whether a unit begins to run. Of a oneshot service "Starting" says so, and "Finished" only comes when it
+/// What becomes of a unit's run. Of a oneshot service "Starting" says so, and "Finished" only comes when it
 /// is over; of a simple one there is but "Started", of a target "Reached target", of a mount "Mounted". That
 /// a condition kept it from running is said by the same id in other words (job_emit_done_message() in
 /// src/core/job.c), which have the unit's description in their midst.
-bool tells_of_a_start(const JournalEntry& entry) {
+std::optional<model::RunEvent> event_of_unit(const JournalEntry& entry) {
+    if (field(entry, "_TRANSPORT") != "journal") {
+        return std::nullopt;
+    }
     const auto id = field(entry, "MESSAGE_ID");
+    if (id == message_succeeded || id == message_failed) {
+        return id == message_failed ? model::RunEvent::failed : model::RunEvent::succeeded;
+    }
     const auto message = field(entry, "MESSAGE");
     const bool is_over_or_skipped = message.starts_with("Finished ") ||
                                     message.find(" was skipped because ") != std::string_view::npos ||
                                     message.ends_with(" being skipped.");
-    return field(entry, "_TRANSPORT") == "journal" &&
-           (id == message_starting || (id == message_started && !is_over_or_skipped));
+    return id == message_starting || (id == message_started && !is_over_or_skipped)
+               ? std::optional(model::RunEvent::began)
+               : std::nullopt;
 }
 
 std::optional<SeenRun> unit_run(std::string_view unit, std::string_view invocation, SeenRun run) {
@@ -101,7 +108,8 @@ std::optional<SeenRun> run_in(const JournalEntry& entry, model::Timestamp receiv
     SeenRun run;
     run.time = time_of(entry, received);
     const auto uid = field(entry, "_UID");
-    if (tells_of_a_start(entry)) {
+    if (const auto event = event_of_unit(entry)) {
+        run.event = *event;
         if (field(entry, "_PID") == "1" && uid == "0") {
             return unit_run(field(entry, "UNIT"), field(entry, "INVOCATION_ID"), run);
         }

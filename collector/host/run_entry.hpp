@@ -1,12 +1,12 @@
-// What an entry of systemd's journal says of a run: a unit that is started, a line of a crontab, a job of
-// anacron. Anybody may write to the journal, and put into a field what he likes: journald's own word are the
-// fields that begin with an underscore (systemd.journal-fields(7)), and only an entry whose writer is told by
-// those to be process 1, a user's manager, root's cron or what it has become, or root's anacron says anything
-// here.
-// Pure; must not know which tasks there are. Used by the journal's reader.
+// What an entry of systemd's journal says of a run: a unit that is started, or was and has ended, a line of a
+// crontab, a job of anacron. Anybody may write to the journal, and put into a field what he likes: journald's
+// own word are the fields that begin with an underscore (systemd.journal-fields(7)), and only an entry whose
+// writer is told by those to be process 1, a user's manager, root's cron or what it has become, or root's
+// anacron says anything here. Pure; must not know which tasks there are. Used by the journal's reader.
 #pragma once
 
 #include <model/foreign_text.hpp>
+#include <model/schedule.hpp>
 #include <model/time.hpp>
 
 #include <array>
@@ -22,12 +22,15 @@ enum class RunOf : std::uint8_t { unit, user_unit, cron_job, anacron_job };
 
 struct SeenRun {
     RunOf of = RunOf::unit;
+    /// What is told. Of units alone more than that it began: cron does not say how a job ended, and what
+    /// anacron runs is mostly a folder of scripts, of which it does not say which one failed.
+    model::RunEvent event = model::RunEvent::began;
     model::ForeignText name; ///< the unit, cron's command as cron prints it, what anacron calls the job
     model::ForeignText user; ///< of a cron job: as who it runs
     std::uint32_t uid = 0;   ///< of a user's unit: whose manager started it
     /// Of a unit: the same for all that is said of one start of it (systemd.exec(5), $INVOCATION_ID).
     model::ForeignText invocation;
-    model::Timestamp time;
+    model::Timestamp time; ///< of the event
 
     bool operator==(const SeenRun&) const = default;
 };
@@ -36,6 +39,11 @@ struct SeenRun {
 /// (SD_MESSAGE_UNIT_STARTING and SD_MESSAGE_UNIT_STARTED in sd-messages.h).
 inline constexpr const char* message_starting = "7d4958e842da4a758f6c1cdc7b36dcc5";
 inline constexpr const char* message_started = "39f53479d3a045ac8e11786248231fbf";
+/// Of one that has ended, well or not (SD_MESSAGE_UNIT_SUCCESS and SD_MESSAGE_UNIT_FAILURE_RESULT; the words
+/// are "Deactivated successfully." and "Failed with result 'exit-code'."). What is well, SuccessExitStatus=
+/// and the like say (systemd.service(5)).
+inline constexpr const char* message_succeeded = "7ad2d189f7e94e70a38c781354912448";
+inline constexpr const char* message_failed = "d9b373ed55a64feb8242e02dbe79a49c";
 
 /// The units in which cron's packages start it, and its jobs stay.
 inline constexpr std::array<std::string_view, 3> cron_units{"cron.service", "crond.service",

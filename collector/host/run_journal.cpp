@@ -65,15 +65,17 @@ bool RunJournal::begin_at_end() {
 
 bool RunJournal::ask_for_runs() {
     auto* journal = journal_.get();
-    const auto starting = std::string("MESSAGE_ID=") + message_starting;
-    const auto started = std::string("MESSAGE_ID=") + message_started;
+    std::vector<std::string> from_systemd{"_PID=1", "_TRANSPORT=journal"};
+    std::vector<std::string> from_managers{"_SYSTEMD_USER_UNIT=init.scope", "_TRANSPORT=journal"};
+    for (const auto* message : {message_starting, message_started, message_succeeded, message_failed}) {
+        from_systemd.push_back(std::string("MESSAGE_ID=") + message);
+        from_managers.push_back(from_systemd.back());
+    }
     std::vector<std::string> from_units{"_UID=0", "_TRANSPORT=syslog"};
     for (const auto unit : cron_units) {
         from_units.push_back("_SYSTEMD_UNIT=" + std::string(unit));
     }
-    return add_alternative(journal, {"_PID=1", "_TRANSPORT=journal", starting, started}) &&
-           add_alternative(journal,
-                           {"_SYSTEMD_USER_UNIT=init.scope", "_TRANSPORT=journal", starting, started}) &&
+    return add_alternative(journal, from_systemd) && add_alternative(journal, from_managers) &&
            add_alternative(journal,
                            {"_UID=0", "_TRANSPORT=syslog", "_COMM=cron", "_COMM=crond", "_COMM=anacron"}) &&
            add_alternative(journal, from_units) &&

@@ -19,6 +19,14 @@ using model::TaskKind;
 
 constexpr const char* anacrontab = "/etc/anacrontab";
 
+std::vector<TaskRun> begun(std::vector<Task> tasks, model::Timestamp time) {
+    std::vector<TaskRun> runs;
+    for (auto& task : tasks) {
+        runs.push_back({std::move(task), time, model::RunEvent::began});
+    }
+    return runs;
+}
+
 } // namespace
 
 void RunTasks::read_again() {
@@ -43,15 +51,15 @@ void RunTasks::read_again() {
     }
 }
 
-std::vector<Task> RunTasks::of(const SeenRun& run) {
+std::vector<TaskRun> RunTasks::of(const SeenRun& run) {
     switch (run.of) {
     case RunOf::unit:
     case RunOf::user_unit:
         return of_unit(run);
     case RunOf::cron_job:
-        return of_cron_job(run);
+        return begun(of_cron_job(run), run.time);
     case RunOf::anacron_job:
-        return of_anacron_job(run);
+        return begun(of_anacron_job(run), run.time);
     }
     return {};
 }
@@ -69,7 +77,7 @@ bool RunTasks::is_news(const SeenRun& run) const {
     return false;
 }
 
-std::vector<Task> RunTasks::of_unit(const SeenRun& run) {
+std::vector<TaskRun> RunTasks::of_unit(const SeenRun& run) {
     const bool of_user = run.of == RunOf::user_unit;
     const auto timer = of_user ? schedules_.timer_of(run.name, run.uid) : schedules_.timer_of(run.name);
     if (!timer) {
@@ -81,12 +89,15 @@ std::vector<Task> RunTasks::of_unit(const SeenRun& run) {
         starts_.clear();
     }
     auto& last = starts_[{run.name, of_user ? run.uid : nobody}];
-    if (last == run.invocation) {
+    const bool begins = run.event == model::RunEvent::began;
+    if (begins == (last.invocation == run.invocation)) {
         return {};
     }
-    last = run.invocation;
+    if (begins) {
+        last = {run.invocation, run.time};
+    }
     const auto owner = of_user ? " (uid " + std::to_string(run.uid) + ")" : std::string();
-    return {{TaskKind::timer, ForeignText(timer->raw_bytes() + owner)}};
+    return {{{TaskKind::timer, ForeignText(timer->raw_bytes() + owner)}, last.time, run.event}};
 }
 
 std::vector<Task> RunTasks::of_cron_job(const SeenRun& run) const {

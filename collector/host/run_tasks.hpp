@@ -6,6 +6,7 @@
 #pragma once
 
 #include "collector/host/schedules.hpp"
+#include "last_runs.hpp"
 #include "run_entry.hpp"
 
 #include <model/process.hpp>
@@ -29,9 +30,10 @@ class RunTasks {
     /// As they were read last.
     [[nodiscard]] const Schedules& schedules() const { return schedules_; }
 
-    /// In order; nothing where the run is none of a task's, or was told before: systemd says of one start
-    /// that it begins, and that it is done.
-    std::vector<model::Task> of(const SeenRun& run);
+    /// In the order of tasks; nothing where the run is none of a task's, or was told before: systemd says of
+    /// one start that it begins, and that it is done. Nor is how a run ended told of one that was not heard
+    /// to begin, or is no more the last of its unit.
+    std::vector<TaskRun> of(const SeenRun& run);
     /// Whether the run tells of something that was not there when files were read last: a command that no
     /// crontab has, a timer that is started.
     [[nodiscard]] bool is_news(const SeenRun& run) const;
@@ -40,7 +42,12 @@ class RunTasks {
     /// Who runs it, and the command as cron prints it.
     using PrintedJob = std::pair<model::ForeignText, std::string>;
 
-    [[nodiscard]] std::vector<model::Task> of_unit(const SeenRun& run);
+    struct Start {
+        model::ForeignText invocation;
+        model::Timestamp time;
+    };
+
+    [[nodiscard]] std::vector<TaskRun> of_unit(const SeenRun& run);
     [[nodiscard]] std::vector<model::Task> of_cron_job(const SeenRun& run) const;
     [[nodiscard]] std::vector<model::Task> of_anacron_job(const SeenRun& run) const;
     [[nodiscard]] std::vector<model::Task> of_job(const CronJob& job) const;
@@ -51,7 +58,7 @@ class RunTasks {
     std::map<PrintedJob, const CronJob*> jobs_;
     std::map<model::ForeignText, const CronJob*> anacron_jobs_; ///< by what anacron calls them
     /// The last start that was told of each timer's unit.
-    std::map<std::pair<model::ForeignText, std::uint32_t>, model::ForeignText> starts_;
+    std::map<std::pair<model::ForeignText, std::uint32_t>, Start> starts_;
 };
 
 } // namespace fwlearn::collector::host

@@ -56,18 +56,15 @@ bool ScheduleWatch::listen(const Now& now) {
     for (const auto& run : journal_->read()) {
         news_ = news_ || tasks_.is_news(run);
         hear(); // first, so that the run itself has its name
-        std::vector<TaskRun> runs;
-        for (auto& task : tasks_.of(run)) {
-            runs.push_back({std::move(task), run.time});
-        }
-        add(std::move(runs));
+        add(tasks_.of(run));
     }
     hear(); // of what came too soon after a reading
     return read_again;
 }
 
 void ScheduleWatch::add(std::vector<TaskRun> runs) {
-    runs_told_ += runs.size();
+    runs_told_ += static_cast<std::uint64_t>(std::count_if(
+        runs.begin(), runs.end(), [](const auto& run) { return run.event == model::RunEvent::began; }));
     std::move(runs.begin(), runs.end(), std::back_inserter(runs_));
 }
 

@@ -38,7 +38,7 @@ class ScheduleWatch {
     [[nodiscard]] const Schedules& schedules() const { return tasks_.schedules(); }
     /// What is set up to run, where that has changed since it was taken before.
     std::optional<std::vector<model::Schedule>> take_schedules();
-    /// Runs since they were taken before.
+    /// What was told of runs since they were taken before.
     std::vector<TaskRun> take_runs() { return std::exchange(runs_, {}); }
 
     /// runs_by_journal and runs_by_stamps: 1 for the one that tells of runs; and how many it

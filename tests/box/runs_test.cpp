@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 #include <ground/wait_for_file.hpp>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -30,7 +31,16 @@ constexpr const char* crontab = R"(SHELL=/bin/sh
 )";
 constexpr const char* script = "#!/bin/sh\necho ran >/run/script-ran\ncat /run/script-seen\n";
 constexpr const char* once_timer = "[Timer]\nOnActiveSec=1s\nAccuracySec=1ms\n";
-constexpr const char* once_service = "[Service]\nType=oneshot\nExecStart=touch /var/lib/fwlearn/once-ran\n";
+constexpr const char* once_service =
+    "[Unit]\nOnSuccess=ended@once.service\n[Service]\nType=oneshot\nExecStart=/bin/true\n";
+constexpr const char* broken_service =
+    "[Unit]\nOnFailure=ended@broken.service\n[Service]\nType=oneshot\nExecStart=/bin/false\n";
+/// It works when it is started again, which mostly is in the same minute.
+constexpr const char* again_service =
+    "[Unit]\nOnSuccess=ended@again.service\n[Service]\nType=oneshot\nRestart=on-failure\n"
+    "ExecStart=/bin/sh -c '[ -e /run/again ] || { touch /run/again; exit 1; }'\n";
+/// What systemd starts once it has said how another one ended.
+constexpr const char* ended_service = "[Service]\nType=oneshot\nExecStart=touch /var/lib/fwlearn/%i-ended\n";
 constexpr const char* yearly_timer = "[Timer]\nOnCalendar=yearly\n";
 constexpr const char* yearly_service = "[Service]\nExecStart=/bin/true\n";
 constexpr const char* mine_service = "[Service]\nExecStart=touch /home/alice/mine-ran\n";
@@ -61,6 +71,9 @@ class Server {
         write(etc / "crontab", crontab);
         write(etc / "cron.quick/report", script);
         timer(etc / "systemd/system", "once", once_timer, once_service);
+        timer(etc / "systemd/system", "broken", once_timer, broken_service);
+        timer(etc / "systemd/system", "again", once_timer, again_service);
+        write(etc / "systemd/system/ended@.service", ended_service);
         timer(etc / "systemd/system", "yearly", yearly_timer, yearly_service);
         timer(layer_.root() / "home/alice/.config/systemd/user", "mine", once_timer, mine_service);
         write(layer_.root() / "forged", forged_start);
@@ -108,7 +121,9 @@ TEST_CASE("on a booted server the record has the runs of timers, of users' timer
     server.run({"runuser", "-u", "alice", "--", "sh", "-c",
                 "cp /usr/bin/logger /tmp/cron && /tmp/cron -t CRON '(root) CMD (/opt/box/yearly)'"});
     server.run({"systemd-run", "--quiet", "--unit=later", "--on-active=1h", "true"});
-    wait_for_file(server.path("var/lib/fwlearn/once-ran"));
+    for (const auto* unit : {"once", "broken", "again"}) {
+        wait_for_file(server.path(std::string("var/lib/fwlearn/") + unit + "-ended"));
+    }
     wait_for_file(server.path("home/alice/mine-ran"));
     for (const auto* pipe : {"/run/line-ran", "/run/script-ran"}) {
         CHECK(server.run({"cat", pipe}) == "ran\n");
@@ -129,8 +144,13 @@ TEST_CASE("on a booted server the record has the runs of timers, of users' timer
     const auto record = sql::Reader(server.path("var/lib/fwlearn/flows.db")).read();
     REQUIRE(record.observations.size() == 1);
     std::map<model::Task, int> minutes;
+    std::map<model::Task, int> failed; // those in which none went well
     for (const auto& runs : record.runs) {
-        minutes[record.identities.task(runs.task)] += std::popcount(runs.minutes);
+        const auto& task = record.identities.task(runs.task);
+        minutes[task] += std::popcount(runs.minutes);
+        failed[task] += std::popcount(runs.failed & ~runs.succeeded);
+        CHECK((runs.succeeded & ~runs.minutes) == 0);
+        CHECK((runs.failed & ~runs.minutes) == 0);
         CHECK(runs.hour >= model::hour_of(record.observations.front().started));
         CHECK(runs.hour <= model::hour_of(record.observations.front().last_alive));
     }
@@ -141,14 +161,30 @@ TEST_CASE("on a booted server the record has the runs of timers, of users' timer
     }
     const model::Task line{TaskKind::cron, model::ForeignText("/etc/crontab:2")};
     const model::Task part{TaskKind::cron, model::ForeignText("/etc/cron.quick/report")};
-    // Cron may have come to a second minute meanwhile, with both of its lines.
+    const model::Task broken{TaskKind::timer, model::ForeignText("broken.timer")};
+    const model::Task again{TaskKind::timer, model::ForeignText("again.timer")};
+    // Cron may have come to a second minute meanwhile, with both of its lines; and so may a second start.
     const int by_cron = std::max(1, minutes[line]);
+    const int started_again = std::clamp(minutes[again], 1, 2);
     CHECK(minutes == std::map<model::Task, int>{
                          {line, by_cron},
                          {part, by_cron},
                          {{TaskKind::timer, model::ForeignText("once.timer")}, 1},
                          {{TaskKind::timer, model::ForeignText("mine.timer (uid " + uid + ")")}, 1},
+                         {broken, 1},
+                         {again, started_again},
                      });
+    CHECK(failed[broken] == 1);
+    CHECK(failed[again] == started_again - 1);
+    std::erase_if(failed, [](const auto& of_task) { return of_task.second == 0; });
+    CHECK(failed.size() == (started_again == 1 ? 1U : 2U));
+    const auto coverage = nlohmann::json::parse(server.run({"sh", "-c", "fwlearn coverage --json || true"}));
+    std::map<std::string, std::string> states;
+    for (const auto& schedule : coverage["schedule"]) {
+        states[schedule["name"]] = schedule["state"];
+    }
+    CHECK(states["broken.timer"] == "failed");
+    CHECK(states["again.timer"] == "without egress");
 
     // What systemd alone says: a timer without a file, and when it is due.
     const auto later =

@@ -6,8 +6,8 @@
 
 namespace fwlearn::analyzer {
 
-/// In the order in which they weigh; empty: none. Printable ASCII. Of schedules that were not seen to run a
-/// few, and how many more there are.
+/// In the order in which they weigh; empty: none. Printable ASCII. Of schedules that were not seen to run, or
+/// only to fail, a few, and how many more there are.
 std::vector<std::string> objections(const model::Record& record, model::Timestamp now);
 
 } // namespace fwlearn::analyzer

@@ -33,8 +33,8 @@ class Aggregator {
     void replace(std::vector<model::Configured> configured);
     /// In the place of what the host ran by the clock before.
     void replace(std::vector<model::Schedule> schedules);
-    /// A run of the task, in its minute.
-    void add(model::TaskId task, model::Timestamp run);
+    /// What is told of a run of the task that began at `run`, in its minute.
+    void add(model::TaskId task, model::Timestamp run, model::RunEvent event);
 
     [[nodiscard]] bool empty() const;
     /// What is to be written, in a fixed order. Stays here until written() is called, so that a refused

@@ -54,11 +54,18 @@ struct Schedule {
     auto operator<=>(const Schedule&) const = default;
 };
 
-/// In which minutes of one hour (UTC) a task was started, by the host's own word, while it was observed.
+/// What is told of a run.
+enum class RunEvent : std::uint8_t { began, succeeded, failed };
+
+/// In which minutes of one hour (UTC) a task was started, by the host's own word, while it was observed; and
+/// of which of these runs it said how they ended, whenever that was. Of each, bit 0 is the hour's first
+/// minute; bits 60 to 63 are none.
 struct TaskRuns {
     TaskId task = TaskId::unknown;
     Hour hour{};
-    std::uint64_t minutes = 0; ///< bit 0 is the hour's first minute; bits 60 to 63 are none
+    std::uint64_t minutes = 0;
+    std::uint64_t succeeded = 0; ///< a run that began then ended well
+    std::uint64_t failed = 0;    ///< a run that began then failed; another one may have ended well
 
     auto operator<=>(const TaskRuns&) const = default;
 };

@@ -112,6 +112,25 @@ TEST_CASE("a schedule that has not run is named, with its command and its date, 
     CHECK(analyzer::coverage(record).is_enough());
 }
 
+TEST_CASE("a schedule that only failed is named, and is a reason to wait") {
+    auto record = twenty_days();
+    for (auto& run : record.runs) {
+        run.failed = run.minutes;
+    }
+    const auto report = analyzer::coverage(record);
+    REQUIRE(report.reasons.size() == 1);
+    CHECK(report.reasons.front().starts_with("timer backup.timer failed all 20 times that it ran"));
+    CHECK(report.reasons.front().ends_with("(/usr/local/bin/backup --all)"));
+    const auto json = nlohmann::json::parse(analyzer::coverage_to_json(report));
+    CHECK(json["schedule"][0]["state"] == "failed");
+    CHECK(json["schedule"][0]["failed_seen"] == 20);
+    CHECK(analyzer::summary(report)[1] ==
+          "schedules: 1 known, 1 not seen to run without failing: timer backup.timer");
+    CHECK(analyzer::render_coverage(report, {}).find("ran, failed") != std::string::npos);
+    record.runs.back().failed = 0;
+    CHECK(analyzer::coverage(record).is_enough());
+}
+
 TEST_CASE("a gap of a day lowers coverage and is named, whether nobody ran or events were lost") {
     auto record = twenty_days();
     const auto whole = analyzer::coverage(record);

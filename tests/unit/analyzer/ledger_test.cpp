@@ -64,6 +64,39 @@ TEST_CASE("runs are counted by the minute, and those that sent something apart")
     CHECK_FALSE(host.entry().is_open());
 }
 
+TEST_CASE("what failed each time that it ran is open, and one run that did not is enough") {
+    TenDays host;
+    host.run(start + 3h);
+    host.run(start + 27h);
+    host.send({3h, 27h});
+    for (auto& run : host.record.runs) {
+        run.failed = run.minutes;
+    }
+    CHECK(host.entry().state == LedgerState::failed);
+    CHECK(host.entry().is_open());
+    CHECK(host.entry().runs_seen == 2);
+    CHECK(host.entry().failed_seen == 2);
+    CHECK(host.entry().egress_seen == 2);
+    CHECK(analyzer::open_words(host.entry()) ==
+          "timer backup.timer failed all 2 times that it ran, so that what it sends when it works was not "
+          "seen; it is due again on 2026-11-11T03:00:00.000Z");
+    host.schedule().state = model::ScheduleState::disabled; // nobody waits for it
+    CHECK(host.entry().state == LedgerState::disabled);
+    host.schedule().state = model::ScheduleState::enabled;
+    // Started again in the same minute, and that went well.
+    host.record.runs.front().succeeded = host.record.runs.front().minutes;
+    CHECK(host.entry().state == LedgerState::with_egress);
+    CHECK(host.entry().failed_seen == 1);
+    host.record.runs.front().succeeded = 0;
+    host.run(start + 51h); // of whose end nobody told
+    CHECK(host.entry().state == LedgerState::with_egress);
+    host.lose(50h, 52h);
+    CHECK(host.entry().state == LedgerState::failed);
+    host.send({75h}); // a run that nobody told of
+    CHECK(host.entry().state == LedgerState::with_egress);
+    CHECK_FALSE(host.entry().is_open());
+}
+
 TEST_CASE("flows of a run that nobody told of are a run, and one that goes on is one") {
     TenDays host;
     host.send({3h, 4h, 5h});

@@ -65,5 +65,5 @@ TEST_CASE("schedules that were not seen to run are told, a few of them by name")
     REQUIRE(reasons.size() == 6);
     CHECK(reasons.front() == "cron /etc/crontab:0 has not run yet: it is due on 2026-11-26T12:00:00.000Z "
                              "(backup\\x0A)");
-    CHECK(reasons.back() == "2 more schedules were not seen to run: fwlearn coverage");
+    CHECK(reasons.back() == "2 more schedules have not done their work yet: fwlearn coverage");
 }

@@ -9,6 +9,7 @@ using namespace fwlearn;
 using collector::host::JournalEntry;
 using collector::host::run_in;
 using collector::host::RunOf;
+using model::RunEvent;
 
 namespace {
 
@@ -91,6 +92,30 @@ TEST_CASE("What is over, what was skipped and what has no invocation is no run")
     CHECK_FALSE(is_run(with(unit_entry(), "UNIT", "")));
     // SD_MESSAGE_UNIT_STOPPED
     CHECK_FALSE(is_run(with(unit_entry(), "MESSAGE_ID", "9d1aaa27d60140bd96365438aad20286")));
+}
+
+TEST_CASE("That a unit has ended, well or not, is told of the start that it names") {
+    const auto failed = with(with(unit_entry(), "MESSAGE_ID", collector::host::message_failed), "MESSAGE",
+                             "dump.service: Failed with result 'exit-code'.");
+    const auto succeeded = with(with(unit_entry(), "MESSAGE_ID", collector::host::message_succeeded),
+                                "MESSAGE", "dump.service: Deactivated successfully.");
+    CHECK(run_in(unit_entry(), received)->event == RunEvent::began);
+    for (const auto& [entry, event] :
+         {std::pair(failed, RunEvent::failed), std::pair(succeeded, RunEvent::succeeded)}) {
+        const auto run = run_in(entry, received);
+        REQUIRE(run);
+        CHECK(run->event == event);
+        CHECK(run->name == model::ForeignText("dump.service"));
+        CHECK(run->invocation == model::ForeignText("b4a46b0d92e94c94ac5801846435dc20"));
+        CHECK_FALSE(is_run(with(entry, "INVOCATION_ID", "")));
+        CHECK_FALSE(is_run(with(entry, "_PID", "2")));
+        CHECK_FALSE(is_run(with(entry, "_TRANSPORT", "syslog")));
+    }
+    const auto users = run_in(with(user_entry(), "MESSAGE_ID", collector::host::message_failed), received);
+    REQUIRE(users);
+    CHECK(users->of == RunOf::user_unit);
+    CHECK(users->event == RunEvent::failed);
+    CHECK(users->uid == 1000);
 }
 
 TEST_CASE("Nobody but process 1 says which unit of the system is started") {

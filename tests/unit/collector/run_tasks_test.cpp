@@ -9,6 +9,7 @@ using namespace fwlearn;
 using collector::host::RunOf;
 using collector::host::RunTasks;
 using collector::host::SeenRun;
+using collector::host::TaskRun;
 using model::ForeignText;
 
 namespace {
@@ -67,11 +68,12 @@ SeenRun anacron(const std::string& identifier) {
     return run;
 }
 
-std::vector<std::string> names(const std::vector<model::Task>& tasks, model::TaskKind kind) {
+std::vector<std::string> names(const std::vector<TaskRun>& runs, model::TaskKind kind) {
     std::vector<std::string> result;
-    for (const auto& task : tasks) {
-        CHECK(task.kind == kind);
-        result.push_back(task.name.raw_bytes());
+    for (const auto& run : runs) {
+        CHECK(run.task.kind == kind);
+        CHECK(run.event == model::RunEvent::began);
+        result.push_back(run.task.name.raw_bytes());
     }
     return result;
 }
@@ -149,6 +151,29 @@ TEST_CASE("A start of a timer's unit is one run of the timer, however often it i
     CHECK(of(user_unit(1001, "mine.service", "5")) == Names{"mine.timer (uid 1001)"});
     CHECK(of(user_unit(1000, "mine.service", "5")).empty());
     CHECK(of(user_unit(1000, "dump.service", "6")).empty());
+}
+
+TEST_CASE("How a run ended is told of the time at which it began, and only of the last of its unit") {
+    const Root root;
+    root.write("etc/systemd/system/backup.timer", "[Timer]\nOnCalendar=daily\n");
+    root.write("etc/systemd/system/backup.service", "[Service]\nExecStart=/bin/true\n");
+    RunTasks tasks(root.path());
+    const model::Timestamp start{std::chrono::milliseconds(1'795'662'000'000)};
+    const model::Task timer{model::TaskKind::timer, ForeignText("backup.timer")};
+    const auto of = [&](const std::string& invocation, model::RunEvent event, int minute) {
+        auto run = unit("backup.service", invocation);
+        run.event = event;
+        run.time = start + std::chrono::minutes(minute);
+        return tasks.of(run);
+    };
+    using enum model::RunEvent;
+    CHECK(of("1", failed, 0).empty()); // it began before anybody heard
+    CHECK(of("2", began, 1) == std::vector<TaskRun>{{timer, start + std::chrono::minutes(1), began}});
+    CHECK(of("2", failed, 9) == std::vector<TaskRun>{{timer, start + std::chrono::minutes(1), failed}});
+    CHECK(of("3", began, 10).size() == 1);
+    CHECK(of("2", failed, 11).empty());
+    CHECK(of("3", succeeded, 12) ==
+          std::vector<TaskRun>{{timer, start + std::chrono::minutes(10), succeeded}});
     CHECK(tasks.is_news(unit("backup.timer", "7")));
     CHECK_FALSE(tasks.is_news(unit("dump.service", "2")));
 }

@@ -155,12 +155,15 @@ TEST_CASE("A job of every minute is one row an hour") {
     const auto task = model::TaskId{7};
     const auto hour = std::chrono::floor<std::chrono::hours>(start);
     for (int minute = 0; minute < 120; ++minute) {
-        aggregator.add(task, hour + std::chrono::minutes(minute) + 1s);
-        aggregator.add(task, hour + std::chrono::minutes(minute) + 59s);
+        aggregator.add(task, hour + std::chrono::minutes(minute) + 1s, model::RunEvent::began);
+        aggregator.add(task, hour + std::chrono::minutes(minute) + 59s, model::RunEvent::began);
     }
+    aggregator.add(task, hour + 1min + 59s, model::RunEvent::succeeded);
+    aggregator.add(task, hour + 2min + 1s, model::RunEvent::failed);
     constexpr std::uint64_t all = (std::uint64_t{1} << 60U) - 1;
     CHECK_FALSE(aggregator.empty());
-    CHECK(aggregator.batch().runs == std::vector<model::TaskRuns>{{task, hour, all}, {task, hour + 1h, all}});
+    CHECK(aggregator.batch().runs ==
+          std::vector<model::TaskRuns>{{task, hour, all, 0b10, 0b100}, {task, hour + 1h, all}});
     aggregator.written();
     CHECK(aggregator.empty());
     aggregator.replace(std::vector<model::Schedule>());

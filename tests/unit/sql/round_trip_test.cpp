@@ -97,7 +97,8 @@ struct Everything {
                             at(-5),
                             at(7),
                             std::nullopt}};
-        batch.runs = {{task, hour_of(at(0)), (std::uint64_t{1} << 59U) | 1U}};
+        const auto last = std::uint64_t{1} << 59U;
+        batch.runs = {{task, hour_of(at(0)), last | 1U, 1U, last}};
         batch.gaps.push_back({at(3), at(4), GapReason::tracker_full, 5});
         batch.gaps.push_back({at(30), at(40), GapReason::events_overrun, std::nullopt});
     }
@@ -165,6 +166,8 @@ TEST_CASE("everything that is written is read back, byte for byte") {
           everything.identities.task(everything.batch.runs[0].task));
     CHECK(record.runs[0].hour == everything.batch.runs[0].hour);
     CHECK(record.runs[0].minutes == everything.batch.runs[0].minutes);
+    CHECK(record.runs[0].succeeded == everything.batch.runs[0].succeeded);
+    CHECK(record.runs[0].failed == everything.batch.runs[0].failed);
     CHECK(reader.counters().front() == std::pair<std::string, std::uint64_t>("a", ~0ULL >> 1U));
     CHECK(reader.counters().size() == 2);
 }
@@ -227,12 +230,12 @@ TEST_CASE("schedules take the place of those before, and runs of the same hour a
     batch.schedules.emplace();
     batch.schedules->resize(2);
     batch.schedules->front().task = task;
-    batch.runs = {{id, hour_of(at(0)), 0b11}, {id, hour_of(at(0)) + std::chrono::hours(1), 0b1}};
+    batch.runs = {{id, hour_of(at(0)), 0b11, 0, 0b10}, {id, hour_of(at(0)) + std::chrono::hours(1), 0b1}};
     Writer writer(path);
     writer.begin_observation(kernel_observation(at(0)));
     writer.commit(batch, identities, at(1));
     batch.schedules->resize(1);
-    batch.runs = {{id, hour_of(at(0)), 0b110}};
+    batch.runs = {{id, hour_of(at(0)), 0b110, 0b10, 0b100}};
     writer.commit(batch, identities, at(2));
     batch.schedules.reset();
     batch.runs.clear();
@@ -242,7 +245,10 @@ TEST_CASE("schedules take the place of those before, and runs of the same hour a
     CHECK(record.schedules.front().task == task);
     REQUIRE(record.runs.size() == 2);
     CHECK(record.runs[0].minutes == 0b111);
+    CHECK(record.runs[0].succeeded == 0b10);
+    CHECK(record.runs[0].failed == 0b110);
     CHECK(record.runs[1].minutes == 0b1);
+    CHECK(record.runs[1].failed == 0);
     CHECK(Reader(path).read({std::nullopt, at(0) + std::chrono::milliseconds(1)}).runs.size() == 1);
 }
 

@@ -126,7 +126,7 @@ TEST_CASE("the views spell addresses, protocols and times as the program does, a
     schedule.file = schedule.command = schedule.when = schedule.time_zone = ForeignText("\x1b");
     schedule.next_run = at(0);
     batch.schedules = {schedule};
-    batch.runs = {{identities.add(schedule.task), hour_of(at(0)), (std::uint64_t{1} << 59U) | 1U}};
+    batch.runs = {{identities.add(schedule.task), hour_of(at(0)), (std::uint64_t{1} << 59U) | 1U, 0, 1U}};
     {
         Writer writer(path);
         writer.begin_observation(kernel_observation(at(0)));
@@ -156,6 +156,7 @@ TEST_CASE("the views spell addresses, protocols and times as the program does, a
     CHECK(only(database, "SELECT task || file || command || expression || time_zone || next_run FROM "
                          "v_schedules") == "x'1B'x'1B'x'1B'x'1B'x'1B'" + to_rfc3339(at(0)));
     const auto hour = to_rfc3339(hour_of(at(0))).substr(0, 14);
-    CHECK(only(database, "SELECT group_concat(task_kind || ' ' || task || ' ' || started) FROM "
-                         "v_task_runs") == "cron x'1B' " + hour + "00Z,cron x'1B' " + hour + "59Z");
+    CHECK(only(database, "SELECT group_concat(task_kind || ' ' || task || ' ' || started || ' ' || "
+                         "ifnull(outcome, '-')) FROM "
+                         "v_task_runs") == "cron x'1B' " + hour + "00Z failed,cron x'1B' " + hour + "59Z -");
 }
