@@ -77,7 +77,7 @@ class Auditor {
         auto range = range_;
         if (before_) {
             before_->follow(clocks_);
-            const auto anew = before_->until - LastAudit::once_more;
+            const auto anew = before_->until - FlowPosition::once_more;
             range.since = range.since ? std::max(*range.since, anew) : anew;
         }
         auto record = read_record(context_.database, range);
@@ -102,7 +102,7 @@ class Auditor {
         }
         tell_all(options_.follow ? limit_.news() : limit_.rest());
         context_.out.flush();
-        auto next = next_audit(record, before_, range_.until, clocks_);
+        auto next = next_position(record, before_, range_.until, clocks_);
         if (options_.follow || remembers_) {
             before_ = std::move(next);
         }
@@ -212,8 +212,8 @@ class Auditor {
     Context& context_;
     model::TimeRange range_;
     bool remembers_;
-    std::optional<LastAudit> before_; ///< up to where it has looked
-    Clocks clocks_;                   ///< when the round began
+    std::optional<FlowPosition> before_; ///< up to where it has looked
+    Clocks clocks_;                      ///< when the round began
     std::vector<model::Rule> rules_;
     FindingLimit limit_;
     std::size_t found_ = 0;

@@ -1,10 +1,7 @@
 #include "last_audit.hpp"
 
-#include <analyzer/audit.hpp>
-#include <firewall/applied.hpp>
 #include <model/errors.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <fstream>
@@ -18,7 +15,7 @@ bool is_fingerprint(const std::string& line) {
 }
 
 /// "2026-11-28T05:00:00Z", and but for an older version's the two clocks: " 2026-11-28T05:00:01Z 123456".
-bool read_head(const std::string& line, LastAudit& last) {
+bool read_head(const std::string& line, FlowPosition& last) {
     const auto space = line.find(' ');
     const auto until = model::parse_rfc3339(line.substr(0, space));
     if (!until) {
@@ -42,30 +39,7 @@ bool read_head(const std::string& line, LastAudit& last) {
 
 } // namespace
 
-Clocks Clocks::read() {
-    return {std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),
-            firewall::since_boot()};
-}
-
-void LastAudit::follow(const Clocks& now) {
-    constexpr std::chrono::seconds jitter{2};
-    if (at && now.since_boot >= at->since_boot) {
-        // As long as it has run, which is more where it was booted meanwhile: then this says too little.
-        const auto expected = at->wall + (now.since_boot - at->since_boot);
-        if (now.wall < expected - jitter) {
-            until = std::min(until, at->wall - (expected - now.wall));
-        }
-    } else if (now.wall < until) {
-        until = now.wall - now.since_boot;
-    }
-}
-
-bool LastAudit::has(const model::Flow& flow, const model::Identities& identities) const {
-    const auto seen = flow.counts.last_seen;
-    return seen <= until - once_more || (told.contains(analyzer::fingerprint(flow, identities)));
-}
-
-std::optional<LastAudit> read_last_audit(const std::filesystem::path& path) {
+std::optional<FlowPosition> read_last_audit(const std::filesystem::path& path) {
     const auto shown = model::for_terminal(model::ForeignText(path.string()));
     errno = 0;
     std::ifstream file(path);
@@ -77,11 +51,11 @@ std::optional<LastAudit> read_last_audit(const std::filesystem::path& path) {
     }
     std::string line;
     std::getline(file, line);
-    LastAudit last;
+    FlowPosition last;
     bool sound = read_head(line, last);
     while (sound && std::getline(file, line)) {
         sound = is_fingerprint(line);
-        last.told.insert(line);
+        last.told.emplace(line, last.until); // no earlier than it was
     }
     if (!sound) {
         throw model::UsageError(shown + " does not say when the last audit was: remove it to audit all that "
@@ -90,34 +64,13 @@ std::optional<LastAudit> read_last_audit(const std::filesystem::path& path) {
     return last;
 }
 
-LastAudit next_audit(const model::Record& audited, const std::optional<LastAudit>& before,
-                     std::optional<model::Timestamp> end, const Clocks& now) {
-    LastAudit next;
-    next.at = now;
-    next.until = before ? before->until : model::Timestamp{};
-    for (const auto& flow : audited.flows) {
-        next.until =
-            std::max(next.until, std::min({flow.counts.last_seen, end.value_or(now.wall), now.wall}));
-    }
-    for (const auto& flow : audited.flows) {
-        if (flow.counts.last_seen > next.until - LastAudit::once_more) {
-            next.told.insert(analyzer::fingerprint(flow, audited.identities));
-        }
-    }
-    // Of those that were passed over this time, which may be in the minute of the next one, too.
-    if (before && before->until > next.until - LastAudit::once_more) {
-        next.told.insert(before->told.begin(), before->told.end());
-    }
-    return next;
-}
-
-std::string to_text(const LastAudit& last) {
+std::string to_text(const FlowPosition& last) {
     auto text = model::to_rfc3339(last.until);
     if (last.at) {
         text += " " + model::to_rfc3339(last.at->wall) + " " + std::to_string(last.at->since_boot.count());
     }
     text += "\n";
-    for (const auto& fingerprint : last.told) {
+    for (const auto& [fingerprint, seen] : last.told) {
         text += fingerprint + "\n";
     }
     return text;

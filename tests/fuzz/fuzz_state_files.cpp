@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         expect(again && again->told == last->told);
         auto followed = *last;
         followed.follow({model::Timestamp(std::chrono::seconds(1'790'000'000)), std::chrono::hours(10)});
-        (void)cli::next_audit({}, followed, std::nullopt, {});
+        (void)cli::next_position({}, followed, std::nullopt, {});
     });
     return 0;
 }

@@ -1,4 +1,5 @@
 #include "finding_journal.hpp"
+#include "follower.hpp"
 #include "last_audit.hpp"
 #include "run_command.hpp"
 #include "workplace.hpp"
@@ -6,12 +7,7 @@
 #include <model/errors.hpp>
 #include <model/time.hpp>
 
-#include <nlohmann/json.hpp>
-#include <sys/wait.h>
-
 #include <algorithm>
-#include <csignal>
-#include <cstdio>
 #include <map>
 #include <memory>
 
@@ -76,6 +72,12 @@ class Server : public Workplace {
         return run(more);
     }
 
+    /// The arguments of an `audit --follow`.
+    [[nodiscard]] std::vector<std::string> following() const {
+        return {"--db",  path("flows.db").string(), "audit", "--state", state().string(), "--follow",
+                "--json"};
+    }
+
     [[nodiscard]] std::string text_of(const std::string& name) const {
         std::ostringstream text;
         text << std::ifstream(path(name), std::ios::binary).rdbuf();
@@ -94,67 +96,6 @@ std::vector<std::string> lines_of(const std::string& text) {
     }
     return lines;
 }
-
-/// `audit --follow` in a process of its own, read line by line.
-class Follower {
-  public:
-    explicit Follower(const Server& server) {
-        int ends[2] = {-1, -1};
-        REQUIRE(pipe(ends) == 0);
-        std::cout.flush(); // or the child prints it, too
-        child_ = fork();
-        REQUIRE(child_ >= 0);
-        if (child_ == 0) {
-            dup2(ends[1], STDOUT_FILENO);
-            close(ends[0]);
-            close(ends[1]);
-            const auto database = server.path("flows.db").string();
-            const auto state = server.state().string();
-            const char* const argv[] = {"fwlearn", "--db",        database.c_str(), "audit",
-                                        "--state", state.c_str(), "--follow",       "--json"};
-            _exit(cli::run(std::size(argv), argv, std::cout, std::cerr));
-        }
-        close(ends[1]);
-        out_ = fdopen(ends[0], "r");
-        REQUIRE(out_ != nullptr);
-    }
-    ~Follower() {
-        if (child_ > 0) {
-            kill(child_, SIGKILL);
-            waitpid(child_, nullptr, 0);
-        }
-        (void)fclose(out_);
-    }
-    Follower(const Follower&) = delete;
-    Follower& operator=(const Follower&) = delete;
-
-    /// null at the end.
-    json next() {
-        std::string line;
-        for (int byte = 0; (byte = fgetc(out_)) != EOF && byte != '\n';) {
-            line += static_cast<char>(byte);
-        }
-        return line.empty() ? json() : json::parse(line);
-    }
-
-    /// Where the next finding went; empty at the end.
-    std::string next_address() {
-        const auto finding = next();
-        return finding.is_null() ? std::string() : finding.at("address").get<std::string>();
-    }
-
-    int stop() {
-        kill(child_, SIGTERM);
-        int status = 0;
-        waitpid(child_, &status, 0);
-        child_ = -1;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    }
-
-  private:
-    pid_t child_ = -1;
-    FILE* out_ = nullptr;
-};
 
 } // namespace
 
@@ -240,7 +181,7 @@ TEST_CASE("what a wrong clock has dated later is told once, and hides nothing th
 TEST_CASE("an audit goes back as far as the clock was set back, and nowhere where it was not") {
     using namespace std::chrono_literals;
     const auto then = *model::parse_rfc3339("2026-11-28T05:00:00Z");
-    const cli::LastAudit last{then - 10s, {}, cli::Clocks{then, 100h}};
+    const cli::FlowPosition last{then - 10s, {}, cli::Clocks{then, 100h}};
     const auto until = [&last](const cli::Clocks& now) {
         auto followed = last;
         followed.follow(now);
@@ -370,7 +311,7 @@ TEST_CASE("a command that does not end is killed with what it started, and one t
 TEST_CASE("--follow tells each new finding once, until it is told to stop") {
     Server server;
     server.see({flow("/bin/b", "203.0.113.1")});
-    Follower follower(server);
+    Follower follower(server.following());
     CHECK(follower.next_address() == "203.0.113.1");
     server.see({flow("/bin/b", "203.0.113.2")});
     CHECK(follower.next_address() == "203.0.113.2");
@@ -388,7 +329,7 @@ TEST_CASE("--follow tells so many findings of one sender, counts the rest, and t
     auto seen = scan(300);
     seen.push_back(flow_of(1001, "bob", "192.0.2.1"));
     server.see(seen);
-    Follower follower(server);
+    Follower follower(server.following());
     std::map<std::string, int> told;
     for (int index = 0; index < 51; ++index) {
         ++told[follower.next().at("owner").at("user").get<std::string>()];
@@ -417,7 +358,7 @@ TEST_CASE("--follow tells so many findings of one sender, counts the rest, and t
 TEST_CASE("what was counted when --follow was killed is found by the next audit") {
     Server server;
     server.see(scan(60));
-    auto follower = std::make_unique<Follower>(server);
+    auto follower = std::make_unique<Follower>(server.following());
     for (int index = 0; index < 51; ++index) {
         CHECK_FALSE(follower->next().is_null());
     }
