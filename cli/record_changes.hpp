@@ -1,5 +1,5 @@
 // Waits until a record grows, or until somebody wants the waiting to end. Holds SIGINT, SIGTERM and SIGHUP
-// back as long as it lives, for itself. Private to this room; used by audit --follow.
+// back as long as it lives, for itself. Private to this room; used by audit and flows --follow.
 #pragma once
 
 #include "replacement.hpp"

@@ -61,20 +61,40 @@ std::string outcome(const model::Flow& flow) {
     return text;
 }
 
+std::string moment(model::Timestamp time) {
+    constexpr std::size_t seconds = 19;
+    return model::to_rfc3339(time).substr(0, seconds) + "Z";
+}
+
+std::string process_words(const model::FlowKey& key, const model::Identities& identities) {
+    const auto shown = shown_process(identities.process(key.process));
+    return shown.empty() ? "unknown" : model::for_terminal(shown);
+}
+
 } // namespace
 
 std::string render_flow_table(std::span<const model::Flow> flows, const model::Identities& identities,
                               std::span<const model::NameBinding> names, const TableStyle& style) {
     TextTable table({"!LAST SEEN", "USER", "!SERVICE", "DESTINATION", "+FLOWS", "+TASK", "+PROCESS"});
     for (const auto& flow : flows) {
-        const auto shown = shown_process(identities.process(flow.key.process));
-        table.add({model::to_rfc3339(flow.counts.last_seen).substr(0, 19) + "Z",
-                   who(flow.key.owner, identities), flow.key.destination.service.to_string(),
-                   destination(flow.key, identities, names), outcome(flow),
-                   task_words(identities.task(flow.key.task)),
-                   shown.empty() ? "unknown" : model::for_terminal(shown)});
+        table.add({moment(flow.counts.last_seen), who(flow.key.owner, identities),
+                   flow.key.destination.service.to_string(), destination(flow.key, identities, names),
+                   outcome(flow), task_words(identities.task(flow.key.task)),
+                   process_words(flow.key, identities)});
     }
     return table.print(style);
+}
+
+std::string flow_line(const model::Flow& flow, const model::Identities& identities,
+                      std::span<const model::NameBinding> names) {
+    const auto& key = flow.key;
+    return fmt::format("{} {} to {} by {} ({}) for {}{}", moment(flow.counts.last_seen),
+                       key.destination.service.to_string(), destination(key, identities, names),
+                       process_words(key, identities), who(key.owner, identities),
+                       task_words(identities.task(key.task)),
+                       key.verdict == model::FlowVerdict::denied     ? ", denied"
+                       : key.verdict == model::FlowVerdict::shadowed ? ", shadowed"
+                                                                     : "");
 }
 
 } // namespace fwlearn::analyzer

@@ -164,6 +164,7 @@ Outputs outputs_of(std::span<const std::string> strings) {
     outputs.coverage_json = analyzer::coverage_to_json(report);
     for (const auto& flow : record.flows) {
         outputs.flows.push_back(analyzer::flow_to_json(flow, record.identities, record.names));
+        outputs.flow_table += analyzer::flow_line(flow, record.identities, record.names) + "\n";
     }
     return outputs;
 }
