@@ -21,6 +21,7 @@ constexpr const char* anacrontab = "/etc/anacrontab";
 
 std::vector<TaskRun> begun(std::vector<Task> tasks, model::Timestamp time) {
     std::vector<TaskRun> runs;
+    runs.reserve(tasks.size());
     for (auto& task : tasks) {
         runs.push_back({std::move(task), time, model::RunEvent::began});
     }

@@ -20,6 +20,7 @@ class Follower {
     explicit Follower(std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), "fwlearn");
         std::vector<const char*> argv;
+        argv.reserve(arguments.size());
         for (const auto& argument : arguments) {
             argv.push_back(argument.c_str());
         }
