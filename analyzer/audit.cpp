@@ -1,6 +1,7 @@
 #include "analyzer/audit.hpp"
 
 #include "admission.hpp"
+#include "analyzer/failed_runs.hpp"
 #include "analyzer/fixed_parts.hpp"
 #include "decision_scope.hpp"
 #include "decisions.hpp"
@@ -72,8 +73,8 @@ struct Member {
 class Auditing {
   public:
     Auditing(const model::Record& record, std::span<const model::Rule> rules)
-        : record_(record), identities_(record.identities), rules_(rules), admission_(rules), places_(record) {
-    }
+        : record_(record), identities_(record.identities), rules_(rules), admission_(rules), places_(record),
+          failed_runs_(record) {}
 
     Audit run() {
         find_members();
@@ -221,6 +222,7 @@ class Auditing {
         for (const auto& member : members) {
             const auto& flow = record_.flows[member.flow];
             finding.flow.counts += flow.counts;
+            finding.failed_run = std::max(finding.failed_run, failed_runs_.of(flow));
             finding.flow.key.attribution = std::min(finding.flow.key.attribution, flow.key.attribution);
             if (finding.addresses.empty() || finding.addresses.back() != member.address) {
                 finding.addresses.push_back(member.address);
@@ -268,6 +270,7 @@ class Auditing {
     std::span<const model::Rule> rules_;
     Admission admission_;
     Places places_;
+    FailedRuns failed_runs_;
     std::vector<Member> members_;
     Audit audit_;
 };

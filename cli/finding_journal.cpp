@@ -17,15 +17,20 @@ std::vector<std::string> journal_fields(const analyzer::Finding& finding,
     const auto& process = identities.process(key.process);
     const auto& task = identities.task(key.task);
     const auto address = key.overflow ? std::string("many") : key.destination.address.to_string();
-    return {"MESSAGE=" + analyzer::finding_line(finding, identities),
-            "PRIORITY=" + std::to_string(finding.denied() ? LOG_WARNING : LOG_NOTICE),
-            "SYSLOG_IDENTIFIER=fwlearn",
-            std::string("FWLEARN_VERDICT=") + analyzer::verdict_word(finding),
-            "FWLEARN_PROCESS=" + (process.exe.empty() ? process.comm : process.exe).raw_bytes(),
-            "FWLEARN_TASK=" + std::string(model::to_word(task.kind)) + " " + task.name.raw_bytes(),
-            "FWLEARN_DESTINATION=" + address + " " + key.destination.service.to_string(),
-            "FWLEARN_NAME=" + finding.name.raw_bytes(),
-            "FWLEARN_RULE=" + finding.nearest_rule};
+    std::vector<std::string> fields{
+        "MESSAGE=" + analyzer::finding_line(finding, identities),
+        "PRIORITY=" + std::to_string(finding.denied() ? LOG_WARNING : LOG_NOTICE),
+        "SYSLOG_IDENTIFIER=fwlearn",
+        std::string("FWLEARN_VERDICT=") + analyzer::verdict_word(finding),
+        "FWLEARN_PROCESS=" + (process.exe.empty() ? process.comm : process.exe).raw_bytes(),
+        "FWLEARN_TASK=" + std::string(model::to_word(task.kind)) + " " + task.name.raw_bytes(),
+        "FWLEARN_DESTINATION=" + address + " " + key.destination.service.to_string(),
+        "FWLEARN_NAME=" + finding.name.raw_bytes(),
+        "FWLEARN_RULE=" + finding.nearest_rule};
+    if (finding.failed_run) {
+        fields.push_back("FWLEARN_FAILED_RUN=" + model::to_rfc3339(*finding.failed_run));
+    }
+    return fields;
 }
 
 void send_to_journal(const std::vector<std::string>& fields) {

@@ -5,6 +5,7 @@
 #include "status_metrics.hpp"
 
 #include <analyzer/coverage.hpp>
+#include <analyzer/failed_runs.hpp>
 #include <analyzer/flood_lines.hpp>
 #include <model/counted.hpp>
 #include <model/vocabulary.hpp>
@@ -42,6 +43,7 @@ struct Status {
     firewall::WhitelistState firewall;
     std::vector<std::string> coverage; ///< a line each
     std::vector<std::string> floods;   ///< a line each
+    std::vector<std::string> failed;   ///< tasks, when they were denied something; a line each
     std::uint64_t flows = 0;
     std::uint64_t attributed = 0;
     std::uint64_t exact = 0; ///< of these
@@ -64,6 +66,9 @@ Status read_status(const Options& options, const Context& context) {
     status.counters = reader.counters();
     status.coverage = analyzer::summary(status.record);
     status.floods = analyzer::flood_lines(status.record);
+    for (const auto& failed : analyzer::failed_when_denied(status.record)) {
+        status.failed.push_back(analyzer::failed_words(failed));
+    }
     for (const auto& flow : status.record.flows) {
         status.flows += flow.counts.count;
         status.attributed += flow.key.attribution != model::Attribution::unknown ? flow.counts.count : 0;
@@ -204,6 +209,7 @@ void print_json(const Status& status, std::ostream& out) {
     document["firewall"] = document_of(status.firewall);
     document["coverage"] = status.coverage;
     document["floods"] = status.floods;
+    document["failed_when_denied"] = status.failed;
     for (const auto& gap : status.record.gaps) {
         document["gaps"].push_back(to_json(gap));
     }
@@ -291,6 +297,9 @@ void print_text(const Status& status, bool all_counters, std::ostream& out) {
         out << fmt::format(
             "denied      {} flows, {} packets, by a whitelist in force (fwlearn flows --denied)\n",
             status.denied, status.denied_packets);
+    }
+    for (const auto& line : status.failed) {
+        out << fmt::format("failed      {} (fwlearn learn-more)\n", line);
     }
     if (status.shadowed > 0) {
         out << fmt::format("shadowed    {} flows would have been denied (fwlearn flows --shadowed)\n",

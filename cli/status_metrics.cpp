@@ -123,6 +123,14 @@ void add_rows(Exposition& out, const sql::Totals& totals) {
     }
 }
 
+void add_runs(Exposition& out, const sql::Totals& totals) {
+    out.gauge("fwlearn_record_runs",
+              "Minutes in which scheduled tasks were started while observed, by how that ended.");
+    out.sample(totals.runs_succeeded, {{"outcome", text("succeeded")}});
+    out.sample(totals.runs_failed, {{"outcome", text("failed")}});
+    out.sample(totals.runs_of_unknown_end, {{"outcome", text("unknown")}});
+}
+
 /// Also of reasons of which there is no gap: a monitor compares with what was there before.
 void add_gaps(Exposition& out, const sql::Totals& totals) {
     using Sum = double sql::Totals::Gaps::*;
@@ -158,6 +166,7 @@ std::string status_metrics(const std::filesystem::path& database, const firewall
     out.sample(database_bytes(database));
     add_flows(out, totals);
     add_rows(out, totals);
+    add_runs(out, totals);
     add_gaps(out, totals);
     return out.text();
 }

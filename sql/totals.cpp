@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <vector>
 
 namespace fwlearn::sql {
@@ -137,6 +138,20 @@ void add_gaps(Connection& connection, Totals& totals) {
     }
 }
 
+void add_runs(Connection& connection, Totals& totals) {
+    SQLite::Statement statement(connection.database(), "SELECT minutes, succeeded, failed FROM task_runs");
+    for (Use use(statement); use.step();) {
+        Row row(use);
+        const auto bits = [&row] { return static_cast<std::uint64_t>(row.number<std::int64_t>()); };
+        const auto minutes = bits();
+        const auto succeeded = minutes & bits();
+        const auto failed = minutes & bits() & ~succeeded;
+        totals.runs_succeeded += std::popcount(succeeded);
+        totals.runs_failed += std::popcount(failed);
+        totals.runs_of_unknown_end += std::popcount(minutes & ~succeeded & ~failed);
+    }
+}
+
 } // namespace
 
 Totals read_totals(const std::filesystem::path& database) {
@@ -147,6 +162,7 @@ Totals read_totals(const std::filesystem::path& database) {
         add_flows(connection, totals);
         add_identities(connection, totals);
         add_gaps(connection, totals);
+        add_runs(connection, totals);
         return totals;
     });
 }

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace fwlearn::analyzer {
 namespace {
 
@@ -41,6 +43,11 @@ std::string destination_words(const Finding& finding) {
 
 std::string shown_verdict(const Finding& finding) {
     return finding.verdict == model::FlowVerdict::shadowed ? "shadowed" : verdict_word(finding);
+}
+
+/// With "failed" where a run of it did when this was denied.
+std::string short_task(const Finding& finding, const model::Identities& identities) {
+    return task_words(identities.task(finding.flow.key.task)) + (finding.failed_run ? ", failed" : "");
 }
 
 std::string nearest_words(const Finding& finding) {
@@ -76,17 +83,26 @@ std::string render_findings(std::span<const Finding> findings, const model::Reco
         table.add({shown_verdict(finding), moment(counts.last_seen), owner_words(key.owner, identities),
                    key.destination.service.to_string(), destination_words(finding),
                    std::to_string(counts.count), std::to_string(counts.packets_out),
-                   task_words(identities.task(key.task)), process_words(finding, identities),
+                   short_task(finding, identities), process_words(finding, identities),
                    nearest_words(finding), decision_words(finding)});
     }
     return table.print(style);
 }
 
 std::string audit_words(const Audit& audit) {
-    return fmt::format("{}: {} denied ({}), {} unexplained; {} explained",
+    std::set<model::TaskId> failed;
+    for (const auto& finding : audit.findings) {
+        if (finding.failed_run) {
+            failed.insert(finding.flow.key.task);
+        }
+    }
+    return fmt::format("{}: {} denied ({}), {} unexplained; {} explained{}",
                        model::counted(audit.findings.size(), "finding"), model::counted(audit.denied, "flow"),
                        model::counted(audit.denied_packets, "packet"),
-                       model::counted(audit.unexplained, "flow"), model::counted(audit.explained, "flow"));
+                       model::counted(audit.unexplained, "flow"), model::counted(audit.explained, "flow"),
+                       failed.empty() ? std::string()
+                                      : fmt::format("; {} failed when it was denied something",
+                                                    model::counted(failed.size(), "task")));
 }
 
 std::string finding_to_json(const Finding& finding, const model::Record& record,
@@ -103,16 +119,20 @@ std::string finding_to_json(const Finding& finding, const model::Record& record,
     }
     document["nearest_rule"] = finding.nearest_rule.empty() ? Json(nullptr) : Json(finding.nearest_rule);
     document["why"] = finding.why;
+    document["failed_run"] =
+        finding.failed_run ? Json(model::to_rfc3339(*finding.failed_run)) : Json(nullptr);
     document["decision"] = decision.empty() ? Json(nullptr) : Json(decision);
     return dump(document);
 }
 
 std::string finding_words(const Finding& finding, const model::Identities& identities) {
     const auto& key = finding.flow.key;
-    return fmt::format(
-        "{}: {} to {} by {} ({}) for {}, {}", shown_verdict(finding), key.destination.service.to_string(),
-        destination_words(finding), process_words(finding, identities), owner_words(key.owner, identities),
-        task_words(identities.task(key.task)), model::counted(finding.flow.counts.count, "time"));
+    return fmt::format("{}: {} to {} by {} ({}) for {}{}, {}", shown_verdict(finding),
+                       key.destination.service.to_string(), destination_words(finding),
+                       process_words(finding, identities), owner_words(key.owner, identities),
+                       task_words(identities.task(key.task)),
+                       finding.failed_run ? " (its run of " + moment(*finding.failed_run) + " failed)" : "",
+                       model::counted(finding.flow.counts.count, "time"));
 }
 
 std::string finding_line(const Finding& finding, const model::Identities& identities) {
@@ -141,6 +161,9 @@ std::string render_question(const Finding& finding, const model::Identities& ide
                             model::counted(counts.packets_out, "packet"), moment(counts.first_seen),
                             moment(counts.last_seen)));
     add("task", task_words(identities.task(key.task)));
+    if (finding.failed_run) {
+        add("failed", "its run of " + moment(*finding.failed_run));
+    }
     add("process", process_words(finding, identities));
     add("nearest", nearest_words(finding));
     add("proposal", decision_words(finding));

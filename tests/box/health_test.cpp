@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <sstream>
 
 using namespace fwlearn;
 using namespace fwlearn::kernel_test;
@@ -188,6 +189,45 @@ TEST_CASE("what is confirmed, or applied with --ignore-health, is not taken back
     CHECK_FALSE(server.starts("needy.service"));
     CHECK(server.is_locked());
     CHECK_FALSE(fs::exists(server.state("taken-back.json")));
+}
+
+TEST_CASE(
+    "a timer whose run fails when the whitelist denies it something is told, until a run of it ends well") {
+    const Server server;
+    server.write("needy.timer", "[Timer]\nOnCalendar=yearly\n");
+    server.run({"systemctl", "daemon-reload"});
+    server.apply({"--ignore-health"});
+    server.run({"fwlearn", "confirm"});
+    const auto observe_a_run = [&server] {
+        server.run({"systemctl", "start", "fwlearn-observe"});
+        const bool worked = server.starts("needy.service");
+        server.run({"journalctl", "--sync"});
+        server.run({"systemctl", "stop", "fwlearn-observe"});
+        return worked;
+    };
+    CHECK_FALSE(observe_a_run());
+    const auto status = server.run({"fwlearn", "status"});
+    CAPTURE(status);
+    CHECK(says(status, "\nfailed      timer needy.timer failed when something of it was denied, on 20"));
+    const auto found = server.run({"sh", "-c", "fwlearn audit --json || true"});
+    CAPTURE(found);
+    std::istringstream lines(found);
+    std::string run;
+    for (std::string line; std::getline(lines, line);) {
+        const auto finding = nlohmann::json::parse(line);
+        if (finding.at("task").at("name") == "needy.timer") {
+            CHECK(finding.at("verdict") == "denied");
+            CHECK(finding.at("address") == "203.0.113.200");
+            run = finding.at("failed_run").get<std::string>();
+        } else {
+            CHECK(finding.at("failed_run") == nullptr);
+        }
+    }
+    CHECK(says(status, "was denied, on " + run + " "));
+
+    server.run({"fwlearn", "rollback"});
+    CHECK(observe_a_run());
+    CHECK_FALSE(says(server.run({"fwlearn", "status"}), "\nfailed "));
 }
 
 TEST_CASE("who watches ends when the timer takes it back") {

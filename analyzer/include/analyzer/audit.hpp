@@ -21,6 +21,8 @@ struct Finding {
     std::string nearest_rule;                ///< its id; empty: there is none
     std::string why;                         ///< why that does not match; printable ASCII
     std::optional<model::Decision> decision; ///< nothing where no rule could tell these flows
+    /// Of what was denied: when the run of its task began, the last one, that failed then (failed_runs.hpp).
+    std::optional<model::Timestamp> failed_run;
 
     [[nodiscard]] bool denied() const { return verdict == model::FlowVerdict::denied; }
 };

@@ -33,6 +33,11 @@ struct Totals {
     double processes = 0;                    ///< that the record knows
     std::map<model::TaskKind, double> tasks; ///< that the record knows
     std::map<model::GapReason, Gaps> gaps;   ///< only those that there are
+    /// Minutes in which scheduled tasks were started (model::TaskRuns), by how that ended; started again in
+    /// the same minute and ended well, it has succeeded.
+    double runs_succeeded = 0;
+    double runs_failed = 0;
+    double runs_of_unknown_end = 0;
 };
 
 /// One consistent snapshot. Throws model::SqlError.

@@ -128,6 +128,7 @@ TEST_CASE("the metrics of a record are in Prometheus' format, and are its sums")
                                        {"fwlearn_record_processes", 2},
                                        {R"(fwlearn_record_tasks{kind="timer"})", 1},
                                        {R"(fwlearn_record_tasks{kind="cron"})", 1},
+                                       {R"(fwlearn_record_runs{outcome="failed"})", 0},
                                        {R"(fwlearn_record_gaps{reason="malformed input"})", 1},
                                        {R"(fwlearn_record_gap_lost_events{reason="malformed input"})", 1},
                                        {R"(fwlearn_record_gap_seconds{reason="malformed input"})", 1},

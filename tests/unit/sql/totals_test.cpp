@@ -43,6 +43,8 @@ TEST_CASE("totals are what the flows that are read add up to") {
                   {at(20), at(21), GapReason::nflog_overrun, std::nullopt},
                   {at(30), at(33), GapReason::tracker_full, 1},
                   {at(40), at(41), GapReason::untracked, 2}};
+    batch.runs = {{timer, hour_of(at(0)), 0b11111, 0b00011, 0b00110},
+                  {timer, hour_of(at(0)) + std::chrono::hours(1), 0b1, 0, 0b11}};
     {
         Writer writer(database, WriterRole::collector);
         writer.begin_observation(kernel_observation(at(0)));
@@ -93,6 +95,9 @@ TEST_CASE("totals are what the flows that are read add up to") {
     CHECK(overrun.milliseconds == 11000);
     CHECK(totals.gaps.at(GapReason::tracker_full).lost == 1);
     CHECK(totals.gaps.at(GapReason::untracked).lost == 2); // the last reason that there is
+    CHECK(totals.runs_succeeded == 2);
+    CHECK(totals.runs_failed == 2);
+    CHECK(totals.runs_of_unknown_end == 2);
 }
 
 TEST_CASE("an empty record adds up to nothing, and sums beyond the counters' range are none of an error") {
