@@ -15,6 +15,10 @@ std::uint64_t failed_of(const model::TaskRuns& runs) {
     return runs.minutes & runs.failed & ~runs.succeeded;
 }
 
+std::uint64_t ended_of(const model::TaskRuns& runs) {
+    return runs.minutes & (runs.failed | runs.succeeded);
+}
+
 /// Of the last minute in `bits`, which are not 0.
 model::Timestamp last_of(model::Hour hour, std::uint64_t bits) {
     return model::Timestamp(hour) + std::chrono::minutes(std::bit_width(bits) - 1);
@@ -29,9 +33,8 @@ FailedRuns::FailedRuns(const model::Record& record) {
         }
     }
     std::erase_if(runs_, [](const auto& task) {
-        return std::none_of(task.second.begin(), task.second.end(), [](const auto& hour) {
-            return hour.second.failed != 0 || hour.second.succeeded != 0;
-        });
+        return std::none_of(task.second.begin(), task.second.end(),
+                            [](const auto& hour) { return ended_of(hour.second) != 0; });
     });
 }
 
@@ -70,15 +73,13 @@ std::optional<model::Timestamp> FailedRuns::of(const model::Flow& flow) const {
 
 std::optional<model::Timestamp> FailedRuns::last_ended(model::TaskId task) const {
     const auto found = runs_.find(task);
-    if (found != runs_.end()) {
-        const auto& hours = found->second;
-        for (auto hour = hours.rbegin(); hour != hours.rend(); ++hour) {
-            if (const auto ended = hour->second.minutes & (hour->second.failed | hour->second.succeeded)) {
-                return last_of(hour->first, ended);
-            }
-        }
+    if (found == runs_.end()) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    const auto& hours = found->second;
+    const auto last = std::find_if(hours.rbegin(), hours.rend(),
+                                   [](const auto& hour) { return ended_of(hour.second) != 0; });
+    return last == hours.rend() ? std::nullopt : std::optional(last_of(last->first, ended_of(last->second)));
 }
 
 std::vector<FailedTask> failed_when_denied(const model::Record& record) {
