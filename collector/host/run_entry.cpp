@@ -75,18 +75,47 @@ bool is_of_cron(const JournalEntry& entry) {
            is_one_of(field(entry, "SYSLOG_IDENTIFIER"), cron_identifiers);
 }
 
-/// "(alice) CMD (command)".
-std::optional<SeenRun> cron_run(std::string_view message, SeenRun run) {
+/// "(CRON) error (grandchild #1234 failed with exit status 1)", or "... terminated by signal 15 (core
+/// dumped)".
+std::optional<std::uint32_t> failed_grandchild(std::string_view message) {
+    constexpr std::string_view begin = "(CRON) error (grandchild #";
+    if (!message.starts_with(begin)) {
+        return std::nullopt;
+    }
+    message.remove_prefix(begin.size());
+    const auto digits = message.substr(0, message.find(' '));
+    const auto ended = message.substr(digits.size());
+    return ended.starts_with(" failed with exit status ") || ended.starts_with(" terminated by signal ")
+               ? model::parse_integer<std::uint32_t>(digits)
+               : std::nullopt;
+}
+
+/// "(alice) CMD (command)", which the job's process says before it is the job's shell; or that it failed.
+std::optional<SeenRun> cron_run(const JournalEntry& entry, SeenRun run) {
+    const auto message = field(entry, "MESSAGE");
+    run.of = RunOf::cron_job;
+    if (const auto failed = failed_grandchild(message)) {
+        run.event = model::RunEvent::failed;
+        run.process = *failed;
+        return run;
+    }
     constexpr std::string_view between = ") CMD (";
     const auto at = message.find(between);
-    if (!message.starts_with('(') || !message.ends_with(')') || at == std::string_view::npos ||
-        at + between.size() + 1 >= message.size()) { // nor a command of nothing
+    if (!message.starts_with('(') || !message.ends_with(')') || at == std::string_view::npos) {
         return std::nullopt;
     }
     const auto begin = at + between.size();
-    run.of = RunOf::cron_job;
+    auto command = message.substr(begin, message.size() - begin - 1);
+    const auto process = field(entry, "_PID");
+    run.process = model::parse_integer<std::uint32_t>(process).value_or(0);
+    if (const auto number = std::string("[").append(process) + "] "; command.starts_with(number)) {
+        command.remove_prefix(number.size()); // cron -L 8
+    }
+    if (command.empty()) {
+        return std::nullopt;
+    }
     run.user = model::ForeignText(message.substr(1, at - 1));
-    run.name = model::ForeignText(message.substr(begin, message.size() - begin - 1));
+    run.name = model::ForeignText(command);
     return run;
 }
 
@@ -125,7 +154,7 @@ std::optional<SeenRun> run_in(const JournalEntry& entry, model::Timestamp receiv
         return std::nullopt;
     }
     if (is_of_cron(entry)) {
-        return cron_run(field(entry, "MESSAGE"), run);
+        return cron_run(entry, run);
     }
     return field(entry, "_COMM") == "anacron" ? anacron_run(field(entry, "MESSAGE"), run) : std::nullopt;
 }

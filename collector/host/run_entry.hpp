@@ -22,15 +22,19 @@ enum class RunOf : std::uint8_t { unit, user_unit, cron_job, anacron_job };
 
 struct SeenRun {
     RunOf of = RunOf::unit;
-    /// What is told. Of units alone more than that it began: cron does not say how a job ended, and what
-    /// anacron runs is mostly a folder of scripts, of which it does not say which one failed.
+    /// What is told. Of cron's jobs that they began, and, where it is asked to (cron(8), -L 4), that they
+    /// failed; of anacron's the former: what it runs is mostly a folder of scripts, of which it does not say
+    /// which one failed.
     model::RunEvent event = model::RunEvent::began;
-    model::ForeignText name; ///< the unit, cron's command as cron prints it, what anacron calls the job
+    /// The unit, cron's command as cron prints it, what anacron calls the job; empty of a job of cron's that
+    /// failed, which its process alone tells.
+    model::ForeignText name;
     model::ForeignText user; ///< of a cron job: as who it runs
     std::uint32_t uid = 0;   ///< of a user's unit: whose manager started it
     /// Of a unit: the same for all that is said of one start of it (systemd.exec(5), $INVOCATION_ID).
     model::ForeignText invocation;
-    model::Timestamp time; ///< of the event
+    std::uint32_t process = 0; ///< of a cron job: its shell's number
+    model::Timestamp time;     ///< of the event
 
     bool operator==(const SeenRun&) const = default;
 };

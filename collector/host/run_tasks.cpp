@@ -18,6 +18,8 @@ using model::Task;
 using model::TaskKind;
 
 constexpr const char* anacrontab = "/etc/anacrontab";
+/// So many are remembered: users name as many units as they like, and cron does not say that jobs end well.
+constexpr std::size_t most_starts = 4096;
 
 std::vector<TaskRun> begun(std::vector<Task> tasks, model::Timestamp time) {
     std::vector<TaskRun> runs;
@@ -58,7 +60,7 @@ std::vector<TaskRun> RunTasks::of(const SeenRun& run) {
     case RunOf::user_unit:
         return of_unit(run);
     case RunOf::cron_job:
-        return begun(of_cron_job(run), run.time);
+        return of_cron_job(run);
     case RunOf::anacron_job:
         return begun(of_anacron_job(run), run.time);
     }
@@ -71,7 +73,7 @@ bool RunTasks::is_news(const SeenRun& run) const {
     case RunOf::user_unit:
         return run.name.raw_bytes().ends_with(".timer");
     case RunOf::cron_job:
-        return !jobs_.contains({run.user, run.name.raw_bytes()});
+        return run.event == model::RunEvent::began && !jobs_.contains({run.user, run.name.raw_bytes()});
     case RunOf::anacron_job:
         return !anacron_jobs_.contains(run.name);
     }
@@ -85,7 +87,6 @@ std::vector<TaskRun> RunTasks::of_unit(const SeenRun& run) {
         return {};
     }
     constexpr std::uint32_t nobody = UINT32_MAX; // no user's number: (uid_t) -1
-    constexpr std::size_t most_starts = 4096;    // users name as many as they like
     if (starts_.size() >= most_starts) {
         starts_.clear();
     }
@@ -101,7 +102,26 @@ std::vector<TaskRun> RunTasks::of_unit(const SeenRun& run) {
     return {{{TaskKind::timer, ForeignText(timer->raw_bytes() + owner)}, last.time, run.event}};
 }
 
-std::vector<Task> RunTasks::of_cron_job(const SeenRun& run) const {
+std::vector<TaskRun> RunTasks::of_cron_job(const SeenRun& run) {
+    if (run.event == model::RunEvent::began) {
+        auto runs = begun(begun_by_cron(run), run.time);
+        if (cron_processes_.size() >= most_starts) {
+            cron_processes_.clear();
+        }
+        cron_processes_.erase(run.process);
+        if (runs.size() == 1 && run.process != 0) { // of several scripts it is not said which one failed
+            cron_processes_.emplace(run.process, runs.front());
+        }
+        return runs;
+    }
+    const auto found = cron_processes_.extract(run.process);
+    if (found.empty()) {
+        return {};
+    }
+    return {{found.mapped().task, found.mapped().time, run.event}};
+}
+
+std::vector<Task> RunTasks::begun_by_cron(const SeenRun& run) const {
     const auto job = jobs_.find({run.user, run.name.raw_bytes()});
     if (job == jobs_.end()) {
         const auto uid = uids_.find(run.user);

@@ -48,7 +48,8 @@ class RunTasks {
     };
 
     [[nodiscard]] std::vector<TaskRun> of_unit(const SeenRun& run);
-    [[nodiscard]] std::vector<model::Task> of_cron_job(const SeenRun& run) const;
+    [[nodiscard]] std::vector<TaskRun> of_cron_job(const SeenRun& run);
+    [[nodiscard]] std::vector<model::Task> begun_by_cron(const SeenRun& run) const;
     [[nodiscard]] std::vector<model::Task> of_anacron_job(const SeenRun& run) const;
     [[nodiscard]] std::vector<model::Task> of_job(const CronJob& job) const;
 
@@ -59,6 +60,8 @@ class RunTasks {
     std::map<model::ForeignText, const CronJob*> anacron_jobs_; ///< by what anacron calls them
     /// The last start that was told of each timer's unit.
     std::map<std::pair<model::ForeignText, std::uint32_t>, Start> starts_;
+    /// Jobs of cron's by the numbers of their processes; only those that are a run of one task.
+    std::map<std::uint32_t, TaskRun> cron_processes_;
 };
 
 } // namespace fwlearn::collector::host

@@ -33,7 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     const bool of_user = run->of == RunOf::user_unit;
-    if (run->name.empty() || run->time < model::Timestamp() ||
+    const bool named = run->of != RunOf::cron_job || run->event == model::RunEvent::began;
+    if (run->name.empty() == named || run->time < model::Timestamp() ||
         (of_user ? std::stoul(entry["_UID"]) != run->uid : entry["_UID"] != "0") ||
         (run->of == RunOf::unit && entry["_PID"] != "1")) {
         std::abort();

@@ -118,6 +118,33 @@ TEST_CASE("That a unit has ended, well or not, is told of the start that it name
     CHECK(users->uid == 1000);
 }
 
+TEST_CASE("Where cron says that a job has failed, it says so of the process that it said the command of") {
+    const auto began = run_in(with(cron_entry(), "_PID", "46"), received);
+    REQUIRE(began);
+    CHECK(began->event == RunEvent::began);
+    CHECK(began->process == 46);
+    CHECK(run_in(with(cron_entry(), "MESSAGE", "(root) CMD ([46] sync)"), received)->name ==
+          model::ForeignText("sync")); // cron -L 8
+    CHECK(run_in(with(cron_entry(), "MESSAGE", "(root) CMD ([47] sync)"), received)->name ==
+          model::ForeignText("[47] sync"));
+    for (const auto* message : {"(CRON) error (grandchild #4194304 failed with exit status 3)",
+                                "(CRON) error (grandchild #4194304 terminated by signal 11 (core dumped))"}) {
+        const auto failed = run_in(with(cron_entry(), "MESSAGE", message), received);
+        REQUIRE(failed);
+        CHECK(failed->of == RunOf::cron_job);
+        CHECK(failed->event == RunEvent::failed);
+        CHECK(failed->process == 4194304);
+        CHECK(failed->name.empty());
+        CHECK_FALSE(is_run(with(with(cron_entry(), "MESSAGE", message), "_UID", "1000")));
+    }
+    for (const auto* message :
+         {"(CRON) error (grandchild #x failed with exit status 3)", "(CRON) error (grandchild #1 sleeps)",
+          "(CRON) error (grandchild #99999999999 failed with exit status 3)", "(CRON) error (grandchild #",
+          "(root) error (grandchild #1 failed with exit status 3)"}) {
+        CHECK_FALSE(is_run(with(cron_entry(), "MESSAGE", message)));
+    }
+}
+
 TEST_CASE("Nobody but process 1 says which unit of the system is started") {
     CHECK_FALSE(is_run(with(unit_entry(), "_PID", "2")));
     CHECK_FALSE(is_run(with(unit_entry(), "_UID", "1000")));

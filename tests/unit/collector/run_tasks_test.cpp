@@ -153,6 +153,50 @@ TEST_CASE("A start of a timer's unit is one run of the timer, however often it i
     CHECK(of(user_unit(1000, "dump.service", "6")).empty());
 }
 
+TEST_CASE("A job of cron's that failed is told by its process, unless it ran several scripts") {
+    const Root root;
+    root.write("etc/crontab", "* * * * * root sync\n* * * * * root run-parts /etc/cron.one\n"
+                              "* * * * * root run-parts /etc/cron.two\n");
+    for (const auto* script : {"one/a", "two/a", "two/b"}) {
+        root.write(std::string("etc/cron.") + script, "", 0755);
+    }
+    RunTasks tasks(root.path());
+    const auto begin = [&tasks](const std::string& command, std::uint32_t process, std::size_t expected) {
+        auto run = cron("root", command);
+        run.process = process;
+        run.time = model::Timestamp(std::chrono::minutes(process));
+        CHECK(tasks.of(run).size() == expected);
+    };
+    const auto fail = [&tasks](std::uint32_t process) {
+        SeenRun run;
+        run.of = RunOf::cron_job;
+        run.event = model::RunEvent::failed;
+        run.process = process;
+        run.time = model::Timestamp(std::chrono::hours(100));
+        CHECK_FALSE(tasks.is_news(run));
+        return tasks.of(run);
+    };
+    begin("sync", 7, 1);
+    begin("run-parts /etc/cron.one", 8, 1);
+    begin("run-parts /etc/cron.two", 9, 2);
+    CHECK(fail(6).empty());
+    const auto sync = fail(7);
+    REQUIRE(sync.size() == 1);
+    CHECK(sync.front() == TaskRun{{model::TaskKind::cron, ForeignText("/etc/crontab:1")},
+                                  model::Timestamp(std::chrono::minutes(7)),
+                                  model::RunEvent::failed});
+    CHECK(fail(7).empty());
+    const auto script = fail(8);
+    REQUIRE(script.size() == 1);
+    CHECK(script.front().task.name == ForeignText("/etc/cron.one/a"));
+    CHECK(fail(9).empty());
+    begin("sync", 10, 1);
+    begin("run-parts /etc/cron.two", 10, 2); // the number is another process' by now
+    CHECK(fail(10).empty());
+    begin("sync", 0, 1); // whose process is not known
+    CHECK(fail(0).empty());
+}
+
 TEST_CASE("How a run ended is told of the time at which it began, and only of the last of its unit") {
     const Root root;
     root.write("etc/systemd/system/backup.timer", "[Timer]\nOnCalendar=daily\n");
