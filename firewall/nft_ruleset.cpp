@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -150,6 +151,9 @@ class Document {
                 rule.verdict_map = verdict_map_of(table, statement["vmap"]);
                 return rule;
             } else if (const auto verdict = verdict_of(statement)) {
+                if (name == "reject") {
+                    add_what_rejection_says(table, statement["reject"], rule);
+                }
                 rule.verdict = *verdict;
                 return rule;
             } else if (!is_harmless(name)) {
@@ -164,6 +168,31 @@ class Document {
         match.fields.emplace_back();
         match.elements = std::make_shared<const std::vector<model::MatchElement>>();
         return match;
+    }
+
+    /// nft leaves out `meta nfproto ipv4` where the rejection says it (by ICMP, or ICMPv6), and before a TCP
+    /// reset, which says nothing (payload_dependency_kill() in its src/netlink_delinearize.c; 1.0.6).
+    static void add_what_rejection_says(const TablePlace& table, const Json& reject,
+                                        model::FilterRule& rule) {
+        const auto type = text_of(reject, "type");
+        if (type == "icmp" || type == "icmpv6") {
+            const std::uint64_t family = type == "icmp" ? 4 : 6;
+            model::PacketMatch match;
+            match.fields.emplace_back().what = PacketField::What::family;
+            match.elements = std::make_shared<const std::vector<model::MatchElement>>(
+                std::vector<model::MatchElement>{{{model::NumberRange{family, family}}, {}}});
+            rule.matches.push_back(std::move(match));
+        } else if (type == "tcp reset" && table.first == "inet" && !says_family(rule)) {
+            rule.matches.push_back(unknown_match());
+        }
+    }
+
+    static bool says_family(const model::FilterRule& rule) {
+        return std::any_of(rule.matches.begin(), rule.matches.end(), [](const model::PacketMatch& match) {
+            return std::any_of(match.fields.begin(), match.fields.end(), [](const PacketField& field) {
+                return field.family != 0 || field.what == PacketField::What::family;
+            });
+        });
     }
 
     using Elements = std::shared_ptr<const std::vector<model::MatchElement>>;

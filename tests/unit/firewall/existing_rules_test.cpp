@@ -137,6 +137,32 @@ TEST_CASE("an unknown match leaves the answer open only where both ways lead els
                web) == Fate::denied);
 }
 
+TEST_CASE(
+    "a rejection by ICMP is for its family alone, and whose packets are reset nft does not always say") {
+    const auto web = packet(33, tcp(443), "192.0.2.7");
+    const auto web6 = packet(33, tcp(443), "2001:db8::7");
+    const auto rejected = [](const std::string& rule) {
+        return firewall::parse_nft_ruleset(chain_with(rule));
+    };
+    const auto icmp = rejected(R"({"reject": {"type": "icmp", "expr": "port-unreachable"}})");
+    CHECK(fate(icmp, web) == Fate::denied);
+    CHECK(fate(icmp, web6) == Fate::accepted);
+    const auto icmpv6 = rejected(R"({"reject": {"type": "icmpv6", "expr": "port-unreachable"}})");
+    CHECK(fate(icmpv6, web) == Fate::accepted);
+    CHECK(fate(icmpv6, web6) == Fate::denied);
+    const auto either = rejected(R"({"reject": {"type": "icmpx", "expr": "port-unreachable"}})");
+    CHECK(fate(either, web) == Fate::denied);
+    CHECK(fate(either, web6) == Fate::denied);
+    const std::string reset = R"(,{"reject": {"type": "tcp reset"}})";
+    const auto of_one = rejected(match(meta("l4proto"), R"("tcp")") + reset);
+    CHECK(fate(of_one, web) == Fate::cannot_tell);
+    CHECK(fate(of_one, web6) == Fate::cannot_tell);
+    CHECK(fate(of_one, packet(33, udp(53), "192.0.2.7")) == Fate::accepted);
+    const auto to_one = rejected(match(payload("ip", "daddr"), R"("192.0.2.7")") + reset);
+    CHECK(fate(to_one, web) == Fate::denied);
+    CHECK(fate(to_one, web6) == Fate::accepted);
+}
+
 TEST_CASE("jumps come back, gotos do not, and verdict maps choose") {
     const auto web = packet(33, tcp(443), "192.0.2.7");
     const std::string empty_chain =
