@@ -1,6 +1,7 @@
 #include "analyzer/render/audit.hpp"
 
 #include "flow_document.hpp"
+#include "flow_words.hpp"
 #include "rule_words.hpp"
 #include "text_table.hpp"
 
@@ -13,19 +14,6 @@
 
 namespace fwlearn::analyzer {
 namespace {
-
-std::string owner_words(const model::SocketOwner& owner, const model::Identities& identities) {
-    if (owner.kind != model::OwnerKind::user) {
-        return std::string(model::to_word(owner.kind));
-    }
-    const auto& name = identities.user(owner.uid);
-    return name.empty() ? std::to_string(owner.uid) : model::for_terminal(name);
-}
-
-std::string process_words(const Finding& finding, const model::Identities& identities) {
-    const auto shown = shown_process(identities.process(finding.flow.key.process));
-    return shown.empty() ? "unknown" : model::for_terminal(shown);
-}
 
 std::string destination_words(const Finding& finding) {
     const auto& key = finding.flow.key;
@@ -62,11 +50,6 @@ std::string decision_words(const Finding& finding) {
     return finding.decision->text.empty() ? text : text + ": " + model::for_terminal(finding.decision->text);
 }
 
-std::string moment(model::Timestamp time) {
-    constexpr std::size_t seconds = 19;
-    return model::to_rfc3339(time).substr(0, seconds) + "Z";
-}
-
 } // namespace
 
 const char* verdict_word(const Finding& finding) {
@@ -80,11 +63,11 @@ std::string render_findings(std::span<const Finding> findings, const model::Reco
     const auto& identities = record.identities;
     for (const auto& finding : findings) {
         const auto& [key, counts] = std::tie(finding.flow.key, finding.flow.counts);
-        table.add({shown_verdict(finding), moment(counts.last_seen), owner_words(key.owner, identities),
+        table.add({shown_verdict(finding), second_words(counts.last_seen), owner_words(key.owner, identities),
                    key.destination.service.to_string(), destination_words(finding),
                    std::to_string(counts.count), std::to_string(counts.packets_out),
-                   short_task(finding, identities), process_words(finding, identities),
-                   nearest_words(finding), decision_words(finding)});
+                   short_task(finding, identities), sender_words(key, identities), nearest_words(finding),
+                   decision_words(finding)});
     }
     return table.print(style);
 }
@@ -127,12 +110,12 @@ std::string finding_to_json(const Finding& finding, const model::Record& record,
 
 std::string finding_words(const Finding& finding, const model::Identities& identities) {
     const auto& key = finding.flow.key;
-    return fmt::format("{}: {} to {} by {} ({}) for {}{}, {}", shown_verdict(finding),
-                       key.destination.service.to_string(), destination_words(finding),
-                       process_words(finding, identities), owner_words(key.owner, identities),
-                       task_words(identities.task(key.task)),
-                       finding.failed_run ? " (its run of " + moment(*finding.failed_run) + " failed)" : "",
-                       model::counted(finding.flow.counts.count, "time"));
+    return fmt::format(
+        "{}: {} to {} by {} ({}) for {}{}, {}", shown_verdict(finding), key.destination.service.to_string(),
+        destination_words(finding), sender_words(key, identities), owner_words(key.owner, identities),
+        task_words(identities.task(key.task)),
+        finding.failed_run ? " (its run of " + second_words(*finding.failed_run) + " failed)" : "",
+        model::counted(finding.flow.counts.count, "time"));
 }
 
 std::string finding_line(const Finding& finding, const model::Identities& identities) {
@@ -158,13 +141,13 @@ std::string render_question(const Finding& finding, const model::Identities& ide
     add("service", key.destination.service.to_string());
     add("where", destination_words(finding));
     add("seen", fmt::format("{}, {}, {} to {}", model::counted(counts.count, "flow"),
-                            model::counted(counts.packets_out, "packet"), moment(counts.first_seen),
-                            moment(counts.last_seen)));
+                            model::counted(counts.packets_out, "packet"), second_words(counts.first_seen),
+                            second_words(counts.last_seen)));
     add("task", task_words(identities.task(key.task)));
     if (finding.failed_run) {
-        add("failed", "its run of " + moment(*finding.failed_run));
+        add("failed", "its run of " + second_words(*finding.failed_run));
     }
-    add("process", process_words(finding, identities));
+    add("process", sender_words(key, identities));
     add("nearest", nearest_words(finding));
     add("proposal", decision_words(finding));
     return text;

@@ -1,5 +1,6 @@
 #include "analyzer/render/flow_table.hpp"
 
+#include "flow_words.hpp"
 #include "rule_words.hpp"
 #include "text_table.hpp"
 
@@ -11,14 +12,6 @@
 
 namespace fwlearn::analyzer {
 namespace {
-
-std::string who(const model::SocketOwner& owner, const model::Identities& identities) {
-    if (owner.kind != model::OwnerKind::user) {
-        return std::string(model::to_word(owner.kind));
-    }
-    const auto& name = identities.user(owner.uid);
-    return name.empty() ? std::to_string(owner.uid) : model::for_terminal(name);
-}
 
 std::string destination(const model::FlowKey& key, const model::Identities& identities,
                         std::span<const model::NameBinding> names) {
@@ -61,26 +54,16 @@ std::string outcome(const model::Flow& flow) {
     return text;
 }
 
-std::string moment(model::Timestamp time) {
-    constexpr std::size_t seconds = 19;
-    return model::to_rfc3339(time).substr(0, seconds) + "Z";
-}
-
-std::string process_words(const model::FlowKey& key, const model::Identities& identities) {
-    const auto shown = shown_process(identities.process(key.process));
-    return shown.empty() ? "unknown" : model::for_terminal(shown);
-}
-
 } // namespace
 
 std::string render_flow_table(std::span<const model::Flow> flows, const model::Identities& identities,
                               std::span<const model::NameBinding> names, const TableStyle& style) {
     TextTable table({"!LAST SEEN", "USER", "!SERVICE", "DESTINATION", "+FLOWS", "+TASK", "+PROCESS"});
     for (const auto& flow : flows) {
-        table.add({moment(flow.counts.last_seen), who(flow.key.owner, identities),
+        table.add({second_words(flow.counts.last_seen), owner_words(flow.key.owner, identities),
                    flow.key.destination.service.to_string(), destination(flow.key, identities, names),
                    outcome(flow), task_words(identities.task(flow.key.task)),
-                   process_words(flow.key, identities)});
+                   sender_words(flow.key, identities)});
     }
     return table.print(style);
 }
@@ -88,9 +71,9 @@ std::string render_flow_table(std::span<const model::Flow> flows, const model::I
 std::string flow_line(const model::Flow& flow, const model::Identities& identities,
                       std::span<const model::NameBinding> names) {
     const auto& key = flow.key;
-    return fmt::format("{} {} to {} by {} ({}) for {}{}", moment(flow.counts.last_seen),
+    return fmt::format("{} {} to {} by {} ({}) for {}{}", second_words(flow.counts.last_seen),
                        key.destination.service.to_string(), destination(key, identities, names),
-                       process_words(key, identities), who(key.owner, identities),
+                       sender_words(key, identities), owner_words(key.owner, identities),
                        task_words(identities.task(key.task)),
                        key.verdict == model::FlowVerdict::denied     ? ", denied"
                        : key.verdict == model::FlowVerdict::shadowed ? ", shadowed"
