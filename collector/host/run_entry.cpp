@@ -119,15 +119,33 @@ std::optional<SeenRun> cron_run(const JournalEntry& entry, SeenRun run) {
     return run;
 }
 
+/// "Job `nightly' started"; "Job `nightly' terminated", "... terminated (mailing output)" of one that ended
+/// well, "... terminated (exit status: 1) (mailing output)", "... terminated due to signal 15" and
+/// "... terminated abnormally" of another (tend_job() in anacron's runjob.c).
 std::optional<SeenRun> anacron_run(std::string_view message, SeenRun run) {
-    constexpr std::string_view begin = "Job `";
-    constexpr std::string_view end = "' started";
-    if (!message.starts_with(begin) || !message.ends_with(end) ||
-        message.size() <= begin.size() + end.size()) {
+    constexpr std::string_view before = "Job `";
+    constexpr std::string_view started = "' started";
+    constexpr std::string_view terminated = "' terminated";
+    if (!message.starts_with(before)) {
+        return std::nullopt;
+    }
+    message.remove_prefix(before.size());
+    auto name = message.substr(0, message.size() - std::min(message.size(), started.size()));
+    if (!message.ends_with(started)) {
+        const auto at = message.rfind(terminated);
+        if (at == std::string_view::npos) {
+            return std::nullopt;
+        }
+        name = message.substr(0, at);
+        const auto how = message.substr(at + terminated.size());
+        const bool well = how.empty() || (how.starts_with(" (") && !how.starts_with(" (exit status: "));
+        run.event = well ? model::RunEvent::succeeded : model::RunEvent::failed;
+    }
+    if (name.empty()) {
         return std::nullopt;
     }
     run.of = RunOf::anacron_job;
-    run.name = model::ForeignText(message.substr(begin.size(), message.size() - begin.size() - end.size()));
+    run.name = model::ForeignText(name);
     return run;
 }
 

@@ -23,8 +23,7 @@ enum class RunOf : std::uint8_t { unit, user_unit, cron_job, anacron_job };
 struct SeenRun {
     RunOf of = RunOf::unit;
     /// What is told. Of cron's jobs that they began, and, where it is asked to (cron(8), -L 4), that they
-    /// failed; of anacron's the former: what it runs is mostly a folder of scripts, of which it does not say
-    /// which one failed.
+    /// failed.
     model::RunEvent event = model::RunEvent::began;
     /// The unit, cron's command as cron prints it, what anacron calls the job; empty of a job of cron's that
     /// failed, which its process alone tells.

@@ -62,7 +62,7 @@ std::vector<TaskRun> RunTasks::of(const SeenRun& run) {
     case RunOf::cron_job:
         return of_cron_job(run);
     case RunOf::anacron_job:
-        return begun(of_anacron_job(run), run.time);
+        return of_anacron_job(run);
     }
     return {};
 }
@@ -75,7 +75,7 @@ bool RunTasks::is_news(const SeenRun& run) const {
     case RunOf::cron_job:
         return run.event == model::RunEvent::began && !jobs_.contains({run.user, run.name.raw_bytes()});
     case RunOf::anacron_job:
-        return !anacron_jobs_.contains(run.name);
+        return run.event == model::RunEvent::began && !anacron_jobs_.contains(run.name);
     }
     return false;
 }
@@ -132,9 +132,24 @@ std::vector<Task> RunTasks::begun_by_cron(const SeenRun& run) const {
     return of_job(*job->second);
 }
 
-std::vector<Task> RunTasks::of_anacron_job(const SeenRun& run) const {
-    const auto job = anacron_jobs_.find(run.name);
-    return job == anacron_jobs_.end() ? std::vector<Task>() : of_job(*job->second);
+std::vector<TaskRun> RunTasks::of_anacron_job(const SeenRun& run) {
+    if (run.event == model::RunEvent::began) {
+        const auto job = anacron_jobs_.find(run.name);
+        if (job == anacron_jobs_.end()) {
+            return {};
+        }
+        return anacron_runs_[run.name] = begun(of_job(*job->second), run.time);
+    }
+    auto runs = anacron_runs_.extract(run.name);
+    // run-parts(8) fails when one of its scripts does, and it is not said which; so all of them did well,
+    // too.
+    if (runs.empty() || (run.event == model::RunEvent::failed && runs.mapped().size() > 1)) {
+        return {};
+    }
+    for (auto& one : runs.mapped()) {
+        one.event = run.event;
+    }
+    return std::move(runs.mapped());
 }
 
 /// A line that only runs a folder's scripts is none itself, as the ledger has it.

@@ -50,7 +50,7 @@ class RunTasks {
     [[nodiscard]] std::vector<TaskRun> of_unit(const SeenRun& run);
     [[nodiscard]] std::vector<TaskRun> of_cron_job(const SeenRun& run);
     [[nodiscard]] std::vector<model::Task> begun_by_cron(const SeenRun& run) const;
-    [[nodiscard]] std::vector<model::Task> of_anacron_job(const SeenRun& run) const;
+    [[nodiscard]] std::vector<TaskRun> of_anacron_job(const SeenRun& run);
     [[nodiscard]] std::vector<model::Task> of_job(const CronJob& job) const;
 
     std::filesystem::path root_;
@@ -62,6 +62,8 @@ class RunTasks {
     std::map<std::pair<model::ForeignText, std::uint32_t>, Start> starts_;
     /// Jobs of cron's by the numbers of their processes; only those that are a run of one task.
     std::map<std::uint32_t, TaskRun> cron_processes_;
+    /// The jobs of anacron's that run, by what it calls them: as many as its table has lines.
+    std::map<model::ForeignText, std::vector<TaskRun>> anacron_runs_;
 };
 
 } // namespace fwlearn::collector::host

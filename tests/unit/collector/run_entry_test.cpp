@@ -212,8 +212,27 @@ TEST_CASE("What anacron says that it has started is a run of that job") {
     CHECK(run->name == model::ForeignText("cron.daily"));
     CHECK_FALSE(is_run(with(anacron_entry(), "_UID", "1000")));
     CHECK_FALSE(is_run(with(anacron_entry(), "_COMM", "logger")));
-    CHECK_FALSE(is_run(with(anacron_entry(), "MESSAGE", "Job `cron.daily' terminated")));
-    CHECK_FALSE(is_run(with(anacron_entry(), "MESSAGE", "Job `' started")));
+    for (const auto* nothing : {"Job `' started", "Job `' terminated", "Job `cron.daily' waits", "Job `",
+                                "Job `cron.daily", "Anacron 2.3 started on 2026-11-28"}) {
+        CHECK_FALSE(is_run(with(anacron_entry(), "MESSAGE", nothing)));
+    }
+}
+
+TEST_CASE("anacron says how its jobs end") {
+    for (const auto& [how, event] :
+         std::map<std::string, RunEvent>{{"started", RunEvent::began},
+                                         {"terminated", RunEvent::succeeded},
+                                         {"terminated (mailing output)", RunEvent::succeeded},
+                                         {"terminated (exit status: 1)", RunEvent::failed},
+                                         {"terminated (exit status: 1) (mailing output)", RunEvent::failed},
+                                         {"terminated due to signal 15", RunEvent::failed},
+                                         {"terminated abnormally", RunEvent::failed}}) {
+        const auto run = run_in(with(anacron_entry(), "MESSAGE", "Job `a' b' " + how), received);
+        REQUIRE(run);
+        CHECK(run->of == RunOf::anacron_job);
+        CHECK(run->event == event);
+        CHECK(run->name == model::ForeignText("a' b"));
+    }
 }
 
 TEST_CASE("An entry of which only forged fields are there is no run") {

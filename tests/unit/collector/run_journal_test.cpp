@@ -57,13 +57,16 @@ TEST_CASE("All that a Debian 12 said of its runs is found, and none of what was 
                         : run.of == RunOf::cron_job ? run.user.raw_bytes()
                         : run.of == RunOf::unit     ? "unit"
                                                     : "anacron") +
-                       " " + run.name.raw_bytes());
+                       " " + run.name.raw_bytes() +
+                       (run.event == model::RunEvent::began    ? ""
+                        : run.event == model::RunEvent::failed ? ", failed"
+                                                               : ", succeeded"));
     }
     // chrony.service is told twice: with one invocation.
     CHECK(seen ==
           std::vector<std::string>{
               "unit tiny.timer", "unit chrony.service", "unit chrony.service", "anacron nightly",
-              "1000 sync.service", "unit tiny.service", "1000 mine.timer",
+              "anacron nightly, failed", "1000 sync.service", "unit tiny.service", "1000 mine.timer",
               "shop test -x /usr/local/bin/stock && /usr/local/bin/stock --password=hunter2 203.0.113.3",
               R"(root echo "\303\244 a%b")", "root /opt/box/send udp 203.0.113.1 5001",
               "alice /opt/box/send udp 203.0.113.7 5001", "root cd / && run-parts --report /etc/cron.quick",

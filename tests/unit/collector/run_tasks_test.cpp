@@ -197,6 +197,37 @@ TEST_CASE("A job of cron's that failed is told by its process, unless it ran sev
     CHECK(fail(0).empty());
 }
 
+TEST_CASE("How a job of anacron's ended is told, unless one of several scripts failed") {
+    const Root root;
+    root.write("etc/anacrontab", "1\t5\tcron.daily\trun-parts /etc/cron.daily\n7\t10\tdump\tdump --all\n");
+    root.write("etc/cron.daily/a", "", 0755);
+    root.write("etc/cron.daily/b", "", 0755);
+    RunTasks tasks(root.path());
+    const auto of = [&tasks](const std::string& job, model::RunEvent event, int hour) {
+        auto run = anacron(job);
+        run.event = event;
+        run.time = model::Timestamp(std::chrono::hours(hour));
+        return tasks.of(run);
+    };
+    using enum model::RunEvent;
+    CHECK(of("dump", failed, 0).empty());
+    CHECK(of("dump", began, 1).size() == 1);
+    const auto dumped = of("dump", failed, 2);
+    REQUIRE(dumped.size() == 1);
+    CHECK(dumped.front() == TaskRun{{model::TaskKind::cron, ForeignText("/etc/anacrontab:2")},
+                                    model::Timestamp(std::chrono::hours(1)),
+                                    failed});
+    CHECK(of("dump", failed, 3).empty());
+    CHECK(of("cron.daily", began, 4).size() == 2);
+    CHECK(of("cron.daily", failed, 5).empty());
+    CHECK(of("cron.daily", began, 6).size() == 2);
+    const auto daily = of("cron.daily", succeeded, 7);
+    REQUIRE(daily.size() == 2);
+    CHECK(daily.back() == TaskRun{{model::TaskKind::cron, ForeignText("/etc/cron.daily/b")},
+                                  model::Timestamp(std::chrono::hours(6)),
+                                  succeeded});
+}
+
 TEST_CASE("How a run ended is told of the time at which it began, and only of the last of its unit") {
     const Root root;
     root.write("etc/systemd/system/backup.timer", "[Timer]\nOnCalendar=daily\n");
