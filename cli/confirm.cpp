@@ -62,7 +62,9 @@ int confirm(const Options& options, Context& context) {
     }
     if (!context.quiet) {
         context.out << "confirmed: the whitelist stays\n"
-                    << words << "; fwlearn-firewall.service does it, once it is enabled\n";
+                    << words << "; fwlearn-firewall.service does it, once it is enabled\n"
+                    << "what it denies from now on, and which timers fail then: fwlearn audit "
+                       "(fwlearn-audit.timer runs it every hour), as long as fwlearn-observe runs\n";
     }
     return done;
 }
