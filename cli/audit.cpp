@@ -56,6 +56,7 @@ class Auditor {
             round();
         } else {
             RecordChanges changes(context_.database);
+            say_if_nobody_observes(context_);
             do {
                 round();
             } while (context_.out.good() && changes.wait());

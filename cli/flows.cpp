@@ -66,6 +66,7 @@ class FlowFollower {
 
     int run() {
         RecordChanges changes(context_.database);
+        say_if_nobody_observes(context_);
         do {
             round();
         } while (context_.out.good() && changes.wait());

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <ostream>
 #include <utility>
 
 namespace fwlearn::cli {
@@ -27,6 +28,15 @@ model::Record read_record(const std::filesystem::path& database, const model::Ti
         use_large_pages_for_next(std::min(size * times_as_much, most));
     }
     return reader.read(range);
+}
+
+void say_if_nobody_observes(const Context& context) {
+    if (!context.quiet && !sql::Reader(context.database).collector_pid()) {
+        context.err
+            << "fwlearn: nobody observes into this record, so that nothing new comes until somebody does: "
+               "systemctl start fwlearn-observe\n"
+            << std::flush;
+    }
 }
 
 void keep_within(model::Record& record, const model::TimeRange& range) {

@@ -2,6 +2,8 @@
 // Private to this room.
 #pragma once
 
+#include "context.hpp"
+
 #include <model/record.hpp>
 
 #include <filesystem>
@@ -10,6 +12,9 @@ namespace fwlearn::cli {
 
 /// What was recorded in the time that was asked for. Throws model::SqlError.
 model::Record read_record(const std::filesystem::path& database, const model::TimeRange& range = {});
+
+/// For who waits for it to grow: says on standard error, unless told to be quiet, that nobody writes to it.
+void say_if_nobody_observes(const Context& context);
 
 /// Takes out what was not seen in this time. Sums are of whole hours: a flow of which some were seen within
 /// it has all of the hours that touch it.

@@ -90,6 +90,20 @@ TEST_CASE("for people a flow is a line, of a flood so many are told, and filters
     CHECK(record.run({"flows", "--follow", "--until", "now"}).status == 2);
 }
 
+TEST_CASE("who follows a record that nobody writes to is told so") {
+    Record record;
+    record.see("2026-11-23T07:00:00", 1);
+    Follower follower(record.following({}), true);
+    CHECK(follower.next_line() ==
+          "fwlearn: nobody observes into this record, so that nothing new comes until somebody does: "
+          "systemctl start fwlearn-observe");
+    CHECK(follower.next_line().starts_with("2026-11-23T07:00:00Z tcp/443 to 203.0.113.1 "));
+    auto quietly = record.following({});
+    quietly.insert(quietly.begin(), "--quiet");
+    Follower quiet(quietly, true);
+    CHECK(quiet.next_line().starts_with("2026-11-23T07:00:00Z tcp/443 to 203.0.113.1 "));
+}
+
 TEST_CASE("who follows for hours keeps but the flows of the last minute in mind, and passes them over") {
     const auto start = *model::parse_rfc3339("2026-11-28T05:00:00Z");
     std::optional<FlowPosition> position;

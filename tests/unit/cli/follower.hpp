@@ -17,7 +17,7 @@ namespace fwlearn::tests {
 
 class Follower {
   public:
-    explicit Follower(std::vector<std::string> arguments) {
+    explicit Follower(std::vector<std::string> arguments, bool with_errors = false) {
         arguments.insert(arguments.begin(), "fwlearn");
         std::vector<const char*> argv;
         argv.reserve(arguments.size());
@@ -31,6 +31,9 @@ class Follower {
         REQUIRE(child_ >= 0);
         if (child_ == 0) {
             dup2(ends[1], STDOUT_FILENO);
+            if (with_errors) {
+                dup2(ends[1], STDERR_FILENO);
+            }
             close(ends[0]);
             close(ends[1]);
             _exit(cli::run(static_cast<int>(argv.size()), argv.data(), std::cout, std::cerr));
