@@ -11,10 +11,6 @@
 namespace fwlearn::analyzer {
 namespace {
 
-std::uint64_t failed_of(const model::TaskRuns& runs) {
-    return runs.minutes & runs.failed & ~runs.succeeded;
-}
-
 std::uint64_t ended_of(const model::TaskRuns& runs) {
     return runs.minutes & (runs.failed | runs.succeeded);
 }
@@ -53,7 +49,7 @@ std::optional<model::Timestamp> FailedRuns::of(const model::Flow& flow) const {
         }
         auto nearest = std::prev(behind);
         if (nearest->first == hour) {
-            if (const auto failed = failed_of(nearest->second); failed != 0) {
+            if (const auto failed = nearest->second.only_failed(); failed != 0) {
                 last = std::max(last, std::optional(last_of(hour, failed)));
                 continue;
             }
@@ -64,7 +60,7 @@ std::optional<model::Timestamp> FailedRuns::of(const model::Flow& flow) const {
         }
         const auto bits = nearest->second.minutes;
         const auto newest = std::bit_floor(bits);
-        if ((failed_of(nearest->second) & newest) != 0) {
+        if ((nearest->second.only_failed() & newest) != 0) {
             last = std::max(last, std::optional(last_of(nearest->first, bits)));
         }
     }

@@ -53,7 +53,7 @@ std::map<model::TaskId, Activity> activities_of(const model::Record& record, con
         if (const auto seen = observed_minutes(observed, runs); activity != nullptr && seen != 0) {
             auto& here = activity->runs[runs.hour];
             here.ran |= seen;
-            here.failed |= seen & runs.failed & ~runs.succeeded;
+            here.failed |= seen & runs.only_failed();
         }
     }
     for (const auto& flow : record.flows) {

@@ -142,13 +142,13 @@ void add_runs(Connection& connection, Totals& totals) {
     SQLite::Statement statement(connection.database(), "SELECT minutes, succeeded, failed FROM task_runs");
     for (Use use(statement); use.step();) {
         Row row(use);
-        const auto bits = [&row] { return static_cast<std::uint64_t>(row.number<std::int64_t>()); };
-        const auto minutes = bits();
-        const auto succeeded = minutes & bits();
-        const auto failed = minutes & bits() & ~succeeded;
-        totals.runs_succeeded += std::popcount(succeeded);
-        totals.runs_failed += std::popcount(failed);
-        totals.runs_of_unknown_end += std::popcount(minutes & ~succeeded & ~failed);
+        model::TaskRuns runs;
+        for (auto* bits : {&runs.minutes, &runs.succeeded, &runs.failed}) {
+            *bits = static_cast<std::uint64_t>(row.number<std::int64_t>());
+        }
+        totals.runs_succeeded += std::popcount(runs.minutes & runs.succeeded);
+        totals.runs_failed += std::popcount(runs.only_failed());
+        totals.runs_of_unknown_end += std::popcount(runs.minutes & ~runs.succeeded & ~runs.failed);
     }
 }
 

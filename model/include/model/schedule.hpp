@@ -67,6 +67,9 @@ struct TaskRuns {
     std::uint64_t succeeded = 0; ///< a run that began then ended well
     std::uint64_t failed = 0;    ///< a run that began then failed; another one may have ended well
 
+    /// Those in which a run failed, and none ended well.
+    [[nodiscard]] std::uint64_t only_failed() const { return minutes & failed & ~succeeded; }
+
     auto operator<=>(const TaskRuns&) const = default;
 };
 
