@@ -74,26 +74,10 @@ class Auditor {
     }
 
   private:
-    [[nodiscard]] model::Record read() {
-        auto range = range_;
-        if (before_) {
-            before_->follow(clocks_);
-            const auto anew = before_->until - FlowPosition::once_more;
-            range.since = range.since ? std::max(*range.since, anew) : anew;
-        }
-        auto record = read_record(context_.database, range);
-        keep_within(record, range);
-        if (before_) {
-            std::erase_if(record.flows,
-                          [&](const model::Flow& flow) { return before_->has(flow, record.identities); });
-        }
-        return record;
-    }
-
     void round() {
         clocks_ = Clocks::read();
         patience_.begin_round();
-        const auto record = read();
+        const auto record = read_news(context_.database, range_, before_, clocks_);
         auto audit = analyzer::audit(record, rules_);
         tell_all(limit_.begin_round(clocks_.since_boot));
         const auto alone = take_in(audit, record);

@@ -76,17 +76,7 @@ class FlowFollower {
   private:
     void round() {
         const auto clocks = Clocks::read();
-        auto range = range_;
-        if (before_) {
-            before_->follow(clocks);
-            range.since = before_->until - FlowPosition::once_more;
-        }
-        auto record = read_record(context_.database, range);
-        keep_within(record, range);
-        if (before_) {
-            std::erase_if(record.flows,
-                          [&](const model::Flow& flow) { return before_->has(flow, record.identities); });
-        }
+        auto record = read_news(context_.database, range_, before_, clocks);
         auto next = next_position(record, before_, std::nullopt, clocks);
         keep_admitted(record, filter_);
         put_newest_first(record.flows);

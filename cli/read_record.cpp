@@ -46,6 +46,22 @@ void keep_within(model::Record& record, const model::TimeRange& range) {
     });
 }
 
+model::Record read_news(const std::filesystem::path& database, model::TimeRange range,
+                        std::optional<FlowPosition>& before, const Clocks& now) {
+    if (before) {
+        before->follow(now);
+        const auto anew = before->until - FlowPosition::once_more;
+        range.since = range.since ? std::max(*range.since, anew) : anew;
+    }
+    auto record = read_record(database, range);
+    keep_within(record, range);
+    if (before) {
+        std::erase_if(record.flows,
+                      [&](const model::Flow& flow) { return before->has(flow, record.identities); });
+    }
+    return record;
+}
+
 const model::Record& kept_for_good(model::Record record) {
     static auto& kept = *new std::deque<model::Record>; // never destroyed, which is what it is for
     return kept.emplace_back(std::move(record));
